@@ -25,7 +25,7 @@ from civreg.shared.database import Base, new_id
 class UnitSnapshot(Base):
     """Danh mục đã nạp: one list of units that was loaded, and whether its date is that of a legal act.
 
-    `is_act_date` false means the list only shows the country *as of* its date: what is new in it may be older.
+    `is_act_date` false: the list only shows the country *as of* its date, what is new in it may be older.
     """
 
     __tablename__ = "unit_snapshot"
@@ -83,8 +83,8 @@ class Unit(Base):
 class UnitSuccessor(Base):
     """Đơn vị kế tiếp: the old unit's people and land went to the new one from `effective_on` on.
 
-    `is_split`: the old unit went to several. `source`: `list` (a successors file), `same_code` (the code lives on
-    under another name, kind or parent) or `communes` (follows from the units below it).
+    `is_split`: the old unit went to several. `source`: `list` (a successors file), `same_code` (the code
+    lives on under another name, kind or parent) or `communes` (follows from the units below it).
     """
 
     __tablename__ = "unit_successor"
@@ -101,10 +101,10 @@ class UnitSuccessor(Base):
 
 
 class Participation(Base):
-    """Tham gia chương trình: a unit offers the home service from `starts_on` to `ends_on` (exclusive, null = open).
+    """Tham gia chương trình: a unit offers the home service from `starts_on` to `ends_on` (exclusive).
 
-    Holds what families and letters need of the unit: hotline, office, the promise to call, Saturday mornings, and
-    who signs.
+    Holds what families and letters need of the unit: hotline, office, the promise to call, Saturday
+    mornings, and who signs. A null `ends_on` is open.
     """
 
     __tablename__ = "participation"
