@@ -11,8 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -33,14 +32,14 @@ class Base(DeclarativeBase):
         str: Text,
         date: Date,
         datetime: DateTime(timezone=True),
-        UUID: PgUUID(as_uuid=True),
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
+        UUID: postgresql.UUID(as_uuid=True),
+        dict[str, Any]: postgresql.JSONB,
+        list[Any]: postgresql.JSONB,
     }
 
 
 def new_id() -> UUID:
-    """Return a UUIDv7 (RFC 9562): sorts by time, made before the row exists, so that sealing can bind to it."""
+    """Return a UUIDv7 (RFC 9562): sorts by time, made before the row exists, so sealing can bind to it."""
     milliseconds = time.time_ns() // 1_000_000
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)

@@ -1,0 +1,249 @@
+"""Tables of cases (hồ sơ): the case, its parts, people, papers, outside numbers, consents, moves and drafts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civreg.cases.rules import STATES
+from civreg.shared.database import Base
+
+_STATE_LIST = ", ".join(f"'{state}'" for state in STATES)
+
+
+class Case(Base):
+    """One request of a family and what became of it; from reception on a dossier (hồ sơ).
+
+    `received_unit_id` stays for ever; `current_unit_id` moves when a unit is succeeded by another.
+    `requested_at` is a wish (the office promises a call); `received_at` starts the legal clock.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATE_LIST})", name="state"),
+        CheckConstraint("form IN ('ordinary', 'mobile')", name="form"),
+        CheckConstraint(
+            "reception_place IS NULL OR reception_place IN ('office', 'home', 'mobile_site', 'online', 'post')",
+            name="reception_place",
+        ),
+        CheckConstraint("return_place IN ('office', 'home', 'mobile_site', 'post')", name="return_place"),
+        CheckConstraint(
+            "channel IN ('web', 'phone', 'counter', 'hamlet_head', 'health_station')", name="channel"
+        ),
+        UniqueConstraint("received_unit_id", "year", "number"),
+        Index("ix_case_file_desk", "current_unit_id", "state", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    received_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    current_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(unique=True)
+    tracking_digest: Mapped[str] = mapped_column(unique=True)
+    sealed_tracking: Mapped[str]
+    sealed_pin: Mapped[str]
+    procedure: Mapped[str]
+    procedure_version: Mapped[str]
+    override_id: Mapped[UUID | None] = mapped_column(ForeignKey("procedure_override.id"))
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    field_versions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    form: Mapped[str]
+    channel: Mapped[str]
+    reception_place: Mapped[str | None]
+    return_place: Mapped[str]
+    callback_only: Mapped[bool] = mapped_column(default=False)
+    address: Mapped[str]
+    hamlet: Mapped[str]
+    note: Mapped[str]
+    interpreter_wanted: Mapped[bool] = mapped_column(default=False)
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    requested_at: Mapped[datetime]
+    call_by: Mapped[date | None]
+    called_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    registered_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    promised_on: Mapped[date | None]
+    event_year: Mapped[int | None]
+    event_month: Mapped[int | None]
+    event_day: Mapped[int | None]
+    event_precision: Mapped[str] = mapped_column(default="known")
+    event_hour: Mapped[str | None]
+    citizen_due_on: Mapped[date | None]
+    late_registration: Mapped[bool | None]
+    on_time: Mapped[bool | None]
+    re_registered: Mapped[bool] = mapped_column(default=False)
+    father_unknown: Mapped[bool] = mapped_column(default=False)
+    abandoned: Mapped[bool] = mapped_column(default=False)
+    place_of_event: Mapped[str]
+    birth_paper_number: Mapped[str]
+    result_paper: Mapped[str | None]
+    register_remark: Mapped[str | None]
+    closing_reason: Mapped[str | None]
+    keep_for_call: Mapped[str | None]
+
+
+class CasePart(Base):
+    """One procedure inside a case, with its agency, clock, state and outside number (thủ tục thành phần)."""
+
+    __tablename__ = "case_part"
+    __table_args__ = (
+        UniqueConstraint("case_id", "code"),
+        CheckConstraint("state IN ('open', 'done', 'refused', 'abandoned')", name="state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    ordinal: Mapped[int]
+    code: Mapped[str]
+    agency: Mapped[str]
+    state: Mapped[str]
+    due_on: Mapped[date | None]
+    done_at: Mapped[datetime | None]
+
+
+class Party(Base):
+    """A person of a case (người liên quan); personal number, phone and ethnic group are sealed."""
+
+    __tablename__ = "party"
+    __table_args__ = (
+        UniqueConstraint("case_id", "role", "ordinal"),
+        CheckConstraint(
+            "role IN ('requester', 'child', 'mother', 'father', 'groom', 'bride', 'deceased')", name="role"
+        ),
+        CheckConstraint("sex IS NULL OR sex IN ('male', 'female')", name="sex"),
+        Index("ix_party_folded", "folded"),
+        Index("ix_party_joined", "joined"),
+        Index(
+            "ix_party_folded_words",
+            "folded",
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+        ),
+        Index("ix_party_phone", "phone_index"),
+        Index("ix_party_personal_number", "personal_number_index"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    role: Mapped[str]
+    ordinal: Mapped[int] = mapped_column(default=1)
+    full_name: Mapped[str]
+    folded: Mapped[str]
+    joined: Mapped[str]
+    sort_key: Mapped[str]
+    birth_year: Mapped[int | None]
+    birth_month: Mapped[int | None]
+    birth_day: Mapped[int | None]
+    birth_precision: Mapped[str] = mapped_column(default="known")
+    sex: Mapped[str | None]
+    is_kinh: Mapped[bool | None]
+    sealed_ethnic_group: Mapped[str] = mapped_column(default="")
+    nationality: Mapped[str] = mapped_column(default="Việt Nam")
+    residence: Mapped[str] = mapped_column(default="")
+    residence_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    relation: Mapped[str] = mapped_column(default="")
+    marriage_ordinal: Mapped[int | None]
+    sealed_phone: Mapped[str] = mapped_column(default="")
+    phone_index: Mapped[str | None]
+    sealed_personal_number: Mapped[str] = mapped_column(default="")
+    personal_number_index: Mapped[str | None]
+
+
+class CasePaper(Base):
+    """A paper that the officer saw or took (giấy tờ)."""
+
+    __tablename__ = "case_paper"
+    __table_args__ = (UniqueConstraint("case_id", "code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    code: Mapped[str]
+    seen_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    asked_round: Mapped[int | None]
+    asked_reason: Mapped[str | None]
+
+
+class ExternalCode(Base):
+    """A number that another system gave: register number, book, portal code."""
+
+    __tablename__ = "external_code"
+    __table_args__ = (
+        UniqueConstraint("case_id", "system", "subject_id"),
+        Index("ix_external_code_code", "code"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    system: Mapped[str]
+    subject_id: Mapped[UUID]
+    code: Mapped[str]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class Consent(Base):
+    """An answer (có, không, trả lời sau) to one purpose, with the version of the words that were read."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint("answer IN ('yes', 'no', 'later')", name="answer"),
+        Index("ix_consent_case", "case_id", "purpose", "given_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    purpose: Mapped[str]
+    words_version: Mapped[str]
+    answer: Mapped[str]
+    given_at: Mapped[datetime]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class CaseMove(Base):
+    """One step of a case from state to state: its history (diễn biến)."""
+
+    __tablename__ = "case_move"
+    __table_args__ = (Index("ix_case_move_case", "case_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    note: Mapped[str | None]
+
+
+class Draft(Base):
+    """A family's unfinished answers, sealed, under the digest of a token the family's browser holds."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    procedure: Mapped[str]
+    sealed_answers: Mapped[str]
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RequestKey(Base):
+    """A key the family's form carries: the same key makes one request, another body under it is refused."""
+
+    __tablename__ = "request_key"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_digest: Mapped[str]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    used_at: Mapped[datetime]

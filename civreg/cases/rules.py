@@ -1,0 +1,197 @@
+"""Bảng trạng thái của hồ sơ: which action leads from which state to which; buttons, API and services ask here.
+
+Pure: no database, no clock. States and their Vietnamese words come from the practice document.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from civreg.shared.errors import Conflict
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    REQUESTED = "requested"
+    VISIT_SCHEDULED = "visit_scheduled"
+    DOSSIER_RECEIVED = "dossier_received"
+    PAPERS_REQUESTED = "papers_requested"
+    PERSONAL_NUMBER_PENDING = "personal_number_pending"
+    AWAITING_SIGNATURE = "awaiting_signature"
+    REGISTERED = "registered"
+    DELIVERED = "delivered"
+    HOME_SERVICE_DECLINED = "home_service_declined"
+    TRANSFERRED = "transferred"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+STATES = tuple(state.value for state in State)
+
+STATE_WORDS: Mapping[State, str] = {
+    State.REQUESTED: "Yêu cầu mới",
+    State.VISIT_SCHEDULED: "Đã hẹn đến nhà",
+    State.DOSSIER_RECEIVED: "Đã tiếp nhận hồ sơ",
+    State.PAPERS_REQUESTED: "Chờ bổ sung giấy tờ",
+    State.PERSONAL_NUMBER_PENDING: "Chờ số định danh",
+    State.AWAITING_SIGNATURE: "Chờ lãnh đạo ký",
+    State.REGISTERED: "Đã đăng ký, chờ trả kết quả",
+    State.DELIVERED: "Đã trả kết quả",
+    State.HOME_SERVICE_DECLINED: "Mời đến trụ sở",
+    State.TRANSFERRED: "Đã chuyển xã có thẩm quyền",
+    State.REFUSED: "Từ chối đăng ký",
+    State.WITHDRAWN: "Gia đình rút yêu cầu",
+}
+
+ENDED = frozenset(
+    {State.DELIVERED, State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN}
+)
+"""States from which nothing more happens."""
+
+
+class Action(StrEnum):
+    """What a person does to a case."""
+
+    BOOK_VISIT = "book_visit"
+    LOSE_VISIT = "lose_visit"
+    RECEIVE_DOSSIER = "receive_dossier"
+    REQUEST_PAPERS = "request_papers"
+    TAKE_PAPERS = "take_papers"
+    AWAIT_PERSONAL_NUMBER = "await_personal_number"
+    ENTER_NUMBERS = "enter_numbers"
+    SIGN = "sign"
+    DELIVER = "deliver"
+    DECLINE_HOME_SERVICE = "decline_home_service"
+    TRANSFER = "transfer"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+ACTION_WORDS: Mapping[Action, str] = {
+    Action.BOOK_VISIT: "Hẹn đến nhà",
+    Action.LOSE_VISIT: "Huỷ lịch hẹn",
+    Action.RECEIVE_DOSSIER: "Nhận hồ sơ",
+    Action.REQUEST_PAPERS: "Yêu cầu bổ sung giấy tờ",
+    Action.TAKE_PAPERS: "Đã nhận giấy tờ bổ sung",
+    Action.AWAIT_PERSONAL_NUMBER: "Đã nhập phần mềm hộ tịch, chờ số định danh",
+    Action.ENTER_NUMBERS: "Ghi số đăng ký",
+    Action.SIGN: "Lãnh đạo đã ký",
+    Action.DELIVER: "Đã trả kết quả",
+    Action.DECLINE_HOME_SERVICE: "Mời đến trụ sở",
+    Action.TRANSFER: "Chuyển xã có thẩm quyền",
+    Action.REFUSE: "Từ chối đăng ký",
+    Action.WITHDRAW: "Gia đình rút yêu cầu",
+}
+
+_BEFORE_PAPERS = (State.REQUESTED, State.VISIT_SCHEDULED)
+_BEFORE_REGISTRATION = (
+    State.DOSSIER_RECEIVED,
+    State.PAPERS_REQUESTED,
+    State.PERSONAL_NUMBER_PENDING,
+    State.AWAITING_SIGNATURE,
+)
+
+REGISTRATION: Mapping[tuple[State, Action], State] = {
+    (State.REQUESTED, Action.BOOK_VISIT): State.VISIT_SCHEDULED,
+    (State.VISIT_SCHEDULED, Action.LOSE_VISIT): State.REQUESTED,
+    **{(state, Action.RECEIVE_DOSSIER): State.DOSSIER_RECEIVED for state in _BEFORE_PAPERS},
+    (State.DOSSIER_RECEIVED, Action.REQUEST_PAPERS): State.PAPERS_REQUESTED,
+    (State.PAPERS_REQUESTED, Action.TAKE_PAPERS): State.DOSSIER_RECEIVED,
+    (State.DOSSIER_RECEIVED, Action.AWAIT_PERSONAL_NUMBER): State.PERSONAL_NUMBER_PENDING,
+    (State.DOSSIER_RECEIVED, Action.ENTER_NUMBERS): State.AWAITING_SIGNATURE,
+    (State.PERSONAL_NUMBER_PENDING, Action.ENTER_NUMBERS): State.AWAITING_SIGNATURE,
+    (State.AWAITING_SIGNATURE, Action.SIGN): State.REGISTERED,
+    (State.REGISTERED, Action.DELIVER): State.DELIVERED,
+    **{(state, Action.DECLINE_HOME_SERVICE): State.HOME_SERVICE_DECLINED for state in _BEFORE_PAPERS},
+    **{(state, Action.TRANSFER): State.TRANSFERRED for state in _BEFORE_PAPERS},
+    **{(state, Action.WITHDRAW): State.WITHDRAWN for state in (*_BEFORE_PAPERS, *_BEFORE_REGISTRATION)},
+    **{(state, Action.REFUSE): State.REFUSED for state in _BEFORE_REGISTRATION},
+}
+
+ASSISTANCE: Mapping[tuple[State, Action], State] = {
+    move: to
+    for move, to in REGISTRATION.items()
+    if not {move[0], to} & {State.PERSONAL_NUMBER_PENDING, State.AWAITING_SIGNATURE, State.REGISTERED}
+} | {(State.DOSSIER_RECEIVED, Action.DELIVER): State.DELIVERED}
+
+FLOWS: Mapping[str, Mapping[tuple[State, Action], State]] = {
+    "registration": REGISTRATION,
+    "assistance": ASSISTANCE,
+}
+
+
+def next_state(flow: str, state: str, action: Action) -> State:
+    """Return where an action leads.
+
+    Raises:
+        Conflict: when the action does not fit the state (a stale page).
+    """
+    found = FLOWS[flow].get((State(state), action))
+    if found is None:
+        raise Conflict(
+            f"Hồ sơ đang ở bước “{STATE_WORDS[State(state)]}” nên chưa làm được việc “{ACTION_WORDS[action]}”. "
+            "Ông/bà mở lại hồ sơ để xem bước tiếp theo."
+        )
+    return found
+
+
+def open_actions(flow: str, state: str) -> tuple[Action, ...]:
+    """Return what can be done from a state, in the order of the buttons."""
+    return tuple(action for action in Action if (State(state), action) in FLOWS[flow])
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What becomes of a form that was opened at an older version of the case.
+
+    Attributes:
+        accepted: field → the new value to write.
+        clashing: fields that both people changed to different values.
+        others_changed: fields that the other person changed and this form did not touch.
+    """
+
+    accepted: dict[str, str]
+    clashing: tuple[str, ...]
+    others_changed: tuple[str, ...]
+
+
+def merge_fields(before: Mapping[str, str], stored: Mapping[str, str], sent: Mapping[str, str]) -> Merge:
+    """Merge a form field by field: only a field that both changed, and differently, is a conflict.
+
+    Args:
+        before: the values the form was opened with.
+        stored: the values in the database now.
+        sent: the values the person sends.
+    """
+    touched = {name for name in sent if sent[name] != before.get(name, "")}
+    moved = {name for name in sent if stored.get(name, "") != before.get(name, "")}
+    clashing = {name for name in touched & moved if sent[name] != stored.get(name, "")}
+    return Merge(
+        accepted={name: sent[name] for name in touched - clashing},
+        clashing=tuple(sorted(clashing)),
+        others_changed=tuple(sorted(moved - touched)),
+    )
+
+
+TRACKING_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No 0/O, 1/I/L or U: read aloud over a phone without doubt."""
+
+
+def new_tracking_code() -> str:
+    """Return a tracking code of ten characters (49 bits), as `K7M3P-9QX2T`; it counts only with a second fact."""
+    letters = "".join(secrets.choice(TRACKING_ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def plain_tracking_code(typed: str) -> str:
+    """Return what a person typed in the form it is stored (capitals, no blanks or dashes)."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+def new_pin() -> str:
+    """Return the six digits printed on the slip for families without a phone."""
+    return f"{secrets.randbelow(1_000_000):06d}"

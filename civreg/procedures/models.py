@@ -1,0 +1,32 @@
+"""Table of what an office sets beside the shipped catalogue: a shorter limit, a fee, a place."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civreg.shared.database import Base
+
+
+class ProcedureOverride(Base):
+    """A dated rule of one unit over one procedure, with its source and author; a case freezes its id."""
+
+    __tablename__ = "procedure_override"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        Index("ix_procedure_override_unit", "unit_id", "procedure", "starts_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    procedure: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    written_at: Mapped[datetime]
