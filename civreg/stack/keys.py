@@ -1,0 +1,43 @@
+"""Khóa bí mật: the sealing keys, the blind-index key and the session secret, made once at the first start.
+
+They never enter the database: a copy of the database without this folder shows nothing personal. Back them up apart.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from civreg.shared.crypto import Keyring
+
+
+def ensure_keys(var: Path, keyring: Path | None = None) -> Path:
+    """Make the key file and the session secret when they are missing (mode 0600); return the key file.
+
+    Args:
+        var: the folder of this machine's system; `secret_key` is made there.
+        keyring: another place of the key file, else `var/keys.json`.
+    """
+    target = keyring or var / "keys.json"
+    _write_once(target, Keyring.make().dumps())
+    _write_once(var / "secret_key", secrets.token_urlsafe(48))
+    return target
+
+
+def _write_once(target: Path, text: str) -> None:
+    """Write the whole file or none of it, and never over an existing one: a lost key is lost data."""
+    if target.exists():
+        return
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, target)  # fails when another process was faster, unlike a rename
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
