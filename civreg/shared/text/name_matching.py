@@ -57,7 +57,10 @@ def _differ_in_accents(one: str, other: str) -> NameMatch:
         return NameMatch(max(0.80, 0.92 - 0.03 * (len(clashes) - 1)), True, (sentence,))
     if all(_marks(left) == _marks(right) for left, right in pairs):
         return NameMatch(0.99, True, ("Chỉ khác chỗ đặt dấu trong cùng một chữ.",))
-    return NameMatch(0.97, True, ("Cùng chữ cái, một bên viết thiếu dấu.",))
+    if strip_accents(one) == one or strip_accents(other) == other:
+        return NameMatch(0.97, True, ("Cùng chữ cái, một bên viết không dấu.",))
+    left, right = next(pair for pair in pairs if _marks(pair[0]) != _marks(pair[1]))
+    return NameMatch(0.94, True, (f"Cùng chữ cái, có chữ thiếu dấu: “{left}” và “{right}”.",))
 
 
 def _marks(syllable: str) -> tuple[str, list[str]]:
@@ -68,17 +71,9 @@ def _marks(syllable: str) -> tuple[str, list[str]]:
 
 
 def _accents_clash(left: str, right: str) -> bool:
-    (_, left_marks), (_, right_marks) = _marks(left), _marks(right)
-    if not left_marks or not right_marks:
-        return False
-    # "Huong" with one mark lost on the way (Hương → Hưong) is a missing accent, not another name.
-    smaller, larger = sorted((left_marks, right_marks), key=len)
-    remaining = list(larger)
-    for mark in smaller:
-        if mark not in remaining:
-            return True
-        remaining.remove(mark)
-    return len(smaller) == len(larger) and smaller != larger
+    """Return whether both syllables carry accents and these differ: Hương and Hường are two names."""
+    left_marks, right_marks = _marks(left)[1], _marks(right)[1]
+    return bool(left_marks) and bool(right_marks) and left_marks != right_marks
 
 
 def _differ_in_shape(one: str, other: str) -> NameMatch | None:

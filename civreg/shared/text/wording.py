@@ -11,7 +11,7 @@ _BILLION = 1_000_000_000
 
 
 def number_in_words(number: int) -> str:
-    """Return a number in words (số bằng chữ), as certificates write it: 2026 is "hai nghìn không trăm hai mươi sáu".
+    """Return a number in words (số bằng chữ): 2026 is "hai nghìn không trăm hai mươi sáu".
 
     Raises:
         ValueError: for a negative number.
@@ -82,7 +82,7 @@ def format_moment_vi(moment: datetime) -> str:
 
 
 def date_line(day: date) -> str:
-    """Return the date of a paper: day under 10 and months 1, 2 take a leading 0 (Nghị định 30/2020, Phụ lục I)."""
+    """Return the date of a paper: days under 10 and months 1, 2 take a leading 0 (NĐ 30/2020, Phụ lục I)."""
     month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 

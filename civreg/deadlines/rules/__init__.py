@@ -1,0 +1,61 @@
+"""Hạn: pure day arithmetic, reasons, and the due dates of a case. Dates come in as arguments.
+
+Rooms: `calendar` (working days), `reasons` (why, as code and parameters), `terms` (counting one term),
+`promise` (all due dates of a case), `ages` (full years), `shipped` (the calendar that comes with civreg).
+"""
+
+from civreg.deadlines.rules.ages import full_age_on, marriage_possible_from
+from civreg.deadlines.rules.calendar import (
+    Calendar,
+    CalendarMissing,
+    add_working_days,
+    is_working_day,
+    next_working_day,
+    working_days_between,
+)
+from civreg.deadlines.rules.reasons import Due, Reason, reason_from_json, reason_sentence
+from civreg.deadlines.rules.shipped import (
+    CalendarRow,
+    calendar_from_rows,
+    load_calendar,
+    shipped_covers,
+    shipped_rows,
+)
+from civreg.deadlines.rules.terms import (
+    CUTOFF,
+    VIETNAM,
+    AfterCutoff,
+    Pause,
+    calendar_days_due,
+    due_with_pauses,
+    same_day_due,
+    working_days_due,
+)
+
+__all__ = [
+    "CUTOFF",
+    "VIETNAM",
+    "AfterCutoff",
+    "Calendar",
+    "CalendarMissing",
+    "CalendarRow",
+    "Due",
+    "Pause",
+    "Reason",
+    "add_working_days",
+    "calendar_days_due",
+    "calendar_from_rows",
+    "due_with_pauses",
+    "full_age_on",
+    "is_working_day",
+    "load_calendar",
+    "marriage_possible_from",
+    "next_working_day",
+    "reason_from_json",
+    "reason_sentence",
+    "same_day_due",
+    "shipped_covers",
+    "shipped_rows",
+    "working_days_between",
+    "working_days_due",
+]

@@ -1,0 +1,86 @@
+"""Lý do của hạn: why a date is what it is, kept as a code with parameters and read as a Vietnamese sentence.
+
+Stored reasons are codes, so that a better wording reaches old cases too and a machine can group them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from civreg.shared.text import format_date_vi, two_digits
+
+_SENTENCES: dict[str, str] = {
+    "same_day": "Nhận đủ giấy tờ trước {cutoff} ngày {received}: trả kết quả ngay trong ngày.",
+    "after_cutoff": "Nhận sau {cutoff} ngày {received}: trả kết quả vào ngày làm việc tiếp theo.",
+    "received_on_day_off": "Ngày {received} không phải ngày làm việc{named}: trả kết quả vào ngày làm việc "
+    "tiếp theo.",
+    "working_days": "{days} ngày làm việc, tính từ ngày sau ngày nhận đủ giấy tờ ({received}).",
+    "reception_moved": "Nhận sau {cutoff} hoặc ngoài ngày làm việc ({received}): ngày làm việc tiếp theo "
+    "({counted_from}) là ngày tiếp nhận, chưa tính vào thời hạn.",
+    "next_day_counts": "Nhận sau {cutoff} ngày {received}: tính thời hạn từ ngày làm việc tiếp theo.",
+    "calendar_days": "{days} ngày, tính từ ngày sau ngày {start}.",
+    "rolled": "Ngày cuối {ends} là ngày nghỉ{named} nên hạn kết thúc vào ngày làm việc tiếp theo.",
+    "day_off": "Không tính {named} ({day}).",
+    "day_worked": "Có tính ngày {day}: {named}.",
+    "day_unconfirmed": "Lịch nghỉ ngày {day} ({named}) chưa xác nhận; hạn có thể đổi khi có thông báo chính thức.",
+    "paused": "Tạm dừng tính hạn từ {start} đến {end} để chờ bổ sung giấy tờ.",
+    "pause_open": "Đang tạm dừng tính hạn từ {start}: chờ gia đình bổ sung giấy tờ.",
+    "calendar_missing": "Chưa có lịch nghỉ của năm {year} nên chưa tính được ngày; người quản trị cần nhập "
+    "lịch nghỉ năm này.",
+    "unconfirmed": "Thời hạn chưa xác nhận: {why}",
+    "no_limit": "Pháp luật không đặt thời hạn và chưa xác nhận thời hạn riêng của xã: xã hẹn ngày với gia đình.",
+    "event_date_missing": "Chưa rõ ngày xảy ra nên chưa tính được hạn.",
+    "waits_for_part": "Tính từ ngày có kết quả “{part}” ({start}).",
+    "verification": "Có xác minh nên thời hạn là {days} ngày làm việc.",
+    "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
+    "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",
+    "provisional": "Tạm tính theo quy định trước: {why}",
+    "with_the_last_part": "Cả hồ sơ xong khi thủ tục sau cùng xong.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Một lý do: its code and what fills the sentence (days as ISO text, so that it can be stored as JSON)."""
+
+    code: str
+    params: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that is stored with a deadline."""
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Hạn: the last day on time, or None when it cannot be counted, with the reasons in reading order."""
+
+    due_on: date | None
+    reasons: tuple[Reason, ...]
+
+
+def reason_from_json(stored: Mapping[str, Any]) -> Reason:
+    """Return the reason that `as_json` wrote."""
+    return Reason(str(stored["code"]), dict(stored.get("params", {})))
+
+
+def reason_sentence(reason: Reason) -> str:
+    """Return the reason as a Vietnamese sentence; a code of a later version reads as a plain pointer to it."""
+    pattern = _SENTENCES.get(reason.code)
+    if pattern is None:
+        return f"Lý do: {reason.code}."
+    return pattern.format(**{name: _spoken(name, value) for name, value in reason.params.items()})
+
+
+def _spoken(name: str, value: str | int) -> str:
+    if name == "days":
+        return two_digits(int(value))
+    if isinstance(value, int):
+        return str(value)
+    try:
+        return format_date_vi(date.fromisoformat(value))
+    except ValueError:
+        return value

@@ -1,0 +1,67 @@
+"""Lịch nghỉ giao kèm: the calendar that comes with civreg (`calendar.toml`), for commands without a database.
+
+The database starts from the same rows; there an administrator corrects them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from civreg.deadlines.rules.calendar import Calendar
+
+DayKind = Literal["holiday", "compensated_off", "swapped_working"]
+Certainty = Literal["A", "B", "C", "D"]
+
+_FILE = Path(__file__).parent.parent / "calendar.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """Một ngày trong lịch nghỉ, with where it is written and how sure that is (A best, D unconfirmed)."""
+
+    day: date
+    kind: DayKind
+    name: str
+    source: str
+    certainty: Certainty
+
+
+def calendar_from_rows(rows: Iterable[CalendarRow], covers: tuple[date, date]) -> Calendar:
+    """Return the calendar that these rows describe for the days from `covers[0]` to `covers[1]`."""
+    listed = tuple(rows)
+    return Calendar(
+        off=frozenset(row.day for row in listed if row.kind != "swapped_working"),
+        worked=frozenset(row.day for row in listed if row.kind == "swapped_working"),
+        covers=covers,
+        names={row.day: row.name for row in listed},
+        unconfirmed=frozenset(row.day for row in listed if row.certainty == "D"),
+    )
+
+
+@cache
+def shipped_rows() -> tuple[CalendarRow, ...]:
+    """Return every row of the shipped calendar in the order of days."""
+    days = tomllib.loads(_FILE.read_text(encoding="utf-8"))["day"]
+    rows = (
+        CalendarRow(row["date"], row["kind"], row["name"], row["source"], row["certainty"]) for row in days
+    )
+    return tuple(sorted(rows, key=lambda row: row.day))
+
+
+@cache
+def shipped_covers() -> tuple[date, date]:
+    """Return the first and the last day for which the shipped calendar speaks."""
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return table["covers_from"], table["covers_to"]
+
+
+@cache
+def load_calendar() -> Calendar:
+    """Return the shipped calendar (lịch nghỉ giao kèm)."""
+    return calendar_from_rows(shipped_rows(), shipped_covers())
