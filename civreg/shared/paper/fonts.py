@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc, pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
+from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 from civreg.shared.errors import Refusal
+
+rl_config.useA85 = 0  # page streams as plain Flate: ASCII85 only makes them longer and slower
 
 FOLDER = Path(__file__).parent / "fonts"
 PARAGRAPH_LIMIT = 4_000
@@ -57,58 +61,104 @@ SYMBOLIC = 1 << 2
 """Flag of a face with its own encoding (PDF 32000, table 123); ToUnicode gives the letters back."""
 
 
-class _OfficeFace(TTFontFace):  # type: ignore[misc]
-    """A face whose subsets are cut and compressed once per process instead of once per document."""
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What a document embeds of a face for one subset, ready to be written."""
 
-    def addSubsetObjects(self, doc: Any, fontname: str, subset: list[int]) -> Any:  # noqa: N802 - ReportLab's
-        """Add the embedded face and its descriptor to `doc`; return the reference ReportLab wants."""
-        length, packed = _cut(self, tuple(subset))
-        stream = pdfdoc.PDFStream(content=packed, filters=[])
-        stream.dictionary["Length1"] = length
-        stream.dictionary["Filter"] = pdfdoc.PDFName("FlateDecode")
-        descriptor = pdfdoc.PDFDictionary(
-            {
-                "Type": "/FontDescriptor",
-                "FontName": pdfdoc.PDFName(fontname),
-                "FontFile2": doc.Reference(stream, f"fontFile:{fontname}"),
-                "Flags": SYMBOLIC,
-                "FontBBox": pdfdoc.PDFArray(self.bbox),
-                "Ascent": self.ascent,
-                "Descent": self.descent,
-                "CapHeight": self.capHeight,
-                "ItalicAngle": self.italicAngle,
-                "StemV": self.stemV,
-                "MissingWidth": self.defaultWidth,
-            }
-        )
-        return doc.Reference(descriptor, f"fontDescriptor:{fontname}")
+    length: int
+    glyphs: bytes
+    to_unicode: bytes
+    widths: str
 
 
-@lru_cache(maxsize=32)
-def _cut(face: _OfficeFace, subset: tuple[int, ...]) -> tuple[int, bytes]:
-    """Return the length and the compressed bytes of a face cut to `subset`."""
-    raw = face.makeSubset(list(subset))
-    return len(raw), zlib.compress(raw, 9)
+class _OfficeFont(TTFont):
+    """A font that gives every document the same first subset: ASCII and the Vietnamese alphabet.
 
-
-class _OfficeFont(TTFont):  # type: ignore[misc]
-    """A font that gives every document the same first subset: ASCII and the Vietnamese alphabet."""
+    Subsets are cut, compressed and written out once per process; stock ReportLab does it for every document,
+    which costs more than drawing the letter.
+    """
 
     def __init__(self, name: str, path: Path) -> None:
         super().__init__(name, str(path), asciiReadable=True, shapable=False)
-        self.face = _OfficeFace(str(path))
         scratch = pdfdoc.PDFDocument()
         super().splitString("".join(map(chr, ALPHABET)), scratch)
-        self._first = self.state.pop(scratch)
+        self._first: Any = self.state.pop(scratch)
 
-    def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 - ReportLab's name
-        """Split `text` into (subset, bytes), starting each document from the fixed first subset."""
+    def _state_of(self, doc: Any) -> Any:
+        """Return the subsets of `doc`, which start from the fixed first one."""
         if doc not in self.state:
-            state = self.state[doc] = TTFont.State(True, self)
+            state: Any = TTFont.State(True, self)
             state.assignments = dict(self._first.assignments)
             state.subsets = [list(subset) for subset in self._first.subsets]
             state.nextCode = self._first.nextCode
+            self.state[doc] = state
+        return self.state[doc]
+
+    def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 - ReportLab's name
+        """Split `text` into (subset, bytes) as ReportLab's canvas wants it."""
+        self._state_of(doc)
         return super().splitString(text, doc, encoding)
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802 - ReportLab's name
+        """Add font, descriptor, glyphs and ToUnicode of every subset to `doc`."""
+        state = self._state_of(doc)
+        state.frozen = 1
+        face = self.face
+        for index, subset in enumerate(state.subsets):
+            internal = self.getSubsetInternalName(index, doc)[1:]
+            base = f"{SUBSETN(index).decode()}+{face.name.decode()}"
+            cut = _cut(self, base, tuple(subset))
+            descriptor = pdfdoc.PDFDictionary(
+                {
+                    "Type": "/FontDescriptor",
+                    "FontName": f"/{base}",
+                    "FontFile2": _packed(doc, f"glyphs:{base}", cut.glyphs, {"Length1": cut.length}),
+                    "Flags": SYMBOLIC,
+                    "FontBBox": pdfdoc.PDFArray(face.bbox),
+                    "Ascent": face.ascent,
+                    "Descent": face.descent,
+                    "CapHeight": face.capHeight,
+                    "ItalicAngle": face.italicAngle,
+                    "StemV": face.stemV,
+                    "MissingWidth": face.defaultWidth,
+                }
+            )
+            font = pdfdoc.PDFDictionary(
+                {
+                    "Type": "/Font",
+                    "Subtype": "/TrueType",
+                    "Name": f"/{internal}",
+                    "BaseFont": f"/{base}",
+                    "FirstChar": 0,
+                    "LastChar": len(subset) - 1,
+                    "Widths": cut.widths,
+                    "ToUnicode": _packed(doc, f"toUnicode:{base}", cut.to_unicode, {}),
+                    "FontDescriptor": doc.Reference(descriptor, f"descriptor:{base}"),
+                }
+            )
+            doc.idToObject["BasicFonts"].dict[internal] = doc.Reference(font, f"font:{base}")
+        del self.state[doc]
+
+
+def _packed(doc: Any, name: str, content: bytes, entries: dict[str, Any]) -> Any:
+    """Add an already compressed stream to `doc`; return its reference."""
+    stream = pdfdoc.PDFStream(content=content, filters=[])
+    stream.dictionary.dict.update(entries, Filter="/FlateDecode")
+    return doc.Reference(stream, name)
+
+
+@lru_cache(maxsize=32)
+def _cut(font: _OfficeFont, base: str, subset: tuple[int, ...]) -> _Cut:
+    """Return what to embed of `font` for the code points of `subset`, in their order."""
+    face: Any = font.face
+    raw = face.makeSubset(list(subset))
+    widths = " ".join(f"{face.getCharWidth(code):.4g}" for code in subset)
+    return _Cut(
+        length=len(raw),
+        glyphs=zlib.compress(raw, 9),
+        to_unicode=zlib.compress(makeToUnicodeCMap(base, list(subset)).encode("ascii"), 9),
+        widths=f"[{widths}]",
+    )
 
 
 @lru_cache(maxsize=1)
@@ -158,5 +208,6 @@ def drawable(text: str, *, field: str | None = None, limit: int = PARAGRAPH_LIMI
 def _too_long(length: int, limit: int, field: str | None) -> Refusal:
     """Return the refusal of a text longer than a line of paper can be."""
     return Refusal(
-        f"Nội dung dài {length} ký tự, trang giấy chỉ nhận tối đa {limit}. Ông/bà rút ngắn rồi in lại.", field=field
+        f"Nội dung dài {length} ký tự, trang giấy chỉ nhận tối đa {limit}. Ông/bà rút ngắn rồi in lại.",
+        field=field,
     )

@@ -21,7 +21,9 @@ class Type:
     def width(self, text: str) -> float:
         """Return the width of `text` in points."""
         spaces = text.count(" ") * word_width(" ", self.face)
-        return (spaces + sum(word_width(word, self.face) for word in text.split(" ") if word)) * self.size / 1000
+        return (
+            (spaces + sum(word_width(word, self.face) for word in text.split(" ") if word)) * self.size / 1000
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,15 @@ def _words(text: str, kind: Type, widest: float) -> list[str]:
     """Return the words of `text`, those wider than a line cut into pieces that fit."""
     words: list[str] = []
     for word in text.split():
-        rest = word
-        while rest and kind.width(rest) > widest:
-            end = len(rest) - 1
-            while end > 1 and kind.width(rest[:end]) > widest:
-                end -= 1
-            words.append(rest[:end])
-            rest = rest[end:]
-        if rest:
-            words.append(rest)
+        if kind.width(word) <= widest:
+            words.append(word)
+            continue
+        piece, used = "", 0.0
+        for letter in word:
+            width = kind.width(letter)
+            if piece and used + width > widest:
+                words.append(piece)
+                piece, used = "", 0.0
+            piece, used = piece + letter, used + width
+        words.append(piece)
     return words

@@ -1,0 +1,160 @@
+"""Phần đầu và phần ký của văn bản: what every paper of the office starts and ends with.
+
+Nghị định 30/2020/NĐ-CP, phụ lục I, mục II: Quốc hiệu và tiêu ngữ, tên cơ quan, số, địa danh và thời gian,
+chức vụ - họ tên - chữ ký, nơi nhận.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from civreg.shared.paper.fonts import Face, drawable
+from civreg.shared.paper.page import MM, Page
+from civreg.shared.paper.setting import Type, break_lines
+
+NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Tên cơ quan ban hành, and above it the agency it belongs to (none for a commune).
+
+    Attributes:
+        agency: lines in capitals, bold, with the rule under the last.
+        above: lines in capitals, not bold, above them.
+    """
+
+    agency: tuple[str, ...]
+    above: tuple[str, ...] = ()
+
+    @classmethod
+    def of_commune(cls, unit: str) -> Heading:
+        """Return the heading of a commune's People's Committee; `unit` as in “xã Trà Cú”."""
+        return cls(agency=("ỦY BAN NHÂN DÂN", unit.upper()))
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Khối ký: the lines of authority and position in capitals, and the signer's name.
+
+    Attributes:
+        lines: for example ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH").
+        name: họ và tên; empty leaves room for a hand-written name.
+        note: a small line under the position, for example “(Ký, ghi rõ họ tên)”.
+    """
+
+    lines: tuple[str, ...]
+    name: str = ""
+    note: str = ""
+
+    @classmethod
+    def of_chair(cls, name: str = "", *, deputy: bool = False) -> Signature:
+        """Return the block of the chair of a People's Committee, or of the deputy who signs for them (KT.)."""
+        position = ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH") if deputy else ("CHỦ TỊCH",)
+        return cls(lines=("TM. ỦY BAN NHÂN DÂN", *position), name=name)
+
+
+def written_date(day: date) -> str:
+    """Return “ngày 05 tháng 02 năm 2026”: a leading 0 for days under 10 and for months 1 and 2 only."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def draw_heading(
+    page: Page,
+    heading: Heading,
+    *,
+    place: str,
+    dated_on: date | None,
+    number: str | None = None,
+    scale: float = 1.0,
+) -> float:
+    """Draw agency, Quốc hiệu, number and date line; return how far down they reach (points from the top).
+
+    `number` is the whole line after “Số: ”; None leaves the line out. `scale` shrinks it for A5.
+    """
+    upper, motto, plain = (
+        Type(Face.BOLD, 12.5 * scale),
+        Type(Face.BOLD, 13.5 * scale),
+        Type(Face.REGULAR, 13 * scale),
+    )
+    step = 16 * scale
+    nation_width = upper.width(NATION)
+    nation_middle = page.right - nation_width / 2
+    agency_column = page.right - nation_width - page.left - 3 * MM * scale
+    agency_middle = page.left + agency_column / 2
+
+    down = page.top + 11 * scale
+    below = down
+    for lines, kind in ((heading.above, Type(Face.REGULAR, 12.5 * scale)), (heading.agency, upper)):
+        for text in lines:
+            for line in break_lines(drawable(text), kind, agency_column):
+                with page.tagged("P"):
+                    page.text(agency_middle, below, line.text, kind, align="centre")
+                below += step
+    rule = min(agency_column, upper.width(drawable(heading.agency[-1]))) * 0.45
+    page.rule(agency_middle - rule / 2, below - step + 5.5 * scale, rule)
+
+    with page.tagged("P"):
+        page.text(nation_middle, down, NATION, upper, align="centre")
+    with page.tagged("P"):
+        width = page.text(nation_middle, down + step, MOTTO, motto, align="centre")
+    page.rule(nation_middle - width / 2, down + step + 5.5 * scale, width)
+
+    below = max(below, down + 2 * step) + 10 * scale
+    if number is not None:
+        with page.tagged("P"):
+            page.text(agency_middle, below, f"Số: {drawable(number)}", plain, align="centre")
+    if dated_on is not None:
+        with page.tagged("P"):
+            kind = Type(Face.ITALIC, 13 * scale)
+            dated = f"{drawable(place)}, {written_date(dated_on)}"
+            size = min(1.0, nation_width / kind.width(dated))
+            page.text(nation_middle, below, dated, Type(Face.ITALIC, kind.size * size), align="centre")
+    return below
+
+
+def signature_height(signature: Signature, *, scale: float = 1.0) -> float:
+    """Return the height of a signature block with room for signature and seal, in points."""
+    return (17 * (len(signature.lines) + bool(signature.note)) + 66 + 17) * scale
+
+
+def draw_signature(
+    page: Page, signature: Signature, down: float, *, scale: float = 1.0, middle: float | None = None
+) -> float:
+    """Draw the block with its first baseline at `down`, centred on the right half; return its lower edge."""
+    centre = middle if middle is not None else page.right - page.measures.column * 0.26
+    bold = Type(Face.BOLD, 13.5 * scale)
+    for text in signature.lines:
+        with page.tagged("P"):
+            page.text(centre, down, drawable(text), bold, align="centre")
+        down += 17 * scale
+    if signature.note:
+        with page.tagged("P"):
+            page.text(centre, down, drawable(signature.note), Type(Face.ITALIC, 12 * scale), align="centre")
+        down += 17 * scale
+    down += 66 * scale
+    if signature.name:
+        with page.tagged("P"):
+            page.text(centre, down, drawable(signature.name), Type(Face.BOLD, 14 * scale), align="centre")
+    return down + 17 * scale
+
+
+def draw_receivers(page: Page, receivers: tuple[str, ...], down: float, *, scale: float = 1.0) -> float:
+    """Draw “Nơi nhận” on the left with its first baseline at `down`; return its lower edge."""
+    if not receivers:
+        return down
+    with page.tagged("P"):
+        page.text(page.left, down, "Nơi nhận:", Type(Face.BOLD_ITALIC, 12 * scale))
+    down += 14 * scale
+    kind = Type(Face.REGULAR, 11 * scale)
+    last = len(receivers) - 1
+    for index, receiver in enumerate(receivers):
+        text = f"- {drawable(receiver)}{'.' if index == last else ';'}"
+        for line in break_lines(text, kind, page.measures.column * 0.42):
+            with page.tagged("P"):
+                page.line(page.left, down, line, kind)
+            down += 13 * scale
+    return down

@@ -1,0 +1,182 @@
+"""Thư chúc mừng, thư chia buồn: the sheet of an official letter (thư công, Nghị định 30/2020 điều 7).
+
+One page whenever the words allow: the type and the spacing close up in small steps (14 to 13 pt, 1.5 to
+1.15 lines) before a second page is started.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from civreg.shared.paper.fonts import Face, drawable
+from civreg.shared.paper.heading import (
+    Heading,
+    Signature,
+    draw_heading,
+    draw_receivers,
+    draw_signature,
+    signature_height,
+)
+from civreg.shared.paper.ornament import Ornament, draw_frame, draw_lotus
+from civreg.shared.paper.page import A4, MM, Measures, Page
+from civreg.shared.paper.setting import Line, Type, break_lines
+
+FITS: tuple[tuple[float, float], ...] = ((14, 1.5), (14, 1.35), (14, 1.2), (13.5, 1.2), (13, 1.15))
+"""Type size in points and line spacing, from the most generous to the tightest the decree allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSheet:
+    """All that stands on a letter; the same sheet always gives the same bytes.
+
+    Attributes:
+        heading: the agency; None leaves the head empty for pre-printed stock (the date line stays).
+        place: địa danh, without “xã” or “phường”, as in “Trà Cú”.
+        dated_on: the day in the date line.
+        title: tên loại, as in “THƯ CHÚC MỪNG”.
+        subtitle: a line under the title, may be empty.
+        salutation: “Kính gửi: …” as a whole.
+        paragraphs: the words, one string a paragraph.
+        closing: the last wish, set apart in bold italics; may be empty.
+        signature: who signs.
+        number: what stands after “Số: ”; None shows no number (it is in the letter book anyway).
+        receivers: nơi nhận; empty shows none.
+        ornament: the frame; never for condolence.
+        measures: A4 (the decree) or A5 (a card).
+        offset_mm: right and down shift for pre-printed stock.
+    """
+
+    heading: Heading | None
+    place: str
+    dated_on: date
+    title: str
+    salutation: str
+    paragraphs: tuple[str, ...]
+    signature: Signature
+    subtitle: str = ""
+    closing: str = ""
+    number: str | None = None
+    receivers: tuple[str, ...] = ()
+    ornament: Ornament = Ornament.NONE
+    measures: Measures = A4
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines of one kind that follow each other, with the room before them."""
+
+    lines: list[Line]
+    kind: Type
+    leading: float
+    before: float
+    centred: bool = False
+    role: str = "P"
+
+    @property
+    def height(self) -> float:
+        return self.before + self.leading * len(self.lines)
+
+
+def render_letter(letter: LetterSheet) -> bytes:
+    """Return the PDF of a letter.
+
+    Raises:
+        Refusal: a character cannot be printed, or a text is too long for paper.
+    """
+    measures = letter.measures
+    scale = min(1.0, measures.column / A4.column)
+    page = Page(
+        drawable(letter.title), measures, subject=drawable(letter.salutation), offset_mm=letter.offset_mm
+    )
+    adorned = letter.ornament is Ornament.LOTUS
+    if adorned:
+        draw_frame(page)
+    heading = letter.heading or Heading(agency=())
+    down = draw_heading(
+        page, heading, place=letter.place, dated_on=letter.dated_on, number=letter.number, scale=scale
+    )
+    if adorned:
+        height = 15 * MM * scale
+        foot = down + 10 * MM * scale + height
+        draw_lotus(page, (page.left + page.right) / 2, foot, height)
+        down = foot + height * 0.3
+    end = signature_height(letter.signature, scale=scale)
+    for size, spacing in FITS:
+        blocks = _blocks(letter, measures.column, size * max(scale, 0.82), spacing)
+        if down + sum(block.height for block in blocks) + end <= page.bottom:
+            break
+    down = _draw_blocks(page, blocks, down, end)
+    down += 26 * scale
+    draw_receivers(page, letter.receivers, down, scale=scale)
+    draw_signature(page, letter.signature, down, scale=scale)
+    return page.finish()
+
+
+def _blocks(letter: LetterSheet, column: float, size: float, spacing: float) -> list[_Block]:
+    """Return the words of the letter broken into lines at one type size and line spacing."""
+    leading = size * 1.15 * spacing / 1.15
+    plain, bold = Type(Face.REGULAR, size), Type(Face.BOLD, size)
+    title = Type(Face.BOLD, size * 1.3)
+    blocks = [
+        _Block(
+            break_lines(drawable(letter.title), title, column),
+            title,
+            title.size * 1.3,
+            size * 1.6,
+            True,
+            "H1",
+        )
+    ]
+    if letter.subtitle:
+        kind = Type(Face.BOLD, size)
+        lines = break_lines(drawable(letter.subtitle), kind, column * 0.86)
+        blocks.append(_Block(lines, kind, size * 1.35, size * 0.3, centred=True))
+    blocks.append(
+        _Block(
+            break_lines(drawable(letter.salutation), bold, column * 0.9), bold, size * 1.4, size * 1.2, True
+        )
+    )
+    indent = 12.7 * MM * min(1.0, column / A4.column)
+    for index, paragraph in enumerate(letter.paragraphs):
+        lines = break_lines(drawable(paragraph), plain, column, first_indent=indent, justified=True)
+        blocks.append(_Block(lines, plain, leading, size if index == 0 else max(6.0, size * 0.5)))
+    if letter.closing:
+        kind = Type(Face.BOLD_ITALIC, size)
+        blocks.append(
+            _Block(break_lines(drawable(letter.closing), kind, column * 0.9), kind, leading, size * 0.7, True)
+        )
+    return blocks
+
+
+def _draw_blocks(page: Page, blocks: list[_Block], down: float, end: float) -> float:
+    """Draw the blocks, starting pages as needed; keep `end` points free under the last one."""
+    for index, block in enumerate(blocks):
+        needed = block.height + end if index == len(blocks) - 1 else block.before + block.leading
+        if down + needed > page.bottom and down > page.top:
+            page.next_page()
+            down = page.top
+        down += block.before
+        rest = block.lines
+        while rest:
+            room = max(1, int((page.bottom - down) / block.leading))
+            with page.tagged(block.role):
+                down = _draw_lines(page, block, rest[:room], down)
+            rest = rest[room:]
+            if rest:
+                page.next_page()
+                down = page.top
+    return down
+
+
+def _draw_lines(page: Page, block: _Block, lines: list[Line], down: float) -> float:
+    """Draw some lines of a block on the current page; return the last baseline."""
+    middle = (page.left + page.right) / 2
+    for line in lines:
+        down += block.leading
+        if block.centred:
+            page.text(middle, down, line.text, block.kind, align="centre")
+        else:
+            page.line(page.left, down, line, block.kind)
+    return down

@@ -1,0 +1,229 @@
+"""Trang giấy: one document being drawn, measured from the top left in points, tagged for screen readers.
+
+Geometry of Nghị định 30/2020/NĐ-CP, phụ lục I: A4, top and bottom 20-25 mm, left 30-35 mm, right 15-20 mm,
+page number centred in the top margin from page 2.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from reportlab.pdfbase import pdfdoc
+from reportlab.pdfgen.canvas import Canvas
+
+from civreg.shared.paper.fonts import Face, fonts
+from civreg.shared.paper.setting import Line, Type
+
+MM = 72 / 25.4
+"""Points in a millimetre."""
+
+Colour = tuple[float, float, float]
+BLACK: Colour = (0.0, 0.0, 0.0)
+Align = Literal["left", "centre", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Khổ giấy và lề: the size of a sheet and its margins, in millimetres."""
+
+    width: float
+    height: float
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+    @property
+    def column(self) -> float:
+        """Return the width of the text, in points."""
+        return (self.width - self.left - self.right) * MM
+
+
+A4 = Measures(width=210, height=297, top=20, bottom=20, left=30, right=20)
+"""A4 with the margins of Nghị định 30/2020."""
+A4_LANDSCAPE = Measures(width=297, height=210, top=20, bottom=20, left=20, right=20)
+"""A4 lying, for wide tables."""
+A5 = Measures(width=148, height=210, top=16, bottom=14, left=19, right=16)
+"""A5, a card size some communes print letters on (not a size of Nghị định 30/2020)."""
+
+
+class Page:
+    """The document being drawn; `finish()` gives its bytes."""
+
+    def __init__(
+        self,
+        title: str,
+        measures: Measures = A4,
+        *,
+        subject: str = "",
+        offset_mm: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Start page 1.
+
+        Args:
+            title: shown by readers in place of the file's name.
+            measures: size and margins.
+            subject: what the paper is, for the document's properties.
+            offset_mm: right and down shift of everything drawn, for pre-printed stock and crooked trays.
+        """
+        fonts()
+        self.measures = measures
+        self._buffer = io.BytesIO()
+        size = (measures.width * MM, measures.height * MM)
+        self.canvas: Any = Canvas(  # its _code and _doc carry the tags, which ReportLab does not offer
+            self._buffer,
+            pagesize=size,
+            pageCompression=1,
+            invariant=1,
+            lang="vi",
+            initialFontName=cast(Any, Face.REGULAR.value),  # the stubs say float; unset it names Helvetica
+        )
+        self.canvas.setTitle(title)
+        self.canvas.setSubject(subject)
+        self.canvas.setCreator("civreg")
+        self.canvas.setProducer("civreg")
+        self.canvas.setViewerPreference("DisplayDocTitle", "true")
+        self._shift = (offset_mm[0] * MM, offset_mm[1] * MM)
+        self.number = 1
+        self._marks: list[list[tuple[str, int]]] = [[]]
+        self._open = False
+
+    @property
+    def left(self) -> float:
+        """Return the left edge of the text."""
+        return self.measures.left * MM
+
+    @property
+    def right(self) -> float:
+        """Return the right edge of the text."""
+        return (self.measures.width - self.measures.right) * MM
+
+    @property
+    def top(self) -> float:
+        """Return the upper edge of the text, from the top of the sheet."""
+        return self.measures.top * MM
+
+    @property
+    def bottom(self) -> float:
+        """Return the lower edge of the text, from the top of the sheet."""
+        return (self.measures.height - self.measures.bottom) * MM
+
+    def x(self, left: float) -> float:
+        """Return the canvas abscissa of `left`, shifted for the stock."""
+        return left + self._shift[0]
+
+    def y(self, down: float) -> float:
+        """Return the canvas ordinate of `down` points below the top edge, shifted for the stock."""
+        return self.measures.height * MM - down - self._shift[1]
+
+    def text(self, left: float, baseline: float, words: str, kind: Type, *, align: Align = "left") -> float:
+        """Draw one line of clean text; return its width."""
+        width = kind.width(words)
+        start = left - {"left": 0.0, "centre": width / 2, "right": width}[align]
+        self._show(start, baseline, words, kind, 0.0)
+        return width
+
+    def line(self, left: float, baseline: float, line: Line, kind: Type) -> None:
+        """Draw one broken line of a paragraph whose column starts at `left`."""
+        self._show(left + line.indent, baseline, line.text, kind, line.stretch)
+
+    def _show(self, left: float, baseline: float, words: str, kind: Type, stretch: float) -> None:
+        text = self.canvas.beginText(self.x(left), self.y(baseline))
+        text.setFont(kind.face.value, kind.size)
+        if stretch:
+            text.setWordSpace(stretch)
+        text.textOut(words)
+        if stretch:
+            text.setWordSpace(0)
+        self.canvas.drawText(text)
+
+    def rule(
+        self, left: float, down: float, width: float, *, thickness: float = 0.7, colour: Colour = BLACK
+    ) -> None:
+        """Draw a horizontal rule as decoration (not read aloud)."""
+        with self.artifact():
+            self.canvas.setLineWidth(thickness)
+            self.canvas.setStrokeColorRGB(*colour)
+            self.canvas.line(self.x(left), self.y(down), self.x(left + width), self.y(down))
+
+    def box(self, left: float, down: float, width: float, height: float, *, thickness: float = 0.6) -> None:
+        """Draw an empty box whose upper left corner is given, as decoration."""
+        with self.artifact():
+            self.canvas.setLineWidth(thickness)
+            self.canvas.setStrokeColorRGB(*BLACK)
+            self.canvas.rect(self.x(left), self.y(down + height), width, height, stroke=1, fill=0)
+
+    @contextmanager
+    def tagged(self, role: str) -> Iterator[None]:
+        """Mark what the block draws as one element of the structure (P, H1, Figure, TD …)."""
+        marks = self._marks[-1]
+        self.canvas._code.append(f"/{role} <</MCID {len(marks)}>> BDC")
+        marks.append((role, len(marks)))
+        self._open = True
+        yield
+        self._open = False
+        self.canvas._code.append("EMC")
+
+    @contextmanager
+    def artifact(self) -> Iterator[None]:
+        """Mark what the block draws as decoration that a screen reader passes over."""
+        if self._open:
+            yield
+            return
+        self.canvas._code.append("/Artifact BMC")
+        yield
+        self.canvas._code.append("EMC")
+
+    def next_page(self) -> None:
+        """Close the page and start the next one, with its number centred in the top margin."""
+        self.canvas.showPage()
+        self.number += 1
+        self._marks.append([])
+        with self.artifact():
+            middle = self.measures.width * MM / 2
+            self.text(middle, self.top - 7 * MM, str(self.number), Type(Face.REGULAR, 13), align="centre")
+
+    def finish(self) -> bytes:
+        """Close the document and return its bytes."""
+        self.canvas.showPage()
+        _write_structure(self.canvas._doc, self._marks)
+        self.canvas.save()
+        return self._buffer.getvalue()
+
+
+def _write_structure(document: Any, marks: Sequence[Sequence[tuple[str, int]]]) -> None:
+    """Write the structure tree (tagged PDF, ISO 32000 §14.7) for the marked parts of every page, in order."""
+    name, array = pdfdoc.PDFName, pdfdoc.PDFArray
+    root = pdfdoc.PDFDictionary({"Type": name("StructTreeRoot")})
+    root_reference = document.Reference(root, "structure")
+    whole = pdfdoc.PDFDictionary({"Type": name("StructElem"), "S": name("Document"), "P": root_reference})
+    whole_reference = document.Reference(whole, "structure.document")
+    elements: list[Any] = []
+    parents: list[Any] = []
+    for index, page in enumerate(document.Pages.pages):
+        of_page = []
+        for role, mark in marks[index]:
+            element = pdfdoc.PDFDictionary(
+                {
+                    "Type": name("StructElem"),
+                    "S": name(role),
+                    "P": whole_reference,
+                    "Pg": document.Reference(page),
+                    "K": mark,
+                }
+            )
+            of_page.append(document.Reference(element, f"structure.{index}.{mark}"))
+        elements += of_page
+        parents += [index, document.Reference(array(of_page), f"structure.parents.{index}")]
+        page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
+        page.StructParents = index
+        page.Tabs = name("S")
+    whole["K"] = array(elements)
+    root["K"] = array([whole_reference])
+    root["ParentTree"] = document.Reference(pdfdoc.PDFDictionary({"Nums": array(parents)}), "structure.tree")
+    document.Catalog.StructTreeRoot = root
+    document.Catalog.MarkInfo = pdfdoc.PDFDictionary({"Marked": "true"})
