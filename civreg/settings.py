@@ -30,8 +30,8 @@ class SettingsRefused(Refusal):
 
 
 def _plain(name: str, default: Any) -> Any:
-    """A setting whose variable has no prefix."""
-    return Field(default, validation_alias=AliasChoices(name.upper(), name))
+    """A setting whose variable has no prefix; never shown, since addresses carry passwords."""
+    return Field(default, validation_alias=AliasChoices(name, name.upper()), repr=False)
 
 
 class Settings(BaseSettings):
@@ -62,20 +62,20 @@ class Settings(BaseSettings):
     )
 
     database_url: str = _plain("database_url", "")
-    owner_database_url: str = ""
-    report_database_url: str | None = None
+    owner_database_url: str = Field("", repr=False)
+    report_database_url: str | None = Field(None, repr=False)
     redis_url: str = _plain("redis_url", "")
     var: Path = Path("var")
-    port: int = Field(8000, validation_alias=AliasChoices("PORT", "port"), ge=0, le=65535)
+    port: int = Field(8000, validation_alias=AliasChoices("port", "PORT"), ge=0, le=65535)
     demo: bool = _plain("demo", True)
-    secret_key: str = ""
+    secret_key: str = Field("", repr=False)
     keyring_path: Path = Path()
     secure_cookies: bool = False
     bundle_after_cutoff: Literal["next_day_is_reception", "next_day_counts"] = "next_day_is_reception"
     base_url: str = ""
     trusted_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["json", "text"] = "json"
-    metrics_token: str = ""
+    metrics_token: str = Field("", repr=False)
     hotline: str = ""
 
     @model_validator(mode="before")

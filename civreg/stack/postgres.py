@@ -6,30 +6,26 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from civreg.stack.binaries import postgres_program
+from civreg.stack.cluster import Cluster
 from civreg.stack.folders import StackRefused, hand_over, private_folder, socket_folder
 from civreg.stack.processes import Identity, Program, child_setup, end_leftover, server_identity, spawn, stop
 
-Role = Literal["owner", "app", "report"]
-DATABASE = "civreg"
-_EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Cluster):
     """One PostgreSQL 18 on `folder`, reachable only through a socket folder of mode 0700.
 
-    Roles: `postgres` (superuser, makes databases and extensions), `civreg_owner` (owns the tables, migrates),
-    `civreg_app` (what the application connects as), `civreg_report` (reads only). Use as a context manager in tests
-    and benchmarks; the supervisor takes `program()` and `prepare()` instead.
+    Use as a context manager in tests and benchmarks; the supervisor takes `program()`, `wait()` and `prepare()`.
 
     Args:
         folder: everything of this server lies in it (`postgres/`, `run/`, `logs/`).
@@ -41,22 +37,10 @@ class EmbeddedPostgres:
         self.folder = private_folder(folder.resolve())
         self.cluster = self.folder / "postgres"
         self.sockets = socket_folder(self.folder)
+        super().__init__(f"/{{database}}?host={quote(str(self.sockets), safe='')}")
         self.durable = durable
         self.identity = identity or server_identity(self.folder)
         self.process: subprocess.Popen[bytes] | None = None
-
-    def conninfo(self, role: Role | Literal["superuser"] = "app", database: str = DATABASE) -> str:
-        """Return the libpq address, as psycopg, psql and pg_dump take it."""
-        user = "postgres" if role == "superuser" else f"civreg_{role}"
-        return f"postgresql://{user}@/{quote(database)}?host={quote(str(self.sockets), safe='')}"
-
-    def url(self, role: Role = "app", database: str = DATABASE) -> str:
-        """Return the SQLAlchemy address of a database for one of the three roles."""
-        return self.conninfo(role, database).replace("postgresql://", "postgresql+psycopg://", 1)
-
-    def superuser_url(self, database: str = "postgres") -> str:
-        """Return the SQLAlchemy address for the superuser; for making databases, never for the application."""
-        return self.conninfo("superuser", database).replace("postgresql://", "postgresql+psycopg://", 1)
 
     def program(self) -> Program:
         """Make the cluster at the first start, clear what a crash left, and return the program to start."""
@@ -93,8 +77,12 @@ class EmbeddedPostgres:
         self.wait()
         self.prepare()
 
-    def wait(self, seconds: float = 60.0) -> None:
+    def wait(self, seconds: float = 60.0, gave_up: Callable[[], bool] | None = None) -> None:
         """Wait until the server answers.
+
+        Args:
+            seconds: the longest wait.
+            gave_up: tells that the server has ended, when somebody else started it.
 
         Raises:
             StackRefused: when it ended or did not answer in time; the sentence names its log.
@@ -104,7 +92,7 @@ class EmbeddedPostgres:
             try:
                 psycopg.connect(self.conninfo("superuser", "postgres"), connect_timeout=5).close()
             except psycopg.OperationalError as reason:
-                ended = self.process is not None and self.process.poll() is not None
+                ended = (gave_up or self._has_ended)()
                 if ended or time.monotonic() > limit:
                     raise StackRefused(
                         f"PostgreSQL không khởi động được. Hãy xem {self.folder / 'logs' / 'postgres.log'}."
@@ -115,45 +103,11 @@ class EmbeddedPostgres:
 
     def prepare(self) -> None:
         """Make the three roles and the database `civreg` when they are missing (quick when they exist)."""
-        with psycopg.connect(self.conninfo("superuser", "postgres"), autocommit=True) as connection:
-            found = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-            for role in ("civreg_owner", "civreg_app", "civreg_report"):
-                if role not in found:
-                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
-            connection.execute("ALTER ROLE civreg_report SET default_transaction_read_only = on")
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
-        if known is None:
-            self.create_database(DATABASE)
+        super().prepare()
+        self.ensure_database()
 
-    def create_database(self, name: str, template: str | None = None) -> None:
-        """Make a database of `civreg_owner` with the extensions; a copy of `template` when one is named."""
-        with psycopg.connect(self.conninfo("superuser", "postgres"), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER civreg_owner TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template or "template0")
-                )
-            )
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-            connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO civreg_app, civreg_report").format(
-                    sql.Identifier(name)
-                )
-            )
-        if template is None:
-            with psycopg.connect(self.conninfo("superuser", name), autocommit=True) as connection:
-                for extension in _EXTENSIONS:  # the superuser's work: the owner need not be trusted with it
-                    connection.execute(
-                        sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(
-                            sql.Identifier(extension)
-                        )
-                    )
-
-    def drop_database(self, name: str) -> None:
-        """Remove a database and disconnect whoever uses it."""
-        with psycopg.connect(self.conninfo("superuser", "postgres"), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    def _has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop the server; `immediate` is a crash on purpose (the next start recovers from the log)."""

@@ -7,6 +7,7 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -70,8 +71,12 @@ class EmbeddedValkey:
         self.process = spawn(self.program(), private_folder(self.folder / "logs") / "valkey.log")
         self.wait()
 
-    def wait(self, seconds: float = 30.0) -> None:
+    def wait(self, seconds: float = 30.0, gave_up: Callable[[], bool] | None = None) -> None:
         """Wait until the server answers.
+
+        Args:
+            seconds: the longest wait.
+            gave_up: tells that the server has ended, when somebody else started it.
 
         Raises:
             StackRefused: when it ended or did not answer in time; the sentence names its log.
@@ -82,7 +87,7 @@ class EmbeddedValkey:
                 try:
                     client.ping()
                 except redis.RedisError as reason:
-                    ended = self.process is not None and self.process.poll() is not None
+                    ended = (gave_up or self._has_ended)()
                     if ended or time.monotonic() > limit:
                         raise StackRefused(
                             f"Valkey không khởi động được. Hãy xem {self.folder / 'logs' / 'valkey.log'}."
@@ -90,6 +95,9 @@ class EmbeddedValkey:
                     time.sleep(0.02)
                 else:
                     return
+
+    def _has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop the server; `immediate` is a crash on purpose."""

@@ -1,0 +1,218 @@
+"""Một máy: the whole system of one machine, from an empty folder to an address a browser can open."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from civreg.stack.folders import StackRefused, private_folder, write_addresses
+from civreg.stack.keys import ensure_keys
+from civreg.stack.postgres import EmbeddedPostgres
+from civreg.stack.processes import Program
+from civreg.stack.programs import PROJECT, civreg_programs, first_commands
+from civreg.stack.supervisor import Supervisor, refuse_taken_port
+from civreg.stack.valkey import EmbeddedValkey
+
+_OFF = ("0", "false", "no", "off")
+
+
+def print_line(sentence: str) -> None:
+    """Say one sentence on standard output at once."""
+    print(sentence, flush=True)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a machine is to run; the tests put small programs in the place of civreg's own.
+
+    Attributes:
+        var: the data folder.
+        host: address the web server listens on.
+        port: its port.
+        demo: whether demo data is loaded.
+        database_url: an external PostgreSQL; no embedded one starts then.
+        redis_url: an external Redis-protocol server; no embedded one starts then.
+        project: the folder that holds app.py.
+        first: commands run once the servers answer.
+        programs: gives the programs for the addresses.
+        ready_path: what the web server answers with 200 once it works; empty when there is no web server.
+    """
+
+    var: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = True
+    database_url: str = ""
+    redis_url: str = ""
+    project: Path = PROJECT
+    first: Sequence[Sequence[str]] | None = None
+    programs: Callable[[Path, str, int, Mapping[str, str]], list[Program]] = field(default=civreg_programs)
+    ready_path: str = "/healthz"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Plan:
+        """Read the plan of `make run` from its environment.
+
+        Raises:
+            StackRefused: when PORT is no number, or only one of DATABASE_URL and REDIS_URL is set.
+        """
+        port = environment.get("PORT") or "8000"
+        if not port.isdigit() or not 0 < int(port) < 65536:
+            raise StackRefused("PORT phải là một số từ 1 đến 65535, ví dụ PORT=8000 make run.")
+        database, broker = environment.get("DATABASE_URL", ""), environment.get("REDIS_URL", "")
+        if bool(database) != bool(broker):
+            absent = "REDIS_URL" if database else "DATABASE_URL"
+            raise StackRefused(
+                f"Còn thiếu {absent}. Hãy đặt cả DATABASE_URL và REDIS_URL, hoặc bỏ cả hai để dùng máy chủ đi kèm."
+            )
+        return cls(
+            var=Path(environment.get("CIVREG_VAR") or "var").resolve(),
+            host=environment.get("CIVREG_HOST") or "127.0.0.1",
+            port=int(port),
+            demo=environment.get("DEMO", "1").strip().lower() not in _OFF,
+            database_url=database,
+            redis_url=broker,
+        )
+
+
+class Machine:
+    """The stack of one machine; `run` keeps it up until somebody asks to stop.
+
+    Args:
+        plan: what to run.
+        say: prints one sentence for the person at the terminal.
+    """
+
+    def __init__(self, plan: Plan, say: Callable[[str], None] = print_line) -> None:
+        self.plan = plan
+        self.say = say
+        self.supervisor = Supervisor(plan.var, say)
+        self.environment: dict[str, str] = {}
+
+    def run(self) -> int:
+        """Start everything, watch it, stop everything; return the exit status.
+
+        Raises:
+            StackRefused: when it cannot start; nothing is left running.
+        """
+        began = time.monotonic()
+        if self.plan.ready_path:
+            refuse_taken_port(self.plan.host, self.plan.port)
+        self.supervisor.open()
+        try:
+            if self._start():
+                self.say(
+                    f"\ncivreg đã sẵn sàng sau {time.monotonic() - began:.1f} giây: {self._address('/')}"
+                )
+                self.say("Nhấn Ctrl-C để dừng tất cả.")
+                self.supervisor.watch()
+            self.say("Đang dừng…")
+        finally:
+            self.supervisor.close()
+        self.say("Đã dừng tất cả. Dữ liệu vẫn còn trong " + str(self.plan.var))
+        return 0
+
+    def _start(self) -> bool:
+        """Start servers, first commands and programs; False when somebody asked to stop meanwhile."""
+        self.environment = {
+            "CIVREG_VAR": str(self.plan.var),
+            "PORT": str(self.plan.port),
+            "PYTHONUNBUFFERED": "1",
+            **self._servers(),
+        }
+        ensure_keys(self.plan.var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))
+        for command in self._first():
+            self._run_first(command)
+            if self.supervisor.stopping:
+                return False
+        for program in self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment):
+            self.supervisor.start(lambda program=program: program)  # type: ignore[misc]
+        return self._wait_for_web()
+
+    def _servers(self) -> dict[str, str]:
+        """Start the embedded servers unless others were named; return the addresses as variables."""
+        if self.plan.database_url:
+            return {"DATABASE_URL": self.plan.database_url, "REDIS_URL": self.plan.redis_url}
+        postgres, valkey = EmbeddedPostgres(self.plan.var), EmbeddedValkey(self.plan.var)
+        self.supervisor.start(postgres.program)
+        self.supervisor.start(valkey.program)
+        postgres.wait(gave_up=lambda: not self.supervisor.alive("postgres"))
+        postgres.prepare()
+        valkey.wait(gave_up=lambda: not self.supervisor.alive("valkey"))
+        addresses = {
+            "database_url": postgres.url("app"),
+            "owner_database_url": postgres.url("owner"),
+            "report_database_url": postgres.url("report"),
+            "redis_url": valkey.url(),
+        }
+        write_addresses(self.plan.var, addresses)
+        return {
+            "DATABASE_URL": addresses["database_url"],
+            "CIVREG_OWNER_DATABASE_URL": addresses["owner_database_url"],
+            "CIVREG_REPORT_DATABASE_URL": addresses["report_database_url"],
+            "REDIS_URL": addresses["redis_url"],
+        }
+
+    def _first(self) -> Sequence[Sequence[str]]:
+        return first_commands(demo=self.plan.demo) if self.plan.first is None else self.plan.first
+
+    def _run_first(self, command: Sequence[str]) -> None:
+        status = self.supervisor.run_once(command, self.environment, self.plan.project)
+        # a demo that is refused on real cases has said so itself, and the system is fit to run
+        if status != 0 and not self.supervisor.stopping and command[-1] != "load-demo":
+            raise StackRefused(
+                f"Bước `{' '.join(command[-2:])}` không thành công (mã {status}). Hãy xem lời báo ở trên."
+            )
+
+    def _wait_for_web(self, seconds: float = 90.0) -> bool:
+        """Wait for the first good answer; False when somebody asked to stop or the time is up."""
+        if not self.plan.ready_path:
+            return True
+        limit = time.monotonic() + seconds
+        self.supervisor.watch(until=lambda: self._web_answers() or time.monotonic() > limit)
+        if self.supervisor.stopping:
+            return False
+        if time.monotonic() > limit:
+            raise StackRefused(f"Máy chủ web không trả lời. Hãy xem {self.plan.var / 'logs' / 'web.log'}.")
+        return True
+
+    def _web_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self._address(self.plan.ready_path), timeout=2) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def _address(self, path: str) -> str:
+        host = "127.0.0.1" if self.plan.host in ("0.0.0.0", "::") else self.plan.host  # noqa: S104 - for reading only
+        return f"http://{host}:{self.plan.port}{path}"
+
+
+def _path_or_none(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m civreg.stack run` starts this machine; `keys` only makes the secrets (for containers).
+
+    Returns:
+        0 after an orderly stop, 2 for wrong arguments or a start that was refused.
+    """
+    try:
+        if list(arguments) == ["run"]:
+            return Machine(Plan.from_environment(os.environ)).run()
+        if list(arguments) == ["keys"]:
+            var = private_folder(Path(os.environ.get("CIVREG_VAR") or "var").resolve())
+            print_line(str(ensure_keys(var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))))
+            return 0
+    except StackRefused as refusal:
+        print(refusal.sentence, file=sys.stderr)
+        return 2
+    print("Cách dùng: python -m civreg.stack run | keys", file=sys.stderr)
+    return 2

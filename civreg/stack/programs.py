@@ -1,0 +1,65 @@
+"""Các tiến trình của civreg: the commands of worker, beat and web server, and what runs before them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from civreg.stack.processes import Program
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where app.py lies."""
+
+_FLASK = (sys.executable, "-m", "flask", "--app", "app")
+_CELERY = (sys.executable, "-m", "celery", "--app", "workers.celery_app")
+
+
+def first_commands(*, demo: bool) -> list[tuple[str, ...]]:
+    """Return what runs once the servers answer: migrate and load (again: changes nothing), then the demo."""
+    commands: list[tuple[str, ...]] = [(*_FLASK, "init")]
+    if demo:
+        commands.append((*_FLASK, "load-demo"))
+    return commands
+
+
+def civreg_programs(var: Path, host: str, port: int, environment: Mapping[str, str]) -> list[Program]:
+    """Return worker, beat and web server, in the order in which they start."""
+    return [
+        _program(
+            "worker",
+            environment,
+            *_CELERY,
+            "worker",
+            "--concurrency=2",
+            "--loglevel=INFO",
+            "--without-gossip",
+            "--without-mingle",
+        ),
+        _program(
+            "beat",
+            environment,
+            *_CELERY,
+            "beat",
+            "--loglevel=INFO",
+            "--pidfile=",
+            f"--schedule={var / 'beat-schedule'}",
+        ),
+        _program("web", environment, *_gunicorn(host, port)),
+    ]
+
+
+def _gunicorn(host: str, port: int) -> list[str]:
+    """Two workers with four threads on loopback; whoever wants the world in puts a buffering proxy in front."""
+    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"{host}:{port}"]
+    command += ["--workers=2", "--worker-class=gthread", "--threads=4"]
+    command += ["--timeout=30", "--graceful-timeout=10", "--keep-alive=5", "--no-control-socket"]
+    command += ["--limit-request-line=4094", "--limit-request-fields=60", "--log-level=warning"]
+    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - the heartbeat file must not wait for a slow disk
+        command.append("--worker-tmp-dir=/dev/shm")
+    return command
+
+
+def _program(name: str, environment: Mapping[str, str], *command: str) -> Program:
+    return Program(name=name, command=command, environment=environment, folder=PROJECT)
