@@ -1,0 +1,25 @@
+"""Việc làm với đơn vị: load lists of units, open and close participation, keep hamlets. Nothing here commits."""
+
+from civreg.units.service.hamlets import add_hamlet, remove_hamlet, rename_hamlet
+from civreg.units.service.loading import InvalidList, LoadReport, check_files, load_shipped, load_snapshot
+from civreg.units.service.participating import (
+    ParticipationTerms,
+    end_participation,
+    start_participation,
+    update_participation,
+)
+
+__all__ = [
+    "InvalidList",
+    "LoadReport",
+    "ParticipationTerms",
+    "add_hamlet",
+    "check_files",
+    "end_participation",
+    "load_shipped",
+    "load_snapshot",
+    "remove_hamlet",
+    "rename_hamlet",
+    "start_participation",
+    "update_participation",
+]

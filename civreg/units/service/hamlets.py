@@ -1,0 +1,103 @@
+"""Ấp, khóm: the editable list of hamlets of a commune, each with its old commune. The page asks who may edit."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.shared import audit
+from civreg.shared.errors import Conflict, InvalidInput, NotFound
+from civreg.shared.text import fold, nfc
+from civreg.units.models import Hamlet
+from civreg.units.queries import unit_by_id
+
+_LONGEST_NAME = 80
+
+
+def add_hamlet(
+    session: Session, unit_id: int, name: str, *, old_commune: str | None = None, by: UUID | None = None
+) -> UUID:
+    """Add a hamlet to a commune and return its id.
+
+    Raises:
+        InvalidInput: the name is empty or too long.
+        Conflict: the commune has a hamlet of this name.
+        NotFound: no such commune.
+    """
+    unit_by_id(session, unit_id)
+    clean = _clean(name, "name")
+    _check_free(session, unit_id, clean, None)
+    old = nfc(old_commune or "")
+    row = Hamlet(
+        unit_id=unit_id,
+        name=clean,
+        name_folded=fold(clean),
+        old_commune=_clean(old, "old_commune") if old else None,
+    )
+    session.add(row)
+    _record(session, "hamlet.added", row, by, name=clean)
+    return row.id
+
+
+def rename_hamlet(session: Session, hamlet_id: UUID, name: str, *, by: UUID | None = None) -> None:
+    """Give a hamlet another name.
+
+    Raises:
+        InvalidInput: the name is empty or too long.
+        Conflict: the commune has another hamlet of this name.
+        NotFound: no such hamlet.
+    """
+    row = _load(session, hamlet_id)
+    clean = _clean(name, "name")
+    _check_free(session, row.unit_id, clean, row.id)
+    before, row.name, row.name_folded = row.name, clean, fold(clean)
+    _record(session, "hamlet.renamed", row, by, before=before, name=clean)
+
+
+def remove_hamlet(session: Session, hamlet_id: UUID, *, by: UUID | None = None) -> None:
+    """Take a hamlet off the list; requests keep the words that the family typed.
+
+    Raises:
+        NotFound: no such hamlet.
+    """
+    row = _load(session, hamlet_id)
+    session.delete(row)
+    _record(session, "hamlet.removed", row, by, name=row.name)
+
+
+def _load(session: Session, hamlet_id: UUID) -> Hamlet:
+    row = session.get(Hamlet, hamlet_id, with_for_update=True)
+    if row is None:
+        raise NotFound("Không tìm thấy ấp, khóm này. Ông/bà mở lại danh sách.")
+    return row
+
+
+def _clean(name: str, field: str) -> str:
+    clean = nfc(name)
+    if not clean or len(clean) > _LONGEST_NAME:
+        sentence = f"Ghi tên ấp, khóm, không quá {_LONGEST_NAME} chữ."
+        raise InvalidInput(sentence, {field: sentence})
+    return clean
+
+
+def _check_free(session: Session, unit_id: int, name: str, own_id: UUID | None) -> None:
+    query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name, Hamlet.id != own_id)
+    if own_id is None:
+        query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name)
+    if session.scalars(query.limit(1)).first() is not None:
+        raise Conflict(f"Đã có {name} trong danh sách. Ghi tên khác hoặc dùng dòng đã có.")
+
+
+def _record(session: Session, action: str, row: Hamlet, by: UUID | None, **details: object) -> None:
+    session.flush()
+    audit.record(
+        session,
+        action,
+        unit_id=row.unit_id,
+        actor_id=by,
+        subject_type="hamlet",
+        subject_id=row.id,
+        **details,
+    )

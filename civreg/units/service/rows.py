@@ -1,0 +1,94 @@
+"""Các dòng của bảng đơn vị: whole lists in and out of the tables, some thousand rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from civreg.units.models import Unit, UnitSuccessor
+from civreg.units.rules import KnownUnit, ListedUnit, name_key, name_key_joined, name_sort_key
+from civreg.units.service.succeeding import Link
+
+_KNOWN = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_code)
+
+
+def open_units(session: Session) -> dict[str, KnownUnit]:
+    """Return the units without an end, by code."""
+    rows = session.execute(select(*_KNOWN).where(Unit.valid_to.is_(None)))
+    return {row.code: KnownUnit(*row) for row in rows}
+
+
+def open_ids(session: Session) -> dict[str, int]:
+    """Return the ids of the units without an end, by code."""
+    rows = session.execute(select(Unit.code, Unit.id).where(Unit.valid_to.is_(None)))
+    return {row.code: row.id for row in rows}
+
+
+def known_codes(session: Session) -> frozenset[str]:
+    """Return every code that any unit ever held."""
+    return frozenset(session.scalars(select(Unit.code).distinct()))
+
+
+def last_ended(session: Session, codes: Collection[str]) -> dict[str, KnownUnit]:
+    """Return the last unit that held each of these codes, for codes that nobody holds now."""
+    if not codes:
+        return {}
+    query = (
+        select(*_KNOWN)
+        .where(Unit.code.in_(codes), Unit.valid_to.is_not(None))
+        .order_by(Unit.code, Unit.valid_from.desc())
+        .distinct(Unit.code)
+    )
+    return {row.code: KnownUnit(*row) for row in session.execute(query)}
+
+
+def end_units(session: Session, ids: Sequence[int], on: date, last_seen: date | None) -> None:
+    """End these units; `last_seen` is the last list that showed them, where the day of the end is unknown."""
+    if ids:
+        session.execute(
+            update(Unit)
+            .where(Unit.id.in_(ids))
+            .values(valid_to=on, ended_after=last_seen)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def insert_units(session: Session, rows: Sequence[ListedUnit], on: date, first_seen: Collection[str]) -> None:
+    """Begin these units on a day; codes of `first_seen` may have existed before it."""
+    values: list[dict[str, Any]] = [
+        {
+            "code": row.code,
+            "valid_from": on,
+            "name": row.name,
+            "kind": row.kind,
+            "parent_code": row.parent_code,
+            "known_from": on,
+            "since_before": row.code in first_seen,
+            "name_folded": name_key(row.name),
+            "name_joined": name_key_joined(row.name),
+            "sort_key": name_sort_key(row.name),
+        }
+        for row in rows
+    ]
+    if values:
+        session.execute(insert(Unit), values)
+
+
+def insert_successors(session: Session, links: Sequence[Link], on: date) -> None:
+    """Write who follows whom from a day on."""
+    values = [
+        {
+            "old_unit_id": link.old.id,
+            "new_unit_id": link.new_id,
+            "effective_on": on,
+            "is_split": link.is_split,
+            "source": link.source,
+        }
+        for link in links
+    ]
+    if values:
+        session.execute(insert(UnitSuccessor), values)
