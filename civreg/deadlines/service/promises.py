@@ -1,0 +1,230 @@
+"""Lời hẹn: open a deadline, stop and restart its clock, meet or cancel it.
+
+Called by the services of cases inside their transaction, after the case is locked; what happened is told by the
+case's own history, so nothing here is audited a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
+from civreg.deadlines.queries import SegmentRow, calendar, segments_of
+from civreg.deadlines.rules import Due, Pause, reason_from_json
+from civreg.deadlines.rules.notices import end_of_day, next_notice, notice_times
+from civreg.deadlines.rules.resuming import due_after_pauses
+from civreg.shared import clock
+from civreg.shared.database import new_id
+from civreg.shared.errors import NotFound
+
+
+def open_deadline(
+    session: Session,
+    *,
+    case_id: UUID,
+    subject_id: UUID,
+    kind: Literal["call", "part"],
+    unit_id: int,
+    starts_at: datetime,
+    due: Due,
+    ordinal: int = 1,
+) -> UUID:
+    """Write a promise down (mở hạn) with its reasons and start its clock; the same promise again changes nothing.
+
+    Args:
+        session: the open transaction.
+        case_id: the case it belongs to.
+        subject_id: the case for a call, the part for a result.
+        kind: the office's promise to call, or the legal date of a part.
+        unit_id: who keeps the promise.
+        starts_at: when the clock starts (`requested_at`, `received_at`).
+        due: the day and its reasons; without a day nobody is reminded.
+        ordinal: counts promises of the same kind, as a second call after nobody was home.
+    """
+    known = session.scalar(
+        select(Deadline.id).where(
+            Deadline.subject_id == subject_id, Deadline.kind == kind, Deadline.ordinal == ordinal
+        )
+    )
+    if known is not None:
+        return known
+    deadline = Deadline(
+        id=new_id(),
+        case_id=case_id,
+        subject_id=subject_id,
+        kind=kind,
+        ordinal=ordinal,
+        unit_id=unit_id,
+        starts_at=starts_at,
+        due_on=None,
+        due_at=None,
+        reasons=[],
+        state="open",
+        met_at=None,
+        next_notice_at=None,
+    )
+    session.add(deadline)
+    session.flush()
+    _add_segment(session, deadline, "start", starts_at, "")
+    _set_due(session, deadline, due, starts_at)
+    session.flush()
+    return deadline.id
+
+
+def meet_deadline(
+    session: Session, subject_id: UUID, kind: Literal["call", "part"], met_at: datetime
+) -> bool | None:
+    """Close the open promise (đã làm xong) at that moment; return whether it was kept in time.
+
+    None when there was nothing open, or the promise had no day.
+    """
+    deadlines = _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind)
+    on_time: bool | None = None
+    for deadline in deadlines:
+        deadline.state, deadline.met_at, deadline.next_notice_at = "met", met_at, None
+        if deadline.due_at is not None:
+            on_time = met_at < deadline.due_at and on_time is not False
+    session.flush()
+    return on_time
+
+
+def cancel_deadlines(session: Session, case_id: UUID) -> None:
+    """Drop every open promise of a case that ended another way (rút, từ chối, chuyển đơn vị)."""
+    for deadline in _open(session, Deadline.case_id == case_id):
+        deadline.state, deadline.next_notice_at = "cancelled", None
+    session.flush()
+
+
+def cancel_deadline(session: Session, subject_id: UUID, kind: Literal["call", "part"]) -> None:
+    """Drop the open promise of one subject."""
+    for deadline in _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind):
+        deadline.state, deadline.next_notice_at = "cancelled", None
+    session.flush()
+
+
+def pause(session: Session, case_id: UUID, at: datetime, reason: str) -> None:
+    """Stop the clocks of the case's results while papers are missing (tạm dừng); a promise to call goes on.
+
+    Until `resume` there is no due day and nobody is reminded. Stopping twice changes nothing.
+    """
+    _switch_clocks(session, case_id, "pause", at, reason)
+
+
+def resume(session: Session, case_id: UUID, at: datetime, reason: str = "") -> dict[UUID, Due]:
+    """Start the stopped clocks again (chạy tiếp); return the new due day of each subject.
+
+    A promise that was not stopped is left as it is and is not in the answer.
+    """
+    return _switch_clocks(session, case_id, "resume", at, reason)
+
+
+def change_due(
+    session: Session, subject_id: UUID, kind: Literal["call", "part"], due: Due, at: datetime
+) -> None:
+    """Give the open promise another day (hẹn lại, or counted again after the calendar was completed).
+
+    The new day gets its own notices; those of the old day stay as they were given.
+    """
+    for deadline in _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind):
+        _set_due(session, deadline, due, at)
+    session.flush()
+
+
+def hand_deadlines_to(session: Session, case_id: UUID, unit_id: int) -> None:
+    """Let the case's new unit keep its open promises (sáp nhập đơn vị); days stay as promised."""
+    for deadline in _open(session, Deadline.case_id == case_id):
+        deadline.unit_id = unit_id
+    session.execute(
+        update(DeadlineNotice)
+        .where(DeadlineNotice.case_id == case_id, DeadlineNotice.seen_at.is_(None))
+        .values(unit_id=unit_id)
+    )
+    session.flush()
+
+
+def mark_notice_seen(session: Session, actor: Actor, notice_id: UUID) -> None:
+    """Note that somebody the notice is for has seen it (đã xem); seen twice keeps the first reader.
+
+    Raises:
+        NotFound: no such notice, or not for a role the actor holds at that unit.
+    """
+    notice = session.get(DeadlineNotice, notice_id, with_for_update=True)
+    theirs = notice is not None and any(
+        grant.role.value == notice.for_role and notice.unit_id in grant.covers for grant in actor.grants
+    )
+    if notice is None or not theirs:
+        raise NotFound("Không tìm thấy lời nhắc này. Ông/bà tải lại bàn làm việc.")
+    if notice.seen_at is None:
+        notice.seen_at, notice.seen_by = clock.now(), actor.user_id
+        session.flush()
+
+
+def _open(session: Session, *conditions: object) -> Sequence[Deadline]:
+    """Load open deadlines and hold them; always in the order of ids, so that two services never wait crosswise."""
+    return session.scalars(
+        select(Deadline)
+        .where(Deadline.state == "open", *conditions)  # type: ignore[arg-type]
+        .order_by(Deadline.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _switch_clocks(
+    session: Session, case_id: UUID, to: Literal["pause", "resume"], at: datetime, reason: str
+) -> dict[UUID, Due]:
+    session.flush()
+    deadlines = _open(session, Deadline.case_id == case_id, Deadline.kind == "part")
+    segments = segments_of(session, [deadline.id for deadline in deadlines])
+    counted: dict[UUID, Due] = {}
+    for deadline in deadlines:
+        so_far = segments.get(deadline.id, ())
+        is_paused = bool(so_far) and so_far[-1].kind == "pause"
+        if is_paused == (to == "pause"):
+            continue
+        _add_segment(session, deadline, to, at, reason)
+        stored = [reason_from_json(one) for one in deadline.reasons]
+        pauses = _pauses((*so_far, SegmentRow(to, at, reason)))
+        due = due_after_pauses(deadline.starts_at, stored, pauses, calendar(session))
+        _set_due(session, deadline, due, at)
+        counted[deadline.subject_id] = due
+    session.flush()
+    return counted
+
+
+def _pauses(segments: Sequence[SegmentRow]) -> list[Pause]:
+    found: list[Pause] = []
+    for segment in segments:
+        if segment.kind == "pause":
+            found.append(Pause(segment.at))
+        elif segment.kind == "resume" and found:
+            found[-1] = Pause(found[-1].paused_at, segment.at)
+    return found
+
+
+def _add_segment(session: Session, deadline: Deadline, kind: str, at: datetime, reason: str) -> None:
+    session.add(DeadlineSegment(id=new_id(), deadline_id=deadline.id, kind=kind, at=at, reason=reason))
+
+
+def _set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) -> None:
+    """Store the day, its reasons, and when the sweep looks at it first."""
+    deadline.due_on = due.due_on
+    deadline.reasons = [reason.as_json() for reason in due.reasons]
+    if due.due_on is None:
+        deadline.due_at = deadline.next_notice_at = None
+        return
+    deadline.due_at = end_of_day(due.due_on)
+    given = session.scalars(
+        select(DeadlineNotice.kind).where(
+            DeadlineNotice.deadline_id == deadline.id, DeadlineNotice.due_on == due.due_on
+        )
+    ).all()
+    coming = next_notice(notice_times(due.due_on, known_at, calendar(session)), given, known_at)
+    deadline.next_notice_at = coming[1] if coming else None
