@@ -9,14 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.shared.errors import InvalidInput
-from civreg.shared.text import format_date_vi
+from civreg.shared.text import format_date_vi, name_match, strip_accents
 from civreg.units.models import Unit
 from civreg.units.queries.searching import CommuneHit, search_communes
 from civreg.units.queries.succeeding import successors
 from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, is_lowest, tree_path, tree_paths, unit_row
-from civreg.units.rules import read_search_text
+from civreg.units.rules import read_search_text, spoken_name
 
 _OFFERED = 12
+_SAME_SPELLING = 0.95
+"""Of `name_match`: the same but for missing accents, their place (hòa, hoà) or joined syllables."""
 
 
 class UnitGone(InvalidInput):
@@ -53,11 +55,11 @@ def resolve_commune(session: Session, code_or_text: str, on: date) -> UnitRow:
             return _standing_lowest(session, unit, on)
     hits = search_communes(session, code_or_text, on, _OFFERED)
     exact = _closest(code_or_text, [hit for hit in hits if hit.is_exact])
-    if len(exact) == 1 and exact[0].note is None:
+    if len(exact) == 1 and not exact[0].old_names and not _accents_clash(code_or_text, exact[0].unit):
         return exact[0].unit
-    if len(exact) == 1:
-        old_name, new = exact[0].note or "", exact[0]
-        sentence = f"{_capital(old_name)} nay là {new.unit.spoken}. Ông/bà chọn {new.path}."
+    if len(exact) == 1 and exact[0].old_names:
+        old_names, new = " và ".join(exact[0].old_names), exact[0]
+        sentence = f"{_capital(old_names)} nay là {new.unit.spoken}. Ông/bà chọn {spoken_name(new.path)}."
         raise UnitGone(sentence, [new.unit], {new.unit.id: new.path})
     offered = exact or hits
     paths = {hit.unit.id: hit.path for hit in offered}
@@ -86,7 +88,7 @@ def _standing_lowest(session: Session, unit: UnitRow, on: date) -> UnitRow:
     paths = tree_paths(session, [one.id for one in after], on)
     if len(after) == 1:
         name = after[0].spoken
-        sentence = f"{unit.name} nay là {name}. Ông/bà chọn {paths[after[0].id]}."
+        sentence = f"{unit.name} nay là {name}. Ông/bà chọn {spoken_name(paths[after[0].id])}."
     elif after:
         names = ", ".join(one.spoken for one in after[:_OFFERED])
         sentence = f"{unit.name} nay thuộc nhiều đơn vị: {names}. Ông/bà chọn nơi mình ở."
@@ -110,9 +112,20 @@ def _closest(typed: str, exact: list[CommuneHit]) -> list[CommuneHit]:
     return spelled if len(spelled) == 1 else exact
 
 
+def _accents_clash(typed: str, unit: UnitRow) -> bool:
+    """Say whether the text was typed with accents that are not the unit's: "Đại Ân" for xã Đại An."""
+    words = read_search_text(typed).typed
+    if strip_accents(words) == words:
+        return False
+    tail = " ".join(words.split(" ")[-unit.bare.count(" ") - 1 :])
+    return name_match(tail, unit.bare).score < _SAME_SPELLING
+
+
 def _choose(offered: Sequence[CommuneHit]) -> str:
     if not offered:
         return "Không tìm thấy xã, phường này. Ông/bà gõ lại tên xã, phường, có thể dùng tên cũ."
+    if len(offered) == 1 and offered[0].note is None:
+        return f"Có phải ông/bà muốn chọn {spoken_name(offered[0].path)}? Bấm chọn nếu đúng."
     places = "; ".join(f"{hit.path} ({hit.note})" if hit.note else hit.path for hit in offered)
     return f"Có nhiều nơi gần giống tên đã gõ: {places}. Ông/bà chọn một nơi."
 

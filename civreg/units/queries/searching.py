@@ -24,6 +24,8 @@ _FUZZY_CANDIDATES = 60
 _SHORTEST_FUZZY = 4
 """Letters under which likeness by trigrams says nothing."""
 
+_LEAST_LIKENESS = 0.4
+
 _EXACT, _WITH_PLACE, _PREFIX, _FUZZY = 100.0, 80.0, 60.0, 40.0
 _ACCENTS, _PROGRAMME, _PLACE = 12.0, 8.0, 20.0
 _OLD_NAME, _OTHER_KIND = -5.0, -15.0
@@ -35,7 +37,7 @@ class CommuneHit:
 
     Attributes:
         path: "Xã Đại An, tỉnh Vĩnh Long".
-        note: "thị trấn Định An cũ" when an old name led here; None when its own name did.
+        old_names: the old names that led here ("thị trấn Định An"); empty when its own name did.
         is_exact: the whole text is the name (own or old), accents aside.
         is_split: the old unit went to several, so the family may live in another of them.
         takes_part: offers the home service on that day.
@@ -44,11 +46,16 @@ class CommuneHit:
 
     unit: UnitRow
     path: str
-    note: str | None
+    old_names: tuple[str, ...]
     is_exact: bool
     is_split: bool
     takes_part: bool
     score: float
+
+    @property
+    def note(self) -> str | None:
+        """What a person reads beside the name: "thị trấn Định An cũ"; None when its own name led here."""
+        return f"{' và '.join(self.old_names)} cũ" if self.old_names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ class _Candidate:
     score: float
     is_exact: bool
     rest: str = ""
+    is_named: bool = True
+    """The text holds the whole name; false for beginnings and likeness."""
 
 
 @dataclass(slots=True)
@@ -66,8 +75,9 @@ class _Found:
     unit: UnitRow
     score: float = float("-inf")
     is_exact: bool = False
+    is_named: bool = False
     is_split: bool = False
-    old_names: dict[str, None] = field(default_factory=dict)
+    old_names: dict[str, str] = field(default_factory=dict)
 
     def offer(self, candidate: _Candidate, score: float, *, is_split: bool) -> None:
         """Take a way over when it is better; keep several old names that are equally good."""
@@ -75,14 +85,12 @@ class _Found:
             return
         if score > self.score:
             self.old_names = {}
-        self.score, self.is_exact, self.is_split = score, candidate.is_exact, is_split
+        self.score, self.is_split = score, is_split
+        self.is_exact, self.is_named = candidate.is_exact, candidate.is_named
         if candidate.unit.id != self.unit.id:
-            self.old_names[candidate.unit.spoken] = None
-
-    @property
-    def note(self) -> str | None:
-        """The old names as a person says them."""
-        return f"{' và '.join(self.old_names)} cũ" if self.old_names else None
+            # "phường 09" and "phường 9" are one name in two lists.
+            key = f"{candidate.unit.kind} {name_key_joined(candidate.unit.name)}"
+            self.old_names.setdefault(key, candidate.unit.spoken)
 
 
 def search_communes(session: Session, text: str, on: date, limit: int = 10) -> list[CommuneHit]:
@@ -95,9 +103,10 @@ def search_communes(session: Session, text: str, on: date, limit: int = 10) -> l
     if not search.readings:
         return []
     candidates = _named(session, search, on)
-    if not any(candidate.is_exact for candidate in candidates):
-        candidates += _alike(session, search, on, {candidate.unit.id for candidate in candidates})
     found = _todays(session, search, candidates, on)
+    if not any(one.is_named for one in found.values()):
+        alike = _alike(session, search, on, {candidate.unit.id for candidate in candidates})
+        found.update(_todays(session, search, [*candidates, *alike], on))
     takes_part = participating_ids(session, on)
     for unit_id, one in found.items():
         one.score += _PROGRAMME if unit_id in takes_part else 0
@@ -107,7 +116,7 @@ def search_communes(session: Session, text: str, on: date, limit: int = 10) -> l
         CommuneHit(
             one.unit,
             path_text(above[one.unit.id]),
-            one.note,
+            tuple(one.old_names.values()),
             one.is_exact,
             one.is_split,
             one.unit.id in takes_part,
@@ -159,7 +168,8 @@ def _named(session: Session, search: SearchText, on: date) -> list[_Candidate]:
             )
         else:
             closeness = max(map(len, whole)) / len(row.name_joined)
-            found.append(_Candidate(unit, _PREFIX + 10 * closeness + _fit(search, unit, ""), False))
+            score = _PREFIX + 10 * closeness + _fit(search, unit, "")
+            found.append(_Candidate(unit, score, False, is_named=False))
     return found
 
 
@@ -180,8 +190,11 @@ def _alike(session: Session, search: SearchText, on: date, taken: set[int]) -> l
         .limit(_FUZZY_CANDIDATES)
     )
     return [
-        _Candidate(unit := unit_row(row), _FUZZY * row.likeness + _fit(search, unit, ""), False)
+        _Candidate(
+            unit := unit_row(row), _FUZZY * row.likeness + _fit(search, unit, ""), False, is_named=False
+        )
         for row in session.execute(query)
+        if row.likeness >= _LEAST_LIKENESS
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from civreg.shared.text import fold, nfc, sort_key_vi
 
@@ -84,8 +85,12 @@ def name_key_joined(name: str) -> str:
 
 def name_sort_key(name: str) -> str:
     """Return the key of Vietnamese order read from the left: syllable by syllable, "Phường 2" before "10"."""
-    words = (word.zfill(6) if word.isdecimal() else word for word in bare_name(name).split(" "))
-    return " ".join(sort_key_vi(word).strip() for word in words)
+    return " ".join(_syllable_sort_key(word) for word in bare_name(name).split(" "))
+
+
+@lru_cache(maxsize=4096)  # the whole country is written with some two thousand syllables
+def _syllable_sort_key(word: str) -> str:
+    return sort_key_vi(word.zfill(6) if word.isdecimal() else word).strip()
 
 
 @dataclass(frozen=True, slots=True)

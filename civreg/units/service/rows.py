@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from civreg.units.models import Unit, UnitSuccessor
-from civreg.units.rules import KnownUnit, ListedUnit, name_key, name_key_joined, name_sort_key
+from civreg.units.rules import KnownUnit, ListedUnit, name_key, name_sort_key
 from civreg.units.service.succeeding import Link
 
 _KNOWN = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_code)
@@ -51,7 +51,7 @@ def end_units(session: Session, ids: Sequence[int], on: date, last_seen: date | 
     if ids:
         session.execute(
             update(Unit)
-            .where(Unit.id.in_(ids))
+            .where(Unit.id == any_(literal(list(ids), ARRAY(BigInteger))))
             .values(valid_to=on, ended_after=last_seen)
             .execution_options(synchronize_session=False)
         )
@@ -59,23 +59,25 @@ def end_units(session: Session, ids: Sequence[int], on: date, last_seen: date | 
 
 def insert_units(session: Session, rows: Sequence[ListedUnit], on: date, first_seen: Collection[str]) -> None:
     """Begin these units on a day; codes of `first_seen` may have existed before it."""
-    values: list[dict[str, Any]] = [
-        {
-            "code": row.code,
-            "valid_from": on,
-            "name": row.name,
-            "kind": row.kind,
-            "parent_code": row.parent_code,
-            "known_from": on,
-            "since_before": row.code in first_seen,
-            "name_folded": name_key(row.name),
-            "name_joined": name_key_joined(row.name),
-            "sort_key": name_sort_key(row.name),
-        }
-        for row in rows
-    ]
+    values = [_values(row, on, since_before=row.code in first_seen) for row in rows]
     if values:
-        session.execute(insert(Unit), values)
+        session.connection().execute(insert(Unit), values)
+
+
+def _values(row: ListedUnit, on: date, *, since_before: bool) -> dict[str, Any]:
+    folded = name_key(row.name)
+    return {
+        "code": row.code,
+        "valid_from": on,
+        "name": row.name,
+        "kind": row.kind,
+        "parent_code": row.parent_code,
+        "known_from": on,
+        "since_before": since_before,
+        "name_folded": folded,
+        "name_joined": folded.replace(" ", ""),
+        "sort_key": name_sort_key(row.name),
+    }
 
 
 def insert_successors(session: Session, links: Sequence[Link], on: date) -> None:
@@ -91,4 +93,4 @@ def insert_successors(session: Session, links: Sequence[Link], on: date) -> None
         for link in links
     ]
     if values:
-        session.execute(insert(UnitSuccessor), values)
+        session.connection().execute(insert(UnitSuccessor), values)
