@@ -1,13 +1,13 @@
-"""Bảng trạng thái của hồ sơ: which action leads from which state to which; buttons, API and services ask here.
+"""Bảng trạng thái của hồ sơ: which action leads from which state to which.
+
+Buttons, API and services ask the same table.
 
 Pure: no database, no clock. States and their Vietnamese words come from the practice document.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from civreg.shared.errors import Conflict
@@ -142,56 +142,3 @@ def next_state(flow: str, state: str, action: Action) -> State:
 def open_actions(flow: str, state: str) -> tuple[Action, ...]:
     """Return what can be done from a state, in the order of the buttons."""
     return tuple(action for action in Action if (State(state), action) in FLOWS[flow])
-
-
-@dataclass(frozen=True)
-class Merge:
-    """What becomes of a form that was opened at an older version of the case.
-
-    Attributes:
-        accepted: field → the new value to write.
-        clashing: fields that both people changed to different values.
-        others_changed: fields that the other person changed and this form did not touch.
-    """
-
-    accepted: dict[str, str]
-    clashing: tuple[str, ...]
-    others_changed: tuple[str, ...]
-
-
-def merge_fields(before: Mapping[str, str], stored: Mapping[str, str], sent: Mapping[str, str]) -> Merge:
-    """Merge a form field by field: only a field that both changed, and differently, is a conflict.
-
-    Args:
-        before: the values the form was opened with.
-        stored: the values in the database now.
-        sent: the values the person sends.
-    """
-    touched = {name for name in sent if sent[name] != before.get(name, "")}
-    moved = {name for name in sent if stored.get(name, "") != before.get(name, "")}
-    clashing = {name for name in touched & moved if sent[name] != stored.get(name, "")}
-    return Merge(
-        accepted={name: sent[name] for name in touched - clashing},
-        clashing=tuple(sorted(clashing)),
-        others_changed=tuple(sorted(moved - touched)),
-    )
-
-
-TRACKING_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0/O, 1/I/L or U: read aloud over a phone without doubt."""
-
-
-def new_tracking_code() -> str:
-    """Return a tracking code of ten characters (49 bits), as `K7M3P-9QX2T`; it counts only with a second fact."""
-    letters = "".join(secrets.choice(TRACKING_ALPHABET) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"
-
-
-def plain_tracking_code(typed: str) -> str:
-    """Return what a person typed in the form it is stored (capitals, no blanks or dashes)."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
-
-
-def new_pin() -> str:
-    """Return the six digits printed on the slip for families without a phone."""
-    return f"{secrets.randbelow(1_000_000):06d}"

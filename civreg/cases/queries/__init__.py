@@ -1,0 +1,15 @@
+"""Nouns of cases: `access` (who sees what), `lists`, `pages`, `receipts`, `following`, `for_letters`, `fields`."""
+
+from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.fields import FIELD_WORDS
+from civreg.cases.queries.following import PHONE_TAIL, Following, follow
+from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
+from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
+from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
+from civreg.cases.queries.receipts import Receipt, receipt_of
+
+__all__ = [
+    "FIELD_WORDS", "PAGE_SIZE", "PHONE_TAIL", "CasePage", "CasePageOfRows", "CaseRow", "Desk", "Following",
+    "LetterFacts", "LetterPerson", "MoveRow", "PaperRow", "PartRow", "PersonRow", "Receipt", "case_page", "desk",
+    "find_cases", "follow", "letter_facts", "receipt_of", "rows_of", "visible_to",
+]  # fmt: skip

@@ -1,0 +1,104 @@
+"""Tra cứu của gia đình: by code and a second fact; "no such code" and "not yours" are one answer."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.cases.models import Case, CasePaper, Party
+from civreg.cases.queries.fields import phone_of
+from civreg.cases.rules import plain_tracking_code
+from civreg.procedures import catalogue
+from civreg.shared import crypto
+from civreg.units import queries as units
+
+PHONE_TAIL = 4
+"""How many last digits of the phone open a case."""
+
+
+@dataclass(frozen=True)
+class Following:
+    """What a family sees of its case: no names, no address, no numbers of people.
+
+    Attributes:
+        papers_wanted: title and reason of each paper asked for.
+    """
+
+    case_id: UUID
+    code: str
+    procedure_title: str
+    flow: str
+    state: str
+    unit_name: str
+    hotline: str
+    requested_at: datetime
+    call_by: date | None
+    called_at: datetime | None
+    received_at: datetime | None
+    registered_at: datetime | None
+    delivered_at: datetime | None
+    promised_on: date | None
+    citizen_due_on: date | None
+    closing_reason: str | None
+    papers_wanted: tuple[tuple[str, str], ...]
+    cost: str
+
+
+def follow(session: Session, tracking_code: str, second_fact: str) -> Following | None:
+    """Return the case for a code with the last digits of the phone, or the PIN of the slip.
+
+    The same work is done for a wrong code as for a wrong second fact.
+    """
+    digest = crypto.blind(plain_tracking_code(tracking_code), "tracking")
+    case = session.scalars(select(Case).where(Case.tracking_digest == digest)).first()
+    fact = "".join(letter for letter in second_fact if letter.isascii() and letter.isdigit())
+    pin, tail = "", ""
+    if case is not None:
+        pin = crypto.unseal(case.sealed_pin, "case_file", case.id, "sealed_pin")
+        requester = session.scalars(
+            select(Party).where(Party.case_id == case.id, Party.role == "requester")
+        ).first()
+        tail = phone_of(requester)[-PHONE_TAIL:] if requester else ""
+    known = _same(fact, pin) | _same(fact, tail)
+    return _following(session, case) if case is not None and known else None
+
+
+def _same(given: str, right: str) -> bool:
+    return bool(right) and hmac.compare_digest(given.encode(), right.encode())
+
+
+def _following(session: Session, case: Case) -> Following:
+    rules = catalogue.version_by_id(case.procedure_version)
+    titles = {paper.code: paper.title for paper in rules.papers}
+    wanted = session.scalars(
+        select(CasePaper).where(
+            CasePaper.case_id == case.id, CasePaper.asked_at.is_not(None), CasePaper.seen_at.is_(None)
+        )
+    )
+    unit = units.unit_by_id(session, case.current_unit_id)
+    office = units.participation_of(session, case.current_unit_id, case.requested_at.date())
+    return Following(
+        case_id=case.id,
+        code=case.code,
+        procedure_title=rules.title_vi,
+        flow=rules.flow,
+        state=case.state,
+        unit_name=unit.name,
+        hotline=office.hotline if office else "",
+        requested_at=case.requested_at,
+        call_by=case.call_by,
+        called_at=case.called_at,
+        received_at=case.received_at,
+        registered_at=case.registered_at,
+        delivered_at=case.delivered_at,
+        promised_on=case.promised_on,
+        citizen_due_on=case.citizen_due_on,
+        closing_reason=case.closing_reason,
+        papers_wanted=tuple((titles.get(row.code, row.code), row.asked_reason or "") for row in wanted),
+        cost=rules.cost,
+    )

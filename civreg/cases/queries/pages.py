@@ -1,0 +1,228 @@
+"""Trang hồ sơ: everything an officer sees of one case; seeing it is written into the read log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.cases.models import Case, CaseMove, CasePaper, CasePart, ExternalCode, Party
+from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.fields import editable_fields, phone_of
+from civreg.cases.rules import Action, open_actions
+from civreg.procedures import catalogue
+from civreg.procedures.rules import ProcedureVersion
+from civreg.shared import audit, crypto
+from civreg.shared.errors import NotFound
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person of a case, opened for whoever may see it."""
+
+    id: UUID
+    role: str
+    ordinal: int
+    full_name: str
+    birth_year: int | None
+    birth_month: int | None
+    birth_day: int | None
+    birth_precision: str
+    sex: str | None
+    ethnic_group: str
+    residence: str
+    relation: str
+    marriage_ordinal: int | None
+    phone: str
+    personal_number: str
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """A part of a case with its own due day."""
+
+    id: UUID
+    code: str
+    title: str
+    agency: str
+    state: str
+    due_on: date | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """A paper of the procedure and whether it was seen or asked for."""
+
+    code: str
+    title: str
+    note: str
+    seen_at: datetime | None
+    asked_at: datetime | None
+    asked_reason: str | None
+    asked_round: int | None
+
+
+@dataclass(frozen=True)
+class MoveRow:
+    """One step of the history."""
+
+    action: str
+    from_state: str
+    to_state: str
+    at: datetime
+    actor_id: UUID | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case, whole: facts, people, parts, papers, outside numbers, history and what can be done next.
+
+    Attributes:
+        fields: what the edit form shows and merges by (`cases.queries.fields`).
+        codes: system → number that the other system gave (register, register_book).
+        actions: what the state table allows, in the order of the buttons.
+    """
+
+    id: UUID
+    code: str
+    version: int
+    state: str
+    unit_id: int
+    received_unit_id: int
+    officer_id: UUID | None
+    rules: ProcedureVersion
+    form: str
+    channel: str
+    reception_place: str | None
+    return_place: str
+    requested_at: datetime
+    call_by: date | None
+    called_at: datetime | None
+    received_at: datetime | None
+    registered_at: datetime | None
+    delivered_at: datetime | None
+    promised_on: date | None
+    citizen_due_on: date | None
+    late_registration: bool | None
+    on_time: bool | None
+    result_paper: str | None
+    register_remark: str | None
+    closing_reason: str | None
+    keep_for_call: str | None
+    callback_only: bool
+    fields: dict[str, str]
+    people: tuple[PersonRow, ...]
+    parts: tuple[PartRow, ...]
+    papers: tuple[PaperRow, ...]
+    codes: dict[str, str]
+    history: tuple[MoveRow, ...]
+    actions: tuple[Action, ...]
+
+
+def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
+    """Return a case with its personal data, and write down who read it.
+
+    Raises:
+        NotFound: no such case, or another unit's.
+    """
+    case = session.scalars(select(Case).where(Case.id == case_id, visible_to(actor))).first()
+    if case is None:
+        raise NotFound("Không tìm thấy hồ sơ này ở đơn vị của ông/bà.")
+    audit.record_read(session, "case_page", actor_id=actor.user_id, subject_type="case", subject_id=case.id)
+    parties = session.scalars(
+        select(Party).where(Party.case_id == case.id).order_by(Party.role, Party.ordinal)
+    ).all()
+    rules = catalogue.version_by_id(case.procedure_version)
+    return CasePage(
+        **{name: getattr(case, name) for name in _PLAIN},
+        unit_id=case.current_unit_id,
+        rules=rules,
+        fields=editable_fields(session, case, parties),
+        people=tuple(_person(party) for party in parties),
+        parts=_parts(session, case, rules),
+        papers=_papers(session, case, rules),
+        codes=_codes(session, case),
+        history=_history(session, case),
+        actions=open_actions(rules.flow, case.state),
+    )
+
+
+_PLAIN = (
+    "id", "code", "version", "state", "received_unit_id", "officer_id", "form", "channel", "reception_place",
+    "return_place", "requested_at", "call_by", "called_at", "received_at", "registered_at", "delivered_at",
+    "promised_on", "citizen_due_on", "late_registration", "on_time", "result_paper", "register_remark",
+    "closing_reason", "keep_for_call", "callback_only",
+)  # fmt: skip
+
+
+def _person(party: Party) -> PersonRow:
+    return PersonRow(
+        id=party.id,
+        role=party.role,
+        ordinal=party.ordinal,
+        full_name=party.full_name,
+        birth_year=party.birth_year,
+        birth_month=party.birth_month,
+        birth_day=party.birth_day,
+        birth_precision=party.birth_precision,
+        sex=party.sex,
+        ethnic_group=crypto.unseal(party.sealed_ethnic_group, "party", party.id, "sealed_ethnic_group"),
+        residence=party.residence,
+        relation=party.relation,
+        marriage_ordinal=party.marriage_ordinal,
+        phone=phone_of(party),
+        personal_number=crypto.unseal(
+            party.sealed_personal_number, "party", party.id, "sealed_personal_number"
+        ),
+    )
+
+
+def _parts(session: Session, case: Case, rules: ProcedureVersion) -> tuple[PartRow, ...]:
+    titles = {part.code: part.title_vi for part in rules.parts}
+    rows = session.scalars(select(CasePart).where(CasePart.case_id == case.id).order_by(CasePart.ordinal))
+    return tuple(
+        PartRow(
+            row.id, row.code, titles.get(row.code, row.code), row.agency, row.state, row.due_on, row.done_at
+        )
+        for row in rows
+    )
+
+
+def _papers(session: Session, case: Case, rules: ProcedureVersion) -> tuple[PaperRow, ...]:
+    seen = {row.code: row for row in session.scalars(select(CasePaper).where(CasePaper.case_id == case.id))}
+    return tuple(
+        PaperRow(
+            code=paper.code,
+            title=paper.title,
+            note=paper.note,
+            seen_at=row.seen_at if row else None,
+            asked_at=row.asked_at if row else None,
+            asked_reason=row.asked_reason if row else None,
+            asked_round=row.asked_round if row else None,
+        )
+        for paper in rules.papers
+        for row in (seen.get(paper.code),)
+    )
+
+
+def _codes(session: Session, case: Case) -> dict[str, str]:
+    rows: Sequence[ExternalCode] = session.scalars(
+        select(ExternalCode).where(ExternalCode.case_id == case.id, ExternalCode.subject_id == case.id)
+    ).all()
+    return {row.system: row.code for row in rows}
+
+
+def _history(session: Session, case: Case) -> tuple[MoveRow, ...]:
+    rows = session.scalars(
+        select(CaseMove).where(CaseMove.case_id == case.id).order_by(CaseMove.at, CaseMove.id)
+    )
+    return tuple(
+        MoveRow(row.action, row.from_state, row.to_state, row.at, row.actor_id, row.note) for row in rows
+    )

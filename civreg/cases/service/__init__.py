@@ -1,0 +1,14 @@
+"""Verbs of cases, one file per group: `requesting`, `changing`, `receiving`, `registering`, `closing`, `drafts`."""
+
+from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
+from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
+from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
+from civreg.cases.service.receiving import receive_dossier, request_papers, take_papers
+from civreg.cases.service.registering import await_personal_number, deliver, enter_numbers, sign
+from civreg.cases.service.requesting import submit_request
+
+__all__ = [
+    "Changed", "await_personal_number", "change_case", "decline_home_service", "deliver", "enter_numbers",
+    "forget_draft", "forget_expired_drafts", "load_draft", "move_for_visit", "note_call", "receive_dossier", "refuse",
+    "request_papers", "save_draft", "sign", "submit_request", "take_papers", "transfer", "withdraw",
+]  # fmt: skip

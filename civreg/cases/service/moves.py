@@ -1,0 +1,113 @@
+"""Bước của hồ sơ: load a case under lock, check version and right, move it, write history, outbox and audit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.models import Case, CaseMove
+from civreg.cases.rules import ENDED, Action, State, next_state
+from civreg.procedures import catalogue
+from civreg.procedures.rules import ProcedureVersion
+from civreg.shared import audit, clock, outbox
+from civreg.shared.database import new_id
+from civreg.shared.errors import Conflict, NotFound
+
+STALE = (
+    "Hồ sơ vừa có người khác cập nhật. Ông/bà xem lại thông tin mới dưới đây rồi bấm lại; chưa có gì bị mất."
+)
+
+
+def load_case(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    permission: Permission,
+    expected_version: int | None = None,
+) -> Case:
+    """Load a case and hold it until the transaction ends.
+
+    Raises:
+        NotFound: no such case, or another unit's.
+        NotAllowed: the actor sees the case but may not do this.
+        Conflict: the page was opened before somebody else's change.
+    """
+    case = session.scalars(
+        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    ).first()
+    if case is None or not actor.may(Permission.CASE_VIEW, case.current_unit_id):
+        raise NotFound("Không tìm thấy hồ sơ này ở đơn vị của ông/bà.")
+    actor.require(permission, case.current_unit_id)
+    if expected_version is not None and case.version != expected_version:
+        raise Conflict(STALE)
+    return case
+
+
+def version_of(case: Case) -> ProcedureVersion:
+    """Return the rules this case goes by: of its request until reception, of the reception day from then on."""
+    return catalogue.version_by_id(case.procedure_version)
+
+
+def step(session: Session, actor: Actor, case: Case, action: Action, note: str | None = None) -> None:
+    """Move the case along the state table and write the move into its history.
+
+    Raises:
+        Conflict: when the action does not fit the state.
+    """
+    before = case.state
+    to = next_state(version_of(case).flow, before, action)
+    case.state = to.value
+    case.version += 1
+    if to in ENDED:
+        case.closed_at = clock.now()
+    session.add(
+        CaseMove(
+            id=new_id(),
+            case_id=case.id,
+            action=action.value,
+            from_state=before,
+            to_state=to.value,
+            at=clock.now(),
+            actor_id=actor.user_id,
+            note=note,
+        )
+    )
+
+
+def tell(session: Session, case: Case, topic: str, day: date) -> None:
+    """Publish what happened to the case, with ids and days only."""
+    outbox.publish(
+        session,
+        topic,
+        case.id,
+        unit_id=case.current_unit_id,
+        procedure=case.procedure,
+        day=day.isoformat(),
+        occasion=version_of(case).occasion,
+        on_time=case.on_time,
+        late=case.late_registration,
+    )
+
+
+def note_audit(session: Session, actor: Actor, case: Case, action: str, **details: Any) -> None:
+    """Append the change to the unit's audit chain; the last step of a service."""
+    audit.record(
+        session,
+        action,
+        unit_id=case.current_unit_id,
+        actor_id=actor.user_id,
+        subject_type="case",
+        subject_id=case.id,
+        version=case.version,
+        **details,
+    )
+
+
+def is_before_dossier(case: Case) -> bool:
+    """Say whether the case is still a request (no complete papers yet)."""
+    return case.state in (State.REQUESTED, State.VISIT_SCHEDULED)

@@ -1,0 +1,259 @@
+"""Nhận hồ sơ: the papers are complete, the legal clock starts, the slip is written on the spot."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.models import Case, CasePaper, CasePart, Party
+from civreg.cases.rules import PEOPLE_REQUIRED, ROLE_WORDS, Action
+from civreg.cases.service import people
+from civreg.cases.service.moves import load_case, note_audit, step, tell
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.rules import CaseDue, citizen_due, due_dates
+from civreg.procedures import catalogue
+from civreg.procedures.checks import run_checks
+from civreg.procedures.queries import override_on
+from civreg.procedures.rules import Answers, PersonFacts, ProcedureVersion
+from civreg.shared import clock
+from civreg.shared.database import new_id
+from civreg.shared.errors import InvalidInput
+from civreg.shared.partial_date import PartialDate
+from civreg.units import queries as units
+
+PLACES = ("office", "home", "mobile_site", "online", "post")
+
+
+def receive_dossier(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    expected_version: int,
+    received_at: datetime,
+    place: str,
+    papers: tuple[str, ...],
+    flags: tuple[str, ...] = (),
+) -> None:
+    """Take the complete papers: start the clock, freeze the rules of the day, promise a date with its reason.
+
+    Args:
+        session: the open transaction.
+        actor: the officer of the unit.
+        case_id: the case.
+        expected_version: of the page the officer acts from.
+        received_at: when the papers were taken, at home or at the counter; not in the future.
+        place: one of `PLACES`.
+        papers: codes of the papers seen.
+        flags: what lengthens the term, as `verification`.
+
+    Raises:
+        InvalidInput: what is still missing, each with its sentence.
+        Conflict: a stale page.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    _check_moment(case, received_at)
+    version = catalogue.version_on(case.procedure, received_at.date())
+    parties = people.parties_of(session, case.id)
+    _check_complete(case, version, parties, place, papers, received_at)
+    due = _freeze_rules(session, case, version, received_at, flags)
+    case.received_at, case.reception_place, case.officer_id = received_at, place, actor.user_id
+    case.form, case.register_remark = version.form, version.register_remark
+    case.keep_for_call = None
+    _write_papers(session, case.id, papers, received_at)
+    step(session, actor, case, Action.RECEIVE_DOSSIER)
+    deadlines.meet_deadline(session, case.id, "call", received_at)
+    _promise(session, case, due, received_at)
+    tell(session, case, "case.received", received_at.date())
+    note_audit(session, actor, case, "case.received", place=place, papers=list(papers), flags=list(flags))
+
+
+def _check_moment(case: Case, received_at: datetime) -> None:
+    now = clock.now()
+    if received_at > now:
+        raise InvalidInput(
+            "Ông/bà ghi thời điểm nhận giấy tờ không muộn hơn bây giờ.",
+            {"received_at": "Ghi thời điểm không muộn hơn bây giờ."},
+        )
+    if received_at.date() < case.requested_at.date():
+        raise InvalidInput(
+            "Ông/bà ghi thời điểm nhận giấy tờ từ ngày gia đình yêu cầu trở đi.",
+            {"received_at": "Ghi từ ngày gia đình yêu cầu trở đi."},
+        )
+
+
+def event_of(case: Case) -> PartialDate:
+    """Return the day of birth or death as far as it is known."""
+    if case.event_year is None:
+        return PartialDate(precision="unknown")
+    precision = "about" if case.event_precision == "about" else "known"
+    if precision == "about":
+        return PartialDate(case.event_year, case.event_month, case.event_day, precision="about")
+    return PartialDate(case.event_year, case.event_month, case.event_day)
+
+
+def answers_now(case: Case, parties: list[Party], on: date) -> Answers:
+    """Return what the checks look at, from what is stored."""
+    return Answers(
+        on=on,
+        event=event_of(case),
+        people=tuple(PersonFacts(p.role, p.full_name, people.birth_of(p), p.sex) for p in parties),
+    )
+
+
+def _check_complete(
+    case: Case,
+    version: ProcedureVersion,
+    parties: list[Party],
+    place: str,
+    papers: tuple[str, ...],
+    received_at: datetime,
+) -> None:
+    problems: dict[str, str] = {}
+    roles = {party.role for party in parties if party.full_name}
+    for role in PEOPLE_REQUIRED[version.occasion]:
+        if role not in roles:
+            problems[f"{role}.full_name"] = f"{ROLE_WORDS[role]}: ông/bà ghi họ và tên trước khi nhận hồ sơ."
+    if place not in PLACES:
+        problems["place"] = "Ông/bà chọn nơi nhận hồ sơ."
+    known = {paper.code for paper in version.papers}
+    missing = [paper for paper in version.papers if paper.code not in papers]
+    for paper in missing:
+        problems[f"paper.{paper.code}"] = (
+            f"Chưa có: {paper.title}. Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
+        )
+    if unknown := set(papers) - known:
+        problems["papers"] = (
+            f"Ông/bà chọn lại giấy tờ trong danh sách ({', '.join(sorted(unknown))} không có)."
+        )
+    for finding in run_checks(version.checks, answers_now(case, parties, received_at.date())):
+        if finding.severity in ("refuse", "keep_for_call"):
+            problems[finding.field or "form"] = finding.sentence
+    if problems:
+        raise InvalidInput("Chưa nhận được hồ sơ. Ông/bà bổ sung những chỗ được nêu dưới đây.", problems)
+
+
+def _freeze_rules(
+    session: Session, case: Case, version: ProcedureVersion, received_at: datetime, flags: tuple[str, ...]
+) -> CaseDue:
+    day = received_at.date()
+    unit = units.unit_by_id(session, case.current_unit_id)
+    lineage = [unit.id, *(parent.id for parent in units.parents(session, unit, day))]
+    override = override_on(session, lineage, case.procedure, day)
+    calendar = deadlines.calendar(session)
+    event = event_of(case).as_date()
+    case.procedure_version = version.id
+    case.override_id = override.id if override else None
+    citizen = citizen_due(version, event, calendar)
+    case.citizen_due_on = citizen.due_on if citizen else None
+    case.late_registration = day > citizen.due_on if citizen and citizen.due_on else None
+    return due_dates(
+        version,
+        received_at,
+        event,
+        frozenset(flags),
+        calendar,
+        days_override=override.values.get("days") if override else None,
+    )
+
+
+def _promise(session: Session, case: Case, due: CaseDue, received_at: datetime) -> None:
+    case.promised_on = due.due_on
+    parts = {part.code: part for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))}
+    for promise in due.parts:
+        part = parts[promise.part]
+        part.due_on = promise.due_on
+        deadlines.open_deadline(
+            session,
+            case_id=case.id,
+            subject_id=part.id,
+            kind="part",
+            unit_id=case.current_unit_id,
+            starts_at=received_at,
+            due=promise.due,
+        )
+
+
+def _write_papers(session: Session, case_id: UUID, papers: tuple[str, ...], seen_at: datetime) -> None:
+    for code in papers:
+        session.add(CasePaper(id=new_id(), case_id=case_id, code=code, seen_at=seen_at))
+
+
+def request_papers(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    expected_version: int,
+    papers: tuple[str, ...],
+    reason: str,
+) -> None:
+    """Ask once for papers, saying exactly which and why; the clock pauses until they come.
+
+    Raises:
+        InvalidInput: no paper chosen, no reason, or a second round for a new paper (the head decides).
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    known = {paper.code for paper in version_of_case(case).papers}
+    chosen = tuple(code for code in papers if code in known)
+    if not chosen or not reason.strip():
+        raise InvalidInput(
+            "Ông/bà chọn giấy tờ cần bổ sung và ghi rõ lý do.",
+            {"papers": "Chọn ít nhất một giấy tờ.", "reason": "Ghi rõ cần bổ sung gì, vì sao."},
+        )
+    rows = {row.code: row for row in session.scalars(select(CasePaper).where(CasePaper.case_id == case.id))}
+    asked_before = {code for code, row in rows.items() if row.asked_round}
+    if asked_before and set(chosen) - asked_before:
+        actor.require(Permission.CASE_REFUSE, case.current_unit_id)
+    now = clock.now()
+    for code in chosen:
+        row = rows.get(code)
+        if row is None:
+            row = CasePaper(id=new_id(), case_id=case.id, code=code)
+            session.add(row)
+        row.seen_at, row.asked_at = None, now
+        row.asked_round, row.asked_reason = (row.asked_round or 0) + 1, reason.strip()
+    step(session, actor, case, Action.REQUEST_PAPERS, reason.strip())
+    deadlines.pause(session, case.id, now, "papers_requested")
+    tell(session, case, "case.papers_requested", now.date())
+    note_audit(session, actor, case, "case.papers_requested", papers=list(chosen))
+
+
+def take_papers(
+    session: Session, actor: Actor, case_id: UUID, *, expected_version: int, papers: tuple[str, ...]
+) -> None:
+    """Take the papers asked for; the clock goes on and the promised date moves by the pause.
+
+    Raises:
+        InvalidInput: a paper that was asked for is still missing.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    now = clock.now()
+    titles = {paper.code: paper.title for paper in version_of_case(case).papers}
+    waiting = session.scalars(
+        select(CasePaper).where(
+            CasePaper.case_id == case.id, CasePaper.asked_at.is_not(None), CasePaper.seen_at.is_(None)
+        )
+    ).all()
+    missing = {
+        f"paper.{row.code}": f"Còn thiếu: {titles[row.code]}." for row in waiting if row.code not in papers
+    }
+    if missing:
+        raise InvalidInput("Còn thiếu giấy tờ đã yêu cầu. Ông/bà đánh dấu khi đã nhận đủ.", missing)
+    for row in waiting:
+        row.seen_at = now
+    step(session, actor, case, Action.TAKE_PAPERS)
+    due = deadlines.resume(session, case.id, now)
+    for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id)):
+        part.due_on = due.get(part.id, part.due_on)
+    case.promised_on = max((day for day in due.values() if day), default=case.promised_on)
+    note_audit(session, actor, case, "case.papers_taken", papers=list(papers))
+
+
+def version_of_case(case: Case) -> ProcedureVersion:
+    """Return the rules frozen at reception."""
+    return catalogue.version_by_id(case.procedure_version)

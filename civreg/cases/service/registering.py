@@ -1,0 +1,167 @@
+"""Đăng ký: numbers from the Ministry's software, the head's signature, and the result in the family's hands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.models import Case, CasePart, ExternalCode
+from civreg.cases.rules import (
+    Action,
+    clean_line,
+    clean_personal_number,
+    clean_register_number,
+    personal_number_warnings,
+)
+from civreg.cases.service import people
+from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
+from civreg.deadlines import service as deadlines
+from civreg.shared import clock
+from civreg.shared.database import new_id
+from civreg.shared.errors import InvalidInput
+
+
+def await_personal_number(
+    session: Session, actor: Actor, case_id: UUID, *, expected_version: int, register_number: str = ""
+) -> None:
+    """The entry is typed into the Ministry's software and the personal number has not come yet.
+
+    Raises:
+        InvalidInput: when this procedure gives no personal number.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    if not version_of(case).needs_personal_number:
+        raise InvalidInput("Thủ tục này không có số định danh. Ông/bà ghi số đăng ký.")
+    if register_number.strip():
+        _note_code(session, actor, case, "register", case.id, clean_register_number(register_number))
+    step(session, actor, case, Action.AWAIT_PERSONAL_NUMBER)
+    note_audit(session, actor, case, "case.personal_number_awaited")
+
+
+def enter_numbers(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    expected_version: int,
+    register_number: str,
+    register_book: str = "",
+    personal_number: str = "",
+) -> tuple[str, ...]:
+    """Type or paste the numbers that the Ministry's software gave; return warnings, never blocking.
+
+    Raises:
+        InvalidInput: a number that cannot be one; each field with its sentence.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    version = version_of(case)
+    problems: dict[str, str] = {}
+    number = personal = ""
+    try:
+        number = clean_register_number(register_number)
+    except InvalidInput as problem:
+        problems.update(problem.fields)
+    if version.needs_personal_number:
+        try:
+            personal = clean_personal_number(personal_number)
+        except InvalidInput as problem:
+            problems.update(problem.fields)
+    if problems:
+        raise InvalidInput("Ông/bà sửa lại những chỗ được nêu dưới đây.", problems)
+    _note_code(session, actor, case, "register", case.id, number)
+    if register_book.strip():
+        book = clean_line(register_book, "register_book", "Quyển số", 40)
+        _note_code(session, actor, case, "register_book", case.id, book)
+    warnings = _keep_personal_number(session, case, personal) if personal else ()
+    step(session, actor, case, Action.ENTER_NUMBERS)
+    note_audit(session, actor, case, "case.numbers_entered", warnings=len(warnings))
+    return warnings
+
+
+def _keep_personal_number(session: Session, case: Case, number: str) -> tuple[str, ...]:
+    party = people.main_party(people.parties_of(session, case.id), version_of(case).occasion)
+    if party is None:
+        raise InvalidInput("Ông/bà ghi họ tên trẻ trước khi ghi số định danh.")
+    people.set_personal_number(party, number)
+    return personal_number_warnings(number, party.sex, case.event_year or party.birth_year)
+
+
+def _note_code(session: Session, actor: Actor, case: Case, system: str, subject_id: UUID, code: str) -> None:
+    row = session.scalars(
+        select(ExternalCode).where(
+            ExternalCode.case_id == case.id,
+            ExternalCode.system == system,
+            ExternalCode.subject_id == subject_id,
+        )
+    ).first()
+    if row is None:
+        row = ExternalCode(id=new_id(), case_id=case.id, system=system, subject_id=subject_id)
+        session.add(row)
+    row.code, row.noted_at, row.noted_by = code, clock.now(), actor.user_id
+
+
+def sign(
+    session: Session, actor: Actor, case_id: UUID, *, expected_version: int, signed_at: datetime
+) -> None:
+    """The head signed the result: the registration is final, and earns its letter.
+
+    On time means signed by the promised day; when the paper reaches the family is kept apart.
+
+    Raises:
+        InvalidInput: a moment in the future or before the papers were taken.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    if signed_at > clock.now() or (case.received_at and signed_at < case.received_at):
+        raise InvalidInput(
+            "Ông/bà ghi thời điểm ký sau khi nhận hồ sơ và không muộn hơn bây giờ.",
+            {"signed_at": "Ghi thời điểm sau khi nhận hồ sơ, không muộn hơn bây giờ."},
+        )
+    case.registered_at = signed_at
+    case.on_time = signed_at.date() <= case.promised_on if case.promised_on else None
+    case.result_paper = version_of(case).main_part.result_paper
+    step(session, actor, case, Action.SIGN)
+    for part in session.scalars(
+        select(CasePart).where(CasePart.case_id == case.id, CasePart.state == "open")
+    ):
+        part.state, part.done_at = "done", signed_at
+        deadlines.meet_deadline(session, part.id, "part", signed_at)
+    tell(session, case, "case.registered", signed_at.date())
+    note_audit(session, actor, case, "case.registered", on_time=case.on_time)
+
+
+def deliver(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    expected_version: int,
+    delivered_on: date,
+    place: str,
+) -> None:
+    """The result is in the family's hands (đã trả kết quả).
+
+    Raises:
+        InvalidInput: a day before the signature or in the future.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    now = clock.now()
+    signed_on = case.registered_at.date() if case.registered_at else delivered_on
+    if not signed_on <= delivered_on <= now.date():
+        raise InvalidInput(
+            "Ông/bà ghi ngày trả từ ngày ký đến hôm nay.", {"delivered_on": "Ghi từ ngày ký đến hôm nay."}
+        )
+    if place not in ("office", "home", "mobile_site", "post"):
+        raise InvalidInput("Ông/bà chọn nơi trả kết quả.", {"place": "Chọn nơi trả kết quả."})
+    case.return_place = place
+    case.delivered_at = (
+        now
+        if delivered_on == now.date()
+        else datetime.combine(delivered_on, now.timetz().replace(hour=17, minute=0, second=0, microsecond=0))
+    )
+    step(session, actor, case, Action.DELIVER)
+    tell(session, case, "case.delivered", delivered_on)
+    note_audit(session, actor, case, "case.delivered", place=place)

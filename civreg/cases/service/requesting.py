@@ -1,0 +1,225 @@
+"""Gửi yêu cầu: one request from one form, however often it is sent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import FAMILY, Actor, Permission
+from civreg.cases.models import Case, CaseMove, CasePart, Consent, RequestKey
+from civreg.cases.queries.receipts import Receipt, receipt_of
+from civreg.cases.rules import (
+    PersonForm,
+    RequestForm,
+    State,
+    case_code,
+    clean_request,
+    new_pin,
+    new_tracking_code,
+    plain_tracking_code,
+)
+from civreg.cases.service import people
+from civreg.cases.service.moves import note_audit, tell
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.rules import citizen_due, working_days_due
+from civreg.procedures import catalogue
+from civreg.procedures.checks import run_checks
+from civreg.procedures.rules import Answers, Finding, PersonFacts, ProcedureVersion
+from civreg.shared import clock, counters, crypto
+from civreg.shared.database import new_id
+from civreg.shared.errors import InvalidInput, Refusal
+from civreg.shared.partial_date import PartialDate
+from civreg.units import queries as units
+from civreg.units.queries import ParticipationRow, UnitRow
+
+WORDS_VERSION = "2026-11"
+"""Version of the words that ask for consent to a letter."""
+
+SAME_KEY_OTHER_BODY = (
+    "Yêu cầu này đã được gửi trước đó với nội dung khác. Ông/bà tra cứu yêu cầu đã gửi, "
+    "hoặc bắt đầu một yêu cầu mới."
+)
+
+
+def submit_request(
+    session: Session,
+    form: RequestForm,
+    *,
+    request_key: str,
+    body_digest: str,
+    actor: Actor = FAMILY,
+) -> Receipt:
+    """Write down a family's request; the same key again answers with the same receipt.
+
+    Args:
+        session: the open transaction.
+        form: what was stated.
+        request_key: made with the form, carried by every sending of it.
+        body_digest: a digest of what was stated.
+        actor: the officer who types it on the phone, or the family itself.
+
+    Raises:
+        InvalidInput: answers that cannot be used, each with its sentence.
+        Refusal: the same key with another body (422), or a commune that does not take part.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(request_key, 0))))
+    used = session.get(RequestKey, request_key)
+    if used is not None:
+        if used.body_digest != body_digest:
+            raise Refusal(SAME_KEY_OTHER_BODY)
+        return receipt_of(session, used.case_id)
+    if actor.user_id is not None:
+        actor.require(Permission.CASE_WORK, form.unit_id)
+    case = _write_request(session, clean_request(form), actor)
+    session.add(
+        RequestKey(key=request_key, body_digest=body_digest, case_id=case.id, used_at=case.requested_at)
+    )
+    tell(session, case, "case.requested", case.requested_at.date())
+    note_audit(session, actor, case, "case.requested", channel=case.channel, callback_only=case.callback_only)
+    return receipt_of(session, case.id)
+
+
+def _write_request(session: Session, form: RequestForm, actor: Actor) -> Case:
+    now = clock.now()
+    version = catalogue.version_on(form.procedure, now.date())
+    unit, office = _asked_unit(session, form.unit_id, now.date())
+    calendar = deadlines.calendar(session)
+    keep = _check(form, version, now.date())
+    last_day = citizen_due(version, form.event.as_date() if form.event else None, calendar)
+    call = working_days_due(now, office.call_within_working_days, calendar)
+    case = _new_case(form, version, unit, now)
+    case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
+    case.citizen_due_on = last_day.due_on if last_day else None
+    case.call_by = call.due_on
+    number = counters.take_number(session, unit.id, "case", now.year)
+    case.number, case.code = number, case_code(unit.code, now.year, number)
+    session.add(case)
+    session.flush()
+    _write_rows(session, case, form, version, actor)
+    deadlines.open_deadline(
+        session, case_id=case.id, subject_id=case.id, kind="call", unit_id=unit.id, starts_at=now, due=call
+    )
+    return case
+
+
+def _asked_unit(session: Session, unit_id: int, day: date) -> tuple[UnitRow, ParticipationRow]:
+    unit = units.units_by_ids(session, [unit_id]).get(unit_id)
+    office = units.participation_of(session, unit_id, day) if unit else None
+    if unit is None or (unit.valid_to is not None and unit.valid_to <= day):
+        raise InvalidInput(
+            "Ông/bà chọn lại xã, phường: đơn vị này không còn.", {"unit": "Chọn lại xã, phường đang có."}
+        )
+    if office is None:
+        raise InvalidInput(
+            f"{unit.name} chưa nhận đăng ký tại nhà qua hệ thống này. Ông/bà liên hệ trụ sở Ủy ban nhân dân "
+            f"{unit.name}, hoặc chọn xã, phường khác.",
+            {"unit": "Chọn xã, phường đã nhận đăng ký tại nhà."},
+        )
+    return unit, office
+
+
+def answers_of(form: RequestForm, on: date) -> Answers:
+    """Return what the checks of a procedure look at."""
+    return Answers(
+        on=on,
+        event=form.event or PartialDate(precision="unknown"),
+        people=tuple(
+            PersonFacts(person.role, person.full_name, person.birth, person.sex) for person in form.people
+        ),
+    )
+
+
+def _check(form: RequestForm, version: ProcedureVersion, day: date) -> list[Finding]:
+    if form.callback_only:
+        return []
+    findings = run_checks(version.checks, answers_of(form, day))
+    refused = {f.field or "form": f.sentence for f in findings if f.severity == "refuse"}
+    if refused:
+        raise InvalidInput("Ông/bà sửa lại những chỗ được nêu dưới đây.", refused)
+    return [finding for finding in findings if finding.severity == "keep_for_call"]
+
+
+def _new_case(form: RequestForm, version: ProcedureVersion, unit: UnitRow, now: datetime) -> Case:
+    case_id, tracking, event = new_id(), new_tracking_code(), form.event or PartialDate(precision="unknown")
+    plain = plain_tracking_code(tracking)
+    return Case(
+        id=case_id,
+        received_unit_id=unit.id,
+        current_unit_id=unit.id,
+        year=now.year,
+        tracking_digest=crypto.blind(plain, "tracking"),
+        sealed_tracking=crypto.seal(tracking, "case_file", case_id, "sealed_tracking"),
+        sealed_pin=crypto.seal(new_pin(), "case_file", case_id, "sealed_pin"),
+        procedure=form.procedure,
+        procedure_version=version.id,
+        state=State.REQUESTED.value,
+        version=1,
+        form=version.form,
+        channel=form.channel,
+        return_place="home",
+        callback_only=form.callback_only,
+        address=form.address,
+        hamlet=form.hamlet,
+        note=form.note,
+        interpreter_wanted=form.interpreter_wanted,
+        requested_at=now,
+        event_year=event.year,
+        event_month=event.month,
+        event_day=event.day,
+        event_precision=event.precision,
+        event_hour=form.event_hour or None,
+        father_unknown=form.father_unknown,
+        place_of_event=form.place_of_event,
+        birth_paper_number=form.birth_paper_number,
+    )
+
+
+def _write_rows(
+    session: Session, case: Case, form: RequestForm, version: ProcedureVersion, actor: Actor
+) -> None:
+    requester = PersonForm("requester", form.requester_name, relation=form.requester_relation)
+    people.add_party(session, case.id, requester, phone=form.phone)
+    for person in form.people:
+        people.add_party(session, case.id, person)
+    for ordinal, part in enumerate(version.parts, start=1):
+        session.add(
+            CasePart(
+                id=new_id(),
+                case_id=case.id,
+                ordinal=ordinal,
+                code=part.code,
+                agency=part.agency,
+                state="open",
+            )
+        )
+    if form.letter_consent is not None:
+        write_consent(session, case.id, form.letter_consent, actor.user_id)
+    session.add(
+        CaseMove(
+            id=new_id(),
+            case_id=case.id,
+            action="request",
+            from_state="",
+            to_state=case.state,
+            at=case.requested_at,
+            actor_id=actor.user_id,
+        )
+    )
+
+
+def write_consent(session: Session, case_id: UUID, answer: str, noted_by: UUID | None) -> None:
+    """Write an answer to "may we bring a letter" down; the newest row counts."""
+    session.add(
+        Consent(
+            id=new_id(),
+            case_id=case_id,
+            purpose="letter",
+            words_version=WORDS_VERSION,
+            answer=answer,
+            given_at=clock.now(),
+            noted_by=noted_by,
+        )
+    )
