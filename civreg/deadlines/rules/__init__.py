@@ -1,10 +1,9 @@
 """Hạn: pure day arithmetic, reasons, and the due dates of a case. Dates come in as arguments.
 
 Rooms: `calendar` (working days), `reasons` (why, as code and parameters), `terms` (counting one term),
-`promise` (all due dates of a case), `ages` (full years), `shipped` (the calendar that comes with civreg).
+`promise` (all due dates of a case), `shipped` (the calendar that comes with civreg).
 """
 
-from civreg.deadlines.rules.ages import full_age_on, marriage_possible_from
 from civreg.deadlines.rules.calendar import (
     Calendar,
     CalendarMissing,
@@ -12,6 +11,14 @@ from civreg.deadlines.rules.calendar import (
     is_working_day,
     next_working_day,
     working_days_between,
+)
+from civreg.deadlines.rules.promise import (
+    FLAGS,
+    CitizenDue,
+    PartDue,
+    ProcedureDue,
+    citizen_due,
+    due_dates,
 )
 from civreg.deadlines.rules.reasons import Due, Reason, reason_from_json, reason_sentence
 from civreg.deadlines.rules.shipped import (
@@ -29,22 +36,30 @@ from civreg.deadlines.rules.terms import (
     calendar_days_due,
     due_with_pauses,
     same_day_due,
+    working_days_after,
     working_days_due,
 )
+from civreg.procedures.rules import full_age_on, marriage_possible_from
 
 __all__ = [
     "CUTOFF",
+    "FLAGS",
     "VIETNAM",
     "AfterCutoff",
     "Calendar",
     "CalendarMissing",
     "CalendarRow",
+    "CitizenDue",
     "Due",
+    "PartDue",
     "Pause",
+    "ProcedureDue",
     "Reason",
     "add_working_days",
     "calendar_days_due",
     "calendar_from_rows",
+    "citizen_due",
+    "due_dates",
     "due_with_pauses",
     "full_age_on",
     "is_working_day",
@@ -56,6 +71,7 @@ __all__ = [
     "same_day_due",
     "shipped_covers",
     "shipped_rows",
+    "working_days_after",
     "working_days_between",
     "working_days_due",
 ]

@@ -17,9 +17,9 @@ _SENTENCES: dict[str, str] = {
     "after_cutoff": "Nhận sau {cutoff} ngày {received}: trả kết quả vào ngày làm việc tiếp theo.",
     "received_on_day_off": "Ngày {received} không phải ngày làm việc{named}: trả kết quả vào ngày làm việc "
     "tiếp theo.",
-    "working_days": "{days} ngày làm việc, tính từ ngày sau ngày nhận đủ giấy tờ ({received}).",
+    "working_days": "{days} ngày làm việc, tính từ ngày sau ngày tiếp nhận đủ giấy tờ ({received}).",
     "reception_moved": "Nhận sau {cutoff} hoặc ngoài ngày làm việc ({received}): ngày làm việc tiếp theo "
-    "({counted_from}) là ngày tiếp nhận, chưa tính vào thời hạn.",
+    "({counted_from}) là ngày tiếp nhận.",
     "next_day_counts": "Nhận sau {cutoff} ngày {received}: tính thời hạn từ ngày làm việc tiếp theo.",
     "calendar_days": "{days} ngày, tính từ ngày sau ngày {start}.",
     "rolled": "Ngày cuối {ends} là ngày nghỉ{named} nên hạn kết thúc vào ngày làm việc tiếp theo.",
@@ -34,10 +34,12 @@ _SENTENCES: dict[str, str] = {
     "no_limit": "Pháp luật không đặt thời hạn và chưa xác nhận thời hạn riêng của xã: xã hẹn ngày với gia đình.",
     "event_date_missing": "Chưa rõ ngày xảy ra nên chưa tính được hạn.",
     "waits_for_part": "Tính từ ngày có kết quả “{part}” ({start}).",
+    "waits_for_unknown_part": "Chưa xác nhận ngày có kết quả “{part}” nên chưa tính được ngày.",
+    "working_days_after_part": "{days} ngày làm việc, tính từ ngày sau ngày có kết quả “{part}” ({start}).",
     "verification": "Có xác minh nên thời hạn là {days} ngày làm việc.",
     "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
     "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",
-    "provisional": "Tạm tính theo quy định trước: {why}",
+    "provisional": "Tạm tính: {why}",
     "with_the_last_part": "Cả hồ sơ xong khi thủ tục sau cùng xong.",
 }
 

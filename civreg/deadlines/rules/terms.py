@@ -109,7 +109,7 @@ def working_days_due(
     """
     received = local(received_at)
     day = start = received.date()
-    reasons = [Reason("working_days", {"days": days, "received": day.isoformat()})]
+    reasons: list[Reason] = []
     if after_cutoff and (_is_after(received, cutoff) or not is_working_day(day, calendar)):
         facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": _hour(cutoff)}
         if after_cutoff == "reception":
@@ -117,6 +117,7 @@ def working_days_due(
             reasons.append(Reason("reception_moved", facts | {"counted_from": start.isoformat()}))
         else:
             reasons.append(Reason("next_day_counts", facts))
+    reasons.append(Reason("working_days", {"days": days, "received": start.isoformat()}))
     due = add_working_days(start, days, calendar)
     return Due(due, (*reasons, *_passed_days(start, due, calendar)))
 
@@ -135,6 +136,13 @@ def calendar_days_due(event_on: date, days: int, calendar: Calendar) -> Due:
     due = next_working_day(ends, calendar)
     rolled = Reason("rolled", {"ends": ends.isoformat(), "named": _named(ends, calendar)})
     return Due(due, (counted, rolled, *_unconfirmed_days(ends - timedelta(days=1), due, calendar)))
+
+
+@_alarm_when_calendar_ends
+def working_days_after(day: date, days: int, calendar: Calendar) -> Due:
+    """Return the `days`-th working day after a day, with the days off that were passed over as reasons."""
+    due = add_working_days(day, days, calendar)
+    return Due(due, _passed_days(day, due, calendar))
 
 
 @_alarm_when_calendar_ends

@@ -1,0 +1,241 @@
+"""Ngày hẹn của một hồ sơ: the due day of every part and of the whole, and the family's own last day.
+
+One algorithm for every procedure: the version says the limits, this module counts them. An unknown limit gives
+no day and the reason "chưa xác nhận".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from civreg.deadlines.rules.calendar import Calendar
+from civreg.deadlines.rules.reasons import Due, Reason
+from civreg.deadlines.rules.terms import (
+    AfterCutoff,
+    calendar_days_due,
+    local,
+    same_day_due,
+    working_days_after,
+    working_days_due,
+)
+from civreg.procedures.rules import CitizenDeadline, Limit, PartRule, ProcedureVersion
+from civreg.shared.errors import InvalidInput
+
+FLAGS = {
+    "verification": "phải xác minh",
+    "incomplete": "hồ sơ phải bổ sung cho cơ quan sau",
+    "remote": "xã ở xa, đi lại khó khăn, không có mạng",
+}
+"""Circumstances that may change a limit, with the words for the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartDue:
+    """Hạn của một thủ tục thành phần."""
+
+    part: str
+    title: str
+    agency: str
+    due_on: date | None
+    reasons: tuple[Reason, ...]
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenDue:
+    """Hạn của công dân: last day to be on time; `late` None when it cannot be said."""
+
+    due_on: date | None
+    late: bool | None
+    reasons: tuple[Reason, ...]
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureDue:
+    """Mọi hạn của một hồ sơ, the promise to the family being `due_on`."""
+
+    version: str
+    received_at: datetime
+    parts: tuple[PartDue, ...]
+    due_on: date | None
+    reasons: tuple[Reason, ...]
+    source: str
+    certainty: str
+    citizen_deadline: CitizenDue | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What every limit of one case is counted with."""
+
+    received_at: datetime
+    flags: frozenset[str]
+    calendar: Calendar
+    days_override: int | None
+    after_cutoff: AfterCutoff
+
+
+def due_dates(
+    version: ProcedureVersion,
+    received_at: datetime,
+    occurred_on: date | None,
+    flags: Collection[str],
+    calendar: Calendar,
+    *,
+    days_override: int | None = None,
+    bundle_after_cutoff: AfterCutoff = "reception",
+) -> ProcedureDue:
+    """Return all due days of a case received at that moment (ngày hẹn trả kết quả).
+
+    Args:
+        version: the version of the day of reception.
+        received_at: when the complete papers were taken, aware.
+        occurred_on: day of birth or death when fully known.
+        flags: circumstances, see `FLAGS`; one that this version does not know changes nothing.
+        calendar: the working days.
+        days_override: a shorter limit of the office in working days, for the whole where a text limits the
+            whole, else for the main part; a longer one is ignored (a province may cut terms, not extend them).
+        bundle_after_cutoff: how a bundle received after 15:00 counts (setting of the office).
+
+    Raises:
+        InvalidInput: for a flag that does not exist.
+    """
+    unknown = sorted(set(flags) - set(FLAGS))
+    if unknown:
+        raise InvalidInput(
+            f"Không có trường hợp “{unknown[0]}”. Các trường hợp dùng được: {', '.join(FLAGS)}.",
+            {"flags": unknown[0]},
+        )
+    count = _Count(received_at, frozenset(flags), calendar, days_override, bundle_after_cutoff)
+    parts: list[PartDue] = []
+    for position, part in enumerate(version.parts):
+        earlier = {done.part: done for done in parts}
+        shortened = position == 0 and version.overall is None
+        parts.append(_part_due(part, earlier, count, shortened=shortened))
+    whole = _whole_due(version, parts, count)
+    return ProcedureDue(
+        version=version.id,
+        received_at=local(received_at),
+        parts=tuple(parts),
+        due_on=whole.due_on,
+        reasons=whole.reasons,
+        source=version.overall.source if version.overall else parts[0].source,
+        certainty=max((part.certainty for part in parts), default="D")
+        if version.overall is None
+        else version.overall.certainty,
+        citizen_deadline=citizen_due(
+            version.citizen_deadline, occurred_on, local(received_at).date(), calendar
+        ),
+    )
+
+
+def citizen_due(
+    rule: CitizenDeadline | None, occurred_on: date | None, on: date, calendar: Calendar
+) -> CitizenDue | None:
+    """Return the family's last day to be on time (đúng hạn), and whether `on` is later than that.
+
+    None when the procedure has no such deadline or the day of the event was not told.
+    """
+    if rule is None or occurred_on is None:
+        return None
+    if rule.days is None:
+        return CitizenDue(
+            None, None, (Reason("unconfirmed", {"why": rule.why}),), rule.source, rule.certainty
+        )
+    due = calendar_days_due(occurred_on, rule.days, calendar)
+    late = None if due.due_on is None else on > due.due_on
+    return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty)
+
+
+def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count, *, shortened: bool) -> PartDue:
+    limit = part.limit
+    if limit.after_part is not None:
+        before = earlier[limit.after_part]
+        due = _due_after(limit, before.title, before.due_on, count)
+    else:
+        due = _due_from_reception(limit, count, shortened=shortened)
+    return PartDue(
+        part=part.code,
+        title=part.title_vi,
+        agency=part.agency,
+        due_on=due.due_on,
+        reasons=due.reasons,
+        source=part.source,
+        certainty=part.certainty,
+    )
+
+
+def _whole_due(version: ProcedureVersion, parts: list[PartDue], count: _Count) -> Due:
+    if version.overall is not None:
+        return _due_from_reception(version.overall, count, shortened=True)
+    if len(parts) == 1:
+        return Due(parts[0].due_on, parts[0].reasons)
+    days = [part.due_on for part in parts]
+    known = [day for day in days if day is not None]
+    if len(known) == len(days):
+        return Due(max(known), (Reason("with_the_last_part"),))
+    missing = next(part for part in parts if part.due_on is None)
+    return Due(None, missing.reasons)
+
+
+def _due_from_reception(limit: Limit, count: _Count, *, shortened: bool) -> Due:
+    if limit.days is None:
+        return _due_without_length(limit, count)
+    if limit.kind == "calendar_days":
+        return calendar_days_due(local(count.received_at).date(), limit.days, count.calendar)
+    days, why = _length(limit, count, shortened=shortened)
+    due = working_days_due(
+        count.received_at,
+        days,
+        count.calendar,
+        after_cutoff=count.after_cutoff if limit.moves_after_cutoff else None,
+    )
+    return Due(due.due_on, (*due.reasons, *why))
+
+
+def _due_without_length(limit: Limit, count: _Count) -> Due:
+    if limit.kind == "same_day":
+        return same_day_due(count.received_at, count.calendar)
+    if limit.kind == "none":
+        return Due(None, (Reason("no_limit"),))
+    return Due(None, (Reason("unconfirmed", {"why": limit.why}),))
+
+
+def _due_after(limit: Limit, title: str, start: date | None, count: _Count) -> Due:
+    """Return the due day of a part that begins when another part is done."""
+    if limit.days is None:
+        return _due_without_length(limit, count)
+    if start is None:
+        return Due(None, (Reason("waits_for_unknown_part", {"part": title}),))
+    if limit.kind == "calendar_days":
+        due = calendar_days_due(start, limit.days, count.calendar)
+        return Due(
+            due.due_on, (Reason("waits_for_part", {"part": title, "start": start.isoformat()}), *due.reasons)
+        )
+    days, why = _length(limit, count, shortened=False)
+    due = working_days_after(start, days, count.calendar)
+    said = Reason("working_days_after_part", {"days": days, "part": title, "start": start.isoformat()})
+    return Due(due.due_on, (said, *due.reasons, *why))
+
+
+def _length(limit: Limit, count: _Count, *, shortened: bool) -> tuple[int, tuple[Reason, ...]]:
+    """Return how many working days the limit has under the flags, and why."""
+    days = limit.days or 0
+    why: list[Reason] = []
+    if "verification" in count.flags and limit.verification_days:
+        days = limit.verification_days
+        why.append(Reason("verification", {"days": days}))
+    for flag in sorted(count.flags & set(limit.plus)):
+        days += limit.plus[flag]
+        why.append(Reason("extra_days", {"days": limit.plus[flag], "why": FLAGS[flag]}))
+    if shortened and count.days_override is not None and 0 < count.days_override < days:
+        days = count.days_override
+        why.append(Reason("office_limit", {"days": days}))
+    if limit.provisional:
+        why.append(Reason("provisional", {"why": limit.provisional}))
+    return days, tuple(why)

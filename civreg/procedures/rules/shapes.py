@@ -1,0 +1,235 @@
+"""Hình dạng của một thủ tục: what a catalogue file may say, checked strictly when it is read.
+
+Every rule carries its source and its certainty (A primary text or official portal … D recalled or inferred).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from civreg.shared.errors import Refusal
+from civreg.shared.text import format_date_vi, two_digits
+
+Certainty = Literal["A", "B", "C", "D"]
+LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconfirmed"]
+Occasion = Literal["birth", "death", "marriage", "tax"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limit(_Frozen):
+    """Thời hạn giải quyết of one part.
+
+    Attributes:
+        kind: same_day (Luật Hộ tịch art 5.3), working_days, calendar_days, none (no legal limit), or
+            unconfirmed (there is one, but its text was not read: no date is given).
+        days: length for working_days and calendar_days.
+        verification_days: length instead, when something has to be verified (flag "verification").
+        plus: flag → working days added (a far commune, an incomplete dossier).
+        moves_after_cutoff: whether a reception after 15:00 belongs to the next working day (NĐ 63/2024).
+        after_part: count from the day another part is due, not from reception.
+        provisional: why this rule is only carried over from an earlier text; empty when it is not.
+        why: for none and unconfirmed, the sentence that follows "chưa xác nhận".
+    """
+
+    kind: LimitKind
+    days: int | None = Field(default=None, ge=1, le=90)
+    verification_days: int | None = Field(default=None, ge=1, le=90)
+    plus: dict[str, int] = Field(default_factory=dict)
+    moves_after_cutoff: bool = False
+    after_part: str | None = None
+    provisional: str = ""
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        if (self.kind in ("working_days", "calendar_days")) != (self.days is not None):
+            raise ValueError("days belongs to working_days and calendar_days, and to nothing else")
+        if self.kind == "unconfirmed" and not self.why:
+            raise ValueError("an unconfirmed limit says why")
+        return self
+
+
+def limit_sentence(limit: Limit) -> str:
+    """Return the limit in plain words for families (bao lâu có kết quả)."""
+    days = two_digits(limit.days or 0)
+    if limit.kind == "same_day":
+        return "Trong ngày làm việc; nhận sau 15 giờ thì ngày làm việc tiếp theo."
+    if limit.kind == "none":
+        return "Không có thời hạn do luật định; xã hẹn ngày với gia đình."
+    if limit.kind == "unconfirmed":
+        return f"Thời hạn chưa xác nhận: {limit.why}"
+    unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
+    verified = f", {two_digits(limit.verification_days)} khi phải xác minh" if limit.verification_days else ""
+    note = f" Tạm tính: {limit.provisional}" if limit.provisional else ""
+    return f"Trong {days} {unit}{verified}.{note}"
+
+
+class OverallLimit(Limit):
+    """Thời hạn cả hồ sơ of a bundle, where a text sets one beside the limits of its parts."""
+
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+
+class PartRule(_Frozen):
+    """Thủ tục thành phần: one procedure inside a case, with the agency that answers for it."""
+
+    code: str = Field(pattern=r"^[a-z][a-z_]*$")
+    title_vi: str
+    agency: str
+    limit: Limit
+    result_paper: str
+    optional: bool = False
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+
+class CitizenDeadline(_Frozen):
+    """Hạn của công dân: within how many days the family should register, from the day of the event.
+
+    `days` None means that the rule of that time is not confirmed; `why` then says what is unknown.
+    """
+
+    days: int | None = Field(ge=1, le=90, default=None)
+    counts_from: Literal["birth", "death"]
+    source: str = Field(min_length=3)
+    certainty: Certainty
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _unknown_says_why(self) -> Self:
+        if self.days is None and not self.why:
+            raise ValueError("an unconfirmed deadline says why")
+        return self
+
+
+class Paper(_Frozen):
+    """Giấy tờ cần có sẵn, in plain words; `note` says when it is not needed or what serves instead."""
+
+    code: str = Field(pattern=r"^[a-z][a-z_]*$")
+    title: str
+    note: str = ""
+
+
+class ProcedureVersion(_Frozen):
+    """Một phiên bản của thủ tục: everything that holds from `effective_from` to `effective_to` (both included).
+
+    Attributes:
+        procedure: code of the procedure.
+        id: code and first day, as a case stores it ("birth_mobile@2025-07-01").
+        title_vi: name on family pages.
+        official_name: name on the national portal.
+        portal_codes: codes on the national public-service portal (DVCQG), may be empty.
+        form: ordinary (hình thức thường) or mobile (lưu động).
+        flow: which state table a case follows.
+        occasion: what happened in the family.
+        parts: thủ tục thành phần, the one that registers first.
+        overall: limit of the whole where a text sets one.
+        citizen_deadline: until when the family is on time, or None.
+        who_may_ask: plain sentences; nobody is refused by them alone (TT 04/2020 art 24.2).
+        papers: what to have ready.
+        never_ask: what the office may not ask for.
+        cost: what it costs, in plain words.
+        letter: which letter a final registration earns, or None.
+        needs_personal_number: whether the register waits for a số định danh.
+        questions: ids of the short question pages of the family form, in order.
+        register_remark: what the column Ghi chú of the register says, or empty.
+        checks: names of the checks that look at the answers.
+        legal_basis: the texts, as printed on slips.
+        source: where the version was read.
+        certainty: how sure the version as a whole is.
+    """
+
+    procedure: str
+    id: str
+    effective_from: date
+    effective_to: date | None = None
+    title_vi: str
+    official_name: str
+    portal_codes: tuple[str, ...] = ()
+    form: Literal["ordinary", "mobile"]
+    flow: Literal["registration", "assistance"]
+    occasion: Occasion
+    parts: tuple[PartRule, ...] = Field(min_length=1)
+    overall: OverallLimit | None = None
+    citizen_deadline: CitizenDeadline | None = None
+    both_present: bool = False
+    who_may_ask: tuple[str, ...] = Field(min_length=1)
+    papers: tuple[Paper, ...]
+    never_ask: tuple[str, ...] = ()
+    cost: str
+    letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
+    needs_personal_number: bool
+    questions: tuple[str, ...] = Field(min_length=1)
+    register_remark: str = ""
+    checks: tuple[str, ...] = ()
+    legal_basis: tuple[str, ...] = Field(min_length=1)
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Self:
+        codes = [part.code for part in self.parts]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"{self.id}: two parts with one code")
+        for position, part in enumerate(self.parts):
+            if part.limit.after_part is not None and part.limit.after_part not in codes[:position]:
+                raise ValueError(
+                    f"{self.id}: part {part.code} waits for a part that does not stand before it"
+                )
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise ValueError(f"{self.id}: ends before it begins")
+        return self
+
+    @property
+    def main_part(self) -> PartRule:
+        """Return the part that registers the event; letters and the second visit follow it alone."""
+        return self.parts[0]
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Return the flags that change a limit of this version."""
+        limits = [part.limit for part in self.parts] + ([self.overall] if self.overall else [])
+        found = {flag for limit in limits for flag in limit.plus}
+        return frozenset(
+            found | {"verification"} if any(limit.verification_days for limit in limits) else found
+        )
+
+
+class Procedure(_Frozen):
+    """Thủ tục with all its versions in the order of time."""
+
+    code: str = Field(pattern=r"^[a-z][a-z_]*$")
+    title_vi: str
+    versions: tuple[ProcedureVersion, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _versions_follow_one_another(self) -> Self:
+        for earlier, later in zip(self.versions, self.versions[1:], strict=False):
+            if earlier.effective_to is None or earlier.effective_to >= later.effective_from:
+                raise ValueError(f"{self.code}: {earlier.id} reaches into {later.id}")
+        return self
+
+    def on(self, day: date) -> ProcedureVersion:
+        """Return the version that holds on that day.
+
+        Raises:
+            Refusal: when the procedure did not exist on that day.
+        """
+        for version in self.versions:
+            if version.effective_from <= day and (
+                version.effective_to is None or day <= version.effective_to
+            ):
+                return version
+        first = self.versions[0].effective_from
+        raise Refusal(
+            f"Thủ tục “{self.title_vi}” chưa có quy định cho ngày {format_date_vi(day)}. "
+            f"Ông/bà chọn ngày từ {format_date_vi(first)}.",
+            field="received",
+        )
