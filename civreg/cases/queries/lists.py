@@ -130,7 +130,7 @@ def _key_of(after: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def _rows(session: Session, query: Select[tuple[Case]]) -> list[CaseRow]:
+def _rows(session: Session, query: Select[Case]) -> list[CaseRow]:
     cases = session.scalars(query).all()
     names: dict[UUID, dict[str, str]] = {case.id: {} for case in cases}
     if names:

@@ -165,7 +165,8 @@ def _apply_event(session: Session, case: Case, values: Mapping[str, str], accept
         raise InvalidInput(problem.sentence, {"event_day": problem.sentence}) from problem
     case.event_year, case.event_month, case.event_day = event.year, event.month, event.day
     case.event_precision = event.precision
-    citizen = citizen_due(version_of(case), event.as_date(), deadlines.calendar(session))
+    rule, calendar = version_of(case).citizen_deadline, deadlines.calendar(session)
+    citizen = citizen_due(rule, event.as_date(), clock.today(), calendar)
     case.citizen_due_on = citizen.due_on if citizen else None
 
 

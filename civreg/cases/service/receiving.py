@@ -14,7 +14,7 @@ from civreg.cases.rules import PEOPLE_REQUIRED, ROLE_WORDS, Action
 from civreg.cases.service import people
 from civreg.cases.service.moves import load_case, note_audit, step, tell
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules import CaseDue, citizen_due, due_dates
+from civreg.deadlines.rules import Due, ProcedureDue, due_dates
 from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
 from civreg.procedures.queries import override_on
@@ -139,7 +139,7 @@ def _check_complete(
 
 def _freeze_rules(
     session: Session, case: Case, version: ProcedureVersion, received_at: datetime, flags: tuple[str, ...]
-) -> CaseDue:
+) -> ProcedureDue:
     day = received_at.date()
     unit = units.unit_by_id(session, case.current_unit_id)
     lineage = [unit.id, *(parent.id for parent in units.parents(session, unit, day))]
@@ -148,10 +148,7 @@ def _freeze_rules(
     event = event_of(case).as_date()
     case.procedure_version = version.id
     case.override_id = override.id if override else None
-    citizen = citizen_due(version, event, calendar)
-    case.citizen_due_on = citizen.due_on if citizen else None
-    case.late_registration = day > citizen.due_on if citizen and citizen.due_on else None
-    return due_dates(
+    due = due_dates(
         version,
         received_at,
         event,
@@ -159,9 +156,13 @@ def _freeze_rules(
         calendar,
         days_override=override.values.get("days") if override else None,
     )
+    citizen = due.citizen_deadline
+    case.citizen_due_on = citizen.due_on if citizen else None
+    case.late_registration = citizen.late if citizen else None
+    return due
 
 
-def _promise(session: Session, case: Case, due: CaseDue, received_at: datetime) -> None:
+def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datetime) -> None:
     case.promised_on = due.due_on
     parts = {part.code: part for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))}
     for promise in due.parts:
@@ -174,7 +175,7 @@ def _promise(session: Session, case: Case, due: CaseDue, received_at: datetime) 
             kind="part",
             unit_id=case.current_unit_id,
             starts_at=received_at,
-            due=promise.due,
+            due=Due(promise.due_on, promise.reasons),
         )
 
 

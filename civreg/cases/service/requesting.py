@@ -88,7 +88,8 @@ def _write_request(session: Session, form: RequestForm, actor: Actor) -> Case:
     unit, office = _asked_unit(session, form.unit_id, now.date())
     calendar = deadlines.calendar(session)
     keep = _check(form, version, now.date())
-    last_day = citizen_due(version, form.event.as_date() if form.event else None, calendar)
+    event_on = form.event.as_date() if form.event else None
+    last_day = citizen_due(version.citizen_deadline, event_on, now.date(), calendar)
     call = working_days_due(now, office.call_within_working_days, calendar)
     case = _new_case(form, version, unit, now)
     case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
