@@ -280,4 +280,6 @@ def _deadline_row(deadline: Deadline, segments: tuple[SegmentRow, ...]) -> Deadl
 
 
 def _due_row(row: Any, now: datetime) -> DueRow:
-    return DueRow(*row.tuple(), row.due_at <= now)
+    return DueRow(
+        row.id, row.case_id, row.subject_id, row.kind, row.unit_id, row.due_on, row.due_at, row.due_at <= now
+    )

@@ -7,7 +7,7 @@ case's own history, so nothing here is audited a second time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -117,7 +117,7 @@ def pause(session: Session, case_id: UUID, at: datetime, reason: str) -> None:
     _switch_clocks(session, case_id, "pause", at, reason)
 
 
-def resume(session: Session, case_id: UUID, at: datetime, reason: str = "") -> dict[UUID, Due]:
+def resume(session: Session, case_id: UUID, at: datetime, reason: str = "") -> dict[UUID, date | None]:
     """Start the stopped clocks again (chạy tiếp); return the new due day of each subject.
 
     A promise that was not stopped is left as it is and is not in the answer.
@@ -179,11 +179,11 @@ def _open(session: Session, *conditions: object) -> Sequence[Deadline]:
 
 def _switch_clocks(
     session: Session, case_id: UUID, to: Literal["pause", "resume"], at: datetime, reason: str
-) -> dict[UUID, Due]:
+) -> dict[UUID, date | None]:
     session.flush()
     deadlines = _open(session, Deadline.case_id == case_id, Deadline.kind == "part")
     segments = segments_of(session, [deadline.id for deadline in deadlines])
-    counted: dict[UUID, Due] = {}
+    counted: dict[UUID, date | None] = {}
     for deadline in deadlines:
         so_far = segments.get(deadline.id, ())
         is_paused = bool(so_far) and so_far[-1].kind == "pause"
@@ -194,7 +194,7 @@ def _switch_clocks(
         pauses = _pauses((*so_far, SegmentRow(to, at, reason)))
         due = due_after_pauses(deadline.starts_at, stored, pauses, calendar(session))
         _set_due(session, deadline, due, at)
-        counted[deadline.subject_id] = due
+        counted[deadline.subject_id] = due.due_on
     session.flush()
     return counted
 
