@@ -12,6 +12,7 @@ from datetime import date
 from civreg.shared.paper.fonts import Face, drawable
 from civreg.shared.paper.page import MM, Page
 from civreg.shared.paper.setting import Type, break_lines
+from civreg.shared.text import date_line
 
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -54,12 +55,6 @@ class Signature:
         """Return the block of the chair of a People's Committee, or of the deputy who signs for them (KT.)."""
         position = ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH") if deputy else ("CHỦ TỊCH",)
         return cls(lines=("TM. ỦY BAN NHÂN DÂN", *position), name=name)
-
-
-def written_date(day: date) -> str:
-    """Return “ngày 05 tháng 02 năm 2026”: a leading 0 for days under 10 and for months 1 and 2 only."""
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def draw_heading(
@@ -110,7 +105,7 @@ def draw_heading(
     if dated_on is not None:
         with page.tagged("P"):
             kind = Type(Face.ITALIC, 13 * scale)
-            dated = f"{drawable(place)}, {written_date(dated_on)}"
+            dated = f"{drawable(place)}, {date_line(dated_on)}"
             size = min(1.0, nation_width / kind.width(dated))
             page.text(nation_middle, below, dated, Type(Face.ITALIC, kind.size * size), align="centre")
     return below

@@ -20,7 +20,7 @@ from civreg.shared.paper.heading import (
 )
 from civreg.shared.paper.ornament import Ornament, draw_frame, draw_lotus
 from civreg.shared.paper.page import A4, MM, Measures, Page
-from civreg.shared.paper.setting import Line, Type, break_lines
+from civreg.shared.paper.setting import Line, Type, break_balanced, break_lines
 
 FITS: tuple[tuple[float, float], ...] = ((14, 1.5), (14, 1.35), (14, 1.2), (13.5, 1.2), (13, 1.15))
 """Type size in points and line spacing, from the most generous to the tightest the decree allows."""
@@ -102,13 +102,14 @@ def render_letter(letter: LetterSheet) -> bytes:
         foot = down + 10 * MM * scale + height
         draw_lotus(page, (page.left + page.right) / 2, foot, height)
         down = foot + height * 0.3
-    end = signature_height(letter.signature, scale=scale)
+    end = signature_height(letter.signature, scale=scale) + 26 * scale
     for size, spacing in FITS:
         blocks = _blocks(letter, measures.column, size * max(scale, 0.82), spacing)
         if down + sum(block.height for block in blocks) + end <= page.bottom:
             break
-    down = _draw_blocks(page, blocks, down, end)
-    down += 26 * scale
+    spare = max(0.0, page.bottom - down - end - sum(block.height for block in blocks))
+    down = _draw_blocks(page, blocks, down + min(spare * 0.15, 30 * scale), end)
+    down += (26 + min(spare * 0.05, 12)) * scale
     draw_receivers(page, letter.receivers, down, scale=scale)
     draw_signature(page, letter.signature, down, scale=scale)
     return page.finish()
@@ -116,37 +117,25 @@ def render_letter(letter: LetterSheet) -> bytes:
 
 def _blocks(letter: LetterSheet, column: float, size: float, spacing: float) -> list[_Block]:
     """Return the words of the letter broken into lines at one type size and line spacing."""
-    leading = size * 1.15 * spacing / 1.15
+    leading = size * spacing
     plain, bold = Type(Face.REGULAR, size), Type(Face.BOLD, size)
+
+    def centred(text: str, kind: Type, leading: float, before: float, role: str = "P") -> _Block:
+        lines = break_balanced(drawable(text), kind, column * 0.94)
+        return _Block(lines, kind, leading, before, centred=True, role=role)
+
     title = Type(Face.BOLD, size * 1.3)
-    blocks = [
-        _Block(
-            break_lines(drawable(letter.title), title, column),
-            title,
-            title.size * 1.3,
-            size * 1.6,
-            True,
-            "H1",
-        )
-    ]
+    blocks = [centred(letter.title, title, title.size * 1.3, size * 1.6, "H1")]
     if letter.subtitle:
-        kind = Type(Face.BOLD, size)
-        lines = break_lines(drawable(letter.subtitle), kind, column * 0.86)
-        blocks.append(_Block(lines, kind, size * 1.35, size * 0.3, centred=True))
-    blocks.append(
-        _Block(
-            break_lines(drawable(letter.salutation), bold, column * 0.9), bold, size * 1.4, size * 1.2, True
-        )
-    )
+        blocks.append(centred(letter.subtitle, bold, size * 1.35, size * 0.3))
+    blocks.append(centred(letter.salutation, bold, size * 1.4, size * 1.2))
     indent = 12.7 * MM * min(1.0, column / A4.column)
     for index, paragraph in enumerate(letter.paragraphs):
         lines = break_lines(drawable(paragraph), plain, column, first_indent=indent, justified=True)
         blocks.append(_Block(lines, plain, leading, size if index == 0 else max(6.0, size * 0.5)))
     if letter.closing:
-        kind = Type(Face.BOLD_ITALIC, size)
-        blocks.append(
-            _Block(break_lines(drawable(letter.closing), kind, column * 0.9), kind, leading, size * 0.7, True)
-        )
+        face = Face.ITALIC if letter.ornament is Ornament.NONE else Face.BOLD_ITALIC
+        blocks.append(centred(letter.closing, Type(face, size), leading, size * 0.8))
     return blocks
 
 

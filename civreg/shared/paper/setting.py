@@ -6,9 +6,12 @@ All lengths are points.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from civreg.shared.paper.fonts import Face, word_width
+
+_PHRASE_END = re.compile(r" (?=và )|(?<=,) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +46,46 @@ def break_lines(
 
     A word wider than the column is cut between letters. The last line of a justified text is not stretched.
     """
+    return _packed(_words(text, kind, column - first_indent), kind, column, first_indent, justified)
+
+
+def break_balanced(text: str, kind: Type, column: float) -> list[Line]:
+    """Break a centred text into lines of about equal width, between names rather than inside them.
+
+    The places before “và” and after a comma come first; words only when a phrase does not fit.
+    """
+    phrases = [phrase for phrase in _PHRASE_END.split(text) if phrase]
+    if any(kind.width(phrase) > column for phrase in phrases):
+        phrases = _words(text, kind, column)
+    lines = _packed(phrases, kind, column, 0.0, justified=False)
+    narrower = column
+    while len(lines) > 1 and narrower > column / 2:
+        narrower *= 0.96
+        tried = _packed(phrases, kind, narrower, 0.0, justified=False)
+        if len(tried) > len(lines) or any(line.width > narrower for line in tried):
+            break
+        lines = tried
+    return lines
+
+
+def _packed(units: list[str], kind: Type, column: float, first_indent: float, justified: bool) -> list[Line]:
+    """Put `units` on lines, as many on each as fit."""
     space = kind.width(" ")
     lines: list[Line] = []
-    words: list[str] = []
-    used = 0.0
-    indent = first_indent
-
-    def close(last: bool) -> None:
-        nonlocal words, used, indent
-        gaps = len(words) - 1
-        stretch = (column - indent - used) / gaps if justified and gaps and not last else 0.0
-        lines.append(Line(" ".join(words), indent, used, stretch))
-        words, used, indent = [], 0.0, 0.0
-
-    for word in _words(text, kind, column - first_indent):
-        width = kind.width(word)
-        if words and indent + used + space + width > column:
-            close(last=False)
-        used += width + (space if words else 0.0)
-        words.append(word)
-    if words:
-        close(last=True)
+    held: list[str] = []
+    used, indent = 0.0, first_indent
+    for unit in units:
+        width = kind.width(unit)
+        if held and indent + used + space + width > column:
+            words = " ".join(held)
+            gaps = words.count(" ")
+            stretch = (column - indent - used) / gaps if justified and gaps else 0.0
+            lines.append(Line(words, indent, used, stretch))
+            held, used, indent = [], 0.0, 0.0
+        used += width + (space if held else 0.0)
+        held.append(unit)
+    if held:
+        lines.append(Line(" ".join(held), indent, used))
     return lines
 
 

@@ -1,0 +1,156 @@
+"""Thư nào được gửi: which letter a final registration earns, and what makes a person decide first.
+
+Tone safety (practice document): better a letter that waits than one that hurts. A held letter is a draft that
+somebody who knows the family releases, rewords or cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from civreg.deadlines.rules import full_age_on
+from civreg.letters.rules.facts import LetterKind
+from civreg.shared.partial_date import PartialDate
+
+
+class Occasion(StrEnum):
+    """What was registered."""
+
+    BIRTH = "birth"
+    MARRIAGE = "marriage"
+    DEATH = "death"
+
+
+KIND_OF = {
+    Occasion.BIRTH: LetterKind.CONGRATULATION_BIRTH,
+    Occasion.MARRIAGE: LetterKind.CONGRATULATION_MARRIAGE,
+    Occasion.DEATH: LetterKind.CONDOLENCE,
+}
+
+
+class HoldReason(StrEnum):
+    """Why a letter waits for a person."""
+
+    CONSENT_LATER = "consent_later"
+    CONSENT_NOT_ASKED = "consent_not_asked"
+    MOTHER_UNKNOWN = "mother_unknown"
+    FATHER_UNKNOWN = "father_unknown"
+    ABANDONED_CHILD = "abandoned_child"
+    MOTHER_UNDER_AGE = "mother_under_age"
+    CHILD_DIED = "child_died"
+    BIRTH_AND_DEATH = "birth_and_death"
+    LONG_AFTER_BIRTH = "long_after_birth"
+    TITLE_NOT_CHOSEN = "title_not_chosen"
+
+
+HOLD_WORDS: Mapping[HoldReason, str] = {
+    HoldReason.CONSENT_LATER: "Gia đình hẹn trả lời sau về việc nhận thư: hỏi lại gia đình.",
+    HoldReason.CONSENT_NOT_ASKED: "Chưa hỏi gia đình có muốn nhận thư không: hỏi rồi ghi câu trả lời.",
+    HoldReason.MOTHER_UNKNOWN: "Hồ sơ không có tên mẹ: cân nhắc có gửi thư không, gửi cho ai.",
+    HoldReason.FATHER_UNKNOWN: "Hồ sơ không có tên cha: chọn thư gửi “mẹ và bé” hoặc hủy thư.",
+    HoldReason.ABANDONED_CHILD: "Trẻ bị bỏ rơi: cân nhắc có gửi thư không, gửi cho ai.",
+    HoldReason.MOTHER_UNDER_AGE: "Mẹ chưa đủ hoặc chưa chắc đủ 18 tuổi khi sinh: người biết gia đình quyết định.",
+    HoldReason.CHILD_DIED: "Bé đã mất: không gửi thư chúc mừng; cân nhắc thư chia buồn.",
+    HoldReason.BIRTH_AND_DEATH: "Gia đình vừa có người mất, vừa có trẻ mới sinh: người biết gia đình quyết định.",
+    HoldReason.LONG_AFTER_BIRTH: "Bé đã hơn một tuổi khi đăng ký: xem lại lời thư trước khi gửi.",
+    HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
+}
+
+CLOSE_DAYS = 90
+"""Days between a birth and a death in one household within which a person decides; the caller searches with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known about a registration when its letter is drafted.
+
+    Attributes:
+        consent: the family's last answer to “nhận thư”: yes, no, later, or None when nobody asked.
+        re_registered: đăng ký lại, an old event registered again: no letter.
+        mother_named: a birth has the mother's name.
+        father_unknown: no father is named, or he is marked unknown.
+        mother_and_child: the officer ticked the letter to “mẹ và bé”.
+        abandoned: the child was found abandoned.
+        mother_born: her birth, often a year only.
+        event: the day of birth, marriage or death.
+        registered_on: the day of the registration.
+        child_died: the registered child has died, or a death of the same child is being registered.
+        death_or_birth_near: the household has a death (for a birth) or a birth (for a death) within `CLOSE_DAYS`.
+        title_chosen: a death has its honorific.
+    """
+
+    consent: str | None
+    event: PartialDate
+    registered_on: date
+    re_registered: bool = False
+    mother_named: bool = True
+    father_unknown: bool = False
+    mother_and_child: bool = False
+    abandoned: bool = False
+    mother_born: PartialDate | None = None
+    child_died: bool = False
+    death_or_birth_near: bool = False
+    title_chosen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDecision:
+    """Thư được gửi (or None), and the reasons for which it is held first."""
+
+    kind: LetterKind | None
+    hold_reasons: tuple[HoldReason, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Return whether a person must decide before the letter goes to the head."""
+        return self.kind is not None and bool(self.hold_reasons)
+
+
+def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
+    """Return which letter a final registration earns, and what a person must look at first."""
+    if known.consent == "no" or known.re_registered:
+        return LetterDecision(None)
+    reasons: list[HoldReason] = []
+    if known.consent != "yes":
+        reasons.append(HoldReason.CONSENT_LATER if known.consent == "later" else HoldReason.CONSENT_NOT_ASKED)
+    if occasion is Occasion.BIRTH:
+        reasons += _birth_reasons(known)
+    if occasion is not Occasion.MARRIAGE and known.death_or_birth_near:
+        reasons.append(HoldReason.BIRTH_AND_DEATH)
+    if occasion is Occasion.DEATH and not known.title_chosen:
+        reasons.append(HoldReason.TITLE_NOT_CHOSEN)
+    return LetterDecision(KIND_OF[occasion], tuple(reasons))
+
+
+def _birth_reasons(known: Circumstances) -> list[HoldReason]:
+    """Return what makes a letter of congratulation on a birth wait."""
+    asked = {
+        HoldReason.CHILD_DIED: known.child_died,
+        HoldReason.ABANDONED_CHILD: known.abandoned,
+        HoldReason.MOTHER_UNKNOWN: not known.mother_named,
+        HoldReason.FATHER_UNKNOWN: known.father_unknown and not known.mother_and_child,
+        HoldReason.MOTHER_UNDER_AGE: _may_be_under_age(known.mother_born, known.event),
+        HoldReason.LONG_AFTER_BIRTH: _long_after(known.event, known.registered_on),
+    }
+    return [reason for reason, holds in asked.items() if holds]
+
+
+def _may_be_under_age(mother_born: PartialDate | None, event: PartialDate) -> bool:
+    """Return whether the mother was, or by an inexact date may have been, under 18 at the birth."""
+    latest = mother_born.latest() if mother_born else None
+    born = event.earliest()
+    return latest is not None and born is not None and born < full_age_on(latest, 18)
+
+
+def _long_after(event: PartialDate, registered_on: date) -> bool:
+    """Return whether the child was certainly older than a year on the day of registration."""
+    latest = event.latest()
+    return latest is not None and full_age_on(latest, 1) < registered_on
+
+
+def hold_sentence(reasons: tuple[HoldReason, ...]) -> str:
+    """Return the reasons as the sentences that the letter page shows."""
+    return " ".join(HOLD_WORDS[reason] for reason in reasons)
