@@ -12,6 +12,7 @@ from civreg.units.queries.participating import (
 from civreg.units.queries.resolving import UnitGone, resolve_commune
 from civreg.units.queries.searching import CommuneHit, search_communes
 from civreg.units.queries.succeeding import (
+    parts_went_to,
     predecessors,
     standing_on,
     successors,
@@ -21,6 +22,7 @@ from civreg.units.queries.succeeding import (
 from civreg.units.queries.tree import (
     UnitRow,
     children,
+    code_held_before,
     descendant_ids,
     has_units,
     lowest_below,
@@ -40,6 +42,7 @@ __all__ = [
     "UnitGone",
     "UnitRow",
     "children",
+    "code_held_before",
     "descendant_ids",
     "hamlets_of",
     "has_units",
@@ -49,6 +52,7 @@ __all__ = [
     "participating_ids",
     "participation_of",
     "participations_of",
+    "parts_went_to",
     "predecessors",
     "resolve_commune",
     "search_communes",

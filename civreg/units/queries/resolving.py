@@ -13,7 +13,7 @@ from civreg.shared.text import format_date_vi, name_match, strip_accents
 from civreg.units.models import Unit
 from civreg.units.queries.searching import CommuneHit, search_communes
 from civreg.units.queries.succeeding import successors
-from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, is_lowest, tree_path, tree_paths, unit_row
+from civreg.units.queries.tree import UnitRow, code_held_before, is_lowest, tree_path, tree_paths
 from civreg.units.rules import read_search_text, spoken_name
 
 _OFFERED = 12
@@ -50,7 +50,7 @@ def resolve_commune(session: Session, code_or_text: str, on: date) -> UnitRow:
     """
     code = code_or_text.strip()
     if code.isdecimal() and code.isascii():
-        unit = _last_of_code(session, code[:20], on)
+        unit = code_held_before(session, code[:20], on)
         if unit is not None:
             return _standing_lowest(session, unit, on)
     hits = search_communes(session, code_or_text, on, _OFFERED)
@@ -64,19 +64,6 @@ def resolve_commune(session: Session, code_or_text: str, on: date) -> UnitRow:
     offered = exact or hits
     paths = {hit.unit.id: hit.path for hit in offered}
     raise UnitGone(_choose(offered), [hit.unit for hit in offered], paths)
-
-
-def _last_of_code(session: Session, code: str, on: date) -> UnitRow | None:
-    """Return the unit of a code on a day, else the last one that held the code before."""
-    query = (
-        select(*UNIT_COLUMNS)
-        .where(Unit.code == code, Unit.since_before | (Unit.valid_from <= on))
-        .order_by(Unit.valid_from.desc())
-        .limit(1)
-    )
-    # A row known "since before" may begin after `on`; an earlier one of its code cannot exist.
-    row = session.execute(query).one_or_none()
-    return None if row is None else unit_row(row)
 
 
 def _standing_lowest(session: Session, unit: UnitRow, on: date) -> UnitRow:

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
 from civreg.units.models import Unit, UnitSuccessor
-from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, unit_by_id, unit_row
+from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, lowest_below, unit_by_id, unit_row
 
 _FORWARD = text(
     """
@@ -70,6 +70,18 @@ def standing_on(session: Session, unit_id: int, on: date) -> list[UnitRow]:
     """Return the unit itself if it holds on a day, else the units that followed it."""
     unit = unit_by_id(session, unit_id)
     return [unit] if unit.holds_on(on) else successors(session, unit_id, on)
+
+
+def parts_went_to(session: Session, unit: UnitRow, on: date) -> list[UnitRow]:
+    """Return where the lowest units of an ended unit went, for a unit that has no successor of its own level.
+
+    Huyện Trà Cú has none since 1/7/2025: its 17 communes went into six.
+    """
+    last_day = unit.nearest_day(on)
+    lowest = lowest_below(session, unit.id, last_day)
+    ways = successor_ids(session, [one.id for one in lowest], on)
+    standing = {one.id for one in lowest if one.holds_on(on)}
+    return _ordered(session, standing.union(*ways.values()))
 
 
 def predecessors(session: Session, unit_id: int, on: date | None = None) -> list[UnitRow]:

@@ -127,6 +127,19 @@ def unit_on(session: Session, code: str, day: date) -> UnitRow | None:
     return None if row is None else unit_row(row)
 
 
+def code_held_before(session: Session, code: str, on: date) -> UnitRow | None:
+    """Return the unit of a code on a day, else the last one that held the code before."""
+    query = (
+        select(*UNIT_COLUMNS)
+        .where(Unit.code == code, or_(Unit.since_before, Unit.valid_from <= on))
+        .order_by(Unit.valid_from.desc())
+        .limit(1)
+    )
+    # A row known "since before" may begin after `on`; an earlier one of its code cannot exist.
+    row = session.execute(query).one_or_none()
+    return None if row is None else unit_row(row)
+
+
 def parents(session: Session, unit: UnitRow, day: date) -> list[UnitRow]:
     """Return the units above, nearest first, on the day of the unit's life nearest to `day`."""
     found: list[UnitRow] = []
