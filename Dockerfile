@@ -6,7 +6,7 @@ COPY requirements.txt .
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements.txt \
     && useradd --system --home /srv/civreg civreg \
     && install -d -o civreg -m 700 /var/lib/civreg
-COPY app.py ./
+COPY app.py gunicorn.conf.py ./
 COPY civreg civreg
 COPY workers workers
 COPY templates templates
@@ -14,5 +14,4 @@ COPY static static
 COPY migrations migrations
 USER civreg
 EXPOSE 8000
-CMD ["gunicorn", "app:app", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--timeout", "30", \
-     "--graceful-timeout", "10", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "app:app", "--bind", "0.0.0.0:8000"]

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -59,10 +58,8 @@ def postgres(short_folder: Path) -> Iterator[Cluster]:
     """The PostgreSQL server of this pytest process."""
     external = os.environ.get("TEST_DATABASE_URL")
     if external:
-        parts = urlsplit(external)
-        login, _, host = parts.netloc.rpartition("@")
-        query = f"?{parts.query}" if parts.query else ""
-        cluster = Cluster(f"{host}/{{database}}{query}", login or "postgres", role_password="civreg-test")
+        password = "civreg-test"
+        cluster = Cluster.at(external, {"owner": password, "app": password, "report": password})
         cluster.prepare()
         yield cluster
         return

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
 
 Role = Literal["owner", "app", "report"]
 DATABASE = "civreg"
+_ROLES: tuple[Role, ...] = ("owner", "app", "report")
 _EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
 
@@ -20,21 +22,33 @@ class Cluster:
     `civreg_report` (reads only). None of them is superuser; table rights are the migrations' business.
 
     Args:
-        place: `host[:port]` part and query of the libpq address, e.g. `/{database}?host=%2Fvar%2Frun`.
+        place: what follows `user@` in the libpq address, e.g. `/{database}?host=%2Fvar%2Frun`.
         superuser: `user[:password]` of the superuser.
-        role_password: password of the three roles where the server asks for one.
+        passwords: of the roles, where the server asks for one.
     """
 
-    def __init__(self, place: str, superuser: str = "postgres", role_password: str = "") -> None:
+    def __init__(
+        self, place: str, superuser: str = "postgres", passwords: Mapping[Role, str] | None = None
+    ) -> None:
         self._place = place
         self._superuser = superuser
-        self._password = role_password
+        self._passwords = passwords or {}
+
+    @classmethod
+    def at(cls, superuser_url: str, passwords: Mapping[Role, str]) -> Self:
+        """Return the cluster at the superuser's address (`postgresql://user:password@host:port/…?query`)."""
+        parts = urlsplit(superuser_url)
+        login, _, host = parts.netloc.rpartition("@")
+        query = f"?{parts.query}" if parts.query else ""
+        place = f"{host}/".replace("{", "{{").replace("}", "}}") + "{database}" + query
+        return cls(place, login or "postgres", passwords)
 
     def conninfo(self, role: Role | Literal["superuser"] = "app", database: str = DATABASE) -> str:
         """Return the libpq address, as psycopg, psql and pg_dump take it."""
         user = self._superuser
         if role != "superuser":
-            user = f"civreg_{role}" + (f":{quote(self._password, safe='')}" if self._password else "")
+            password = self._passwords.get(role, "")
+            user = f"civreg_{role}" + (f":{quote(password, safe='')}" if password else "")
         return f"postgresql://{user}@{self._place.format(database=quote(database))}"
 
     def url(self, role: Role = "app", database: str = DATABASE) -> str:
@@ -49,13 +63,14 @@ class Cluster:
         """Make the three roles when they are missing (quick when they exist)."""
         with self._connect("postgres") as connection:
             found = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-            for role in ("civreg_owner", "civreg_app", "civreg_report"):
-                name = sql.Identifier(role)
-                if role not in found:
+            for role in _ROLES:
+                name = sql.Identifier(f"civreg_{role}")
+                if f"civreg_{role}" not in found:
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
-                if self._password:
-                    change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(self._password))
-                    connection.execute(change)
+                password = self._passwords.get(role)
+                if password:
+                    change = sql.SQL("ALTER ROLE {} PASSWORD {}")
+                    connection.execute(change.format(name, sql.Literal(password)))
             connection.execute("ALTER ROLE civreg_report SET default_transaction_read_only = on")
 
     def ensure_database(self, name: str = DATABASE) -> None:

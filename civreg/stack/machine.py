@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from civreg.stack.cluster import Cluster, Role
 from civreg.stack.folders import StackRefused, private_folder, write_addresses
 from civreg.stack.keys import ensure_keys
 from civreg.stack.postgres import EmbeddedPostgres
@@ -198,21 +199,52 @@ def _path_or_none(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
+def _prepare(environment: Mapping[str, str]) -> None:
+    """Make keys, roles and the database on somebody else's server (containers); again: changes nothing.
+
+    Raises:
+        StackRefused: naming every variable that is missing.
+    """
+    wanted = ("CIVREG_SUPERUSER_URL", "OWNER_PASSWORD", "APP_PASSWORD", "REPORT_PASSWORD")
+    missing = [name for name in wanted if not environment.get(name)]
+    if missing:
+        raise StackRefused(f"Còn thiếu: {', '.join(missing)}. Hãy đặt các biến này rồi chạy lại.")
+    passwords: dict[Role, str] = {
+        "owner": environment["OWNER_PASSWORD"],
+        "app": environment["APP_PASSWORD"],
+        "report": environment["REPORT_PASSWORD"],
+    }
+    cluster = Cluster.at(environment["CIVREG_SUPERUSER_URL"], passwords)
+    cluster.prepare()
+    cluster.ensure_database()
+    _make_keys(environment)
+
+
+def _make_keys(environment: Mapping[str, str]) -> None:
+    var = private_folder(Path(environment.get("CIVREG_VAR") or "var").resolve())
+    print_line(str(ensure_keys(var, _path_or_none(environment.get("CIVREG_KEYRING_PATH")))))
+
+
 def main(arguments: Sequence[str]) -> int:
-    """`python -m civreg.stack run` starts this machine; `keys` only makes the secrets (for containers).
+    """Do what `python -m civreg.stack …` was asked.
+
+    `run` starts this machine; `keys` makes the secrets only; `prepare` makes secrets, roles and database on another
+    server.
 
     Returns:
         0 after an orderly stop, 2 for wrong arguments or a start that was refused.
     """
     try:
-        if list(arguments) == ["run"]:
-            return Machine(Plan.from_environment(os.environ)).run()
-        if list(arguments) == ["keys"]:
-            var = private_folder(Path(os.environ.get("CIVREG_VAR") or "var").resolve())
-            print_line(str(ensure_keys(var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))))
-            return 0
+        match list(arguments):
+            case ["run"]:
+                return Machine(Plan.from_environment(os.environ)).run()
+            case ["keys"]:
+                _make_keys(os.environ)
+            case ["prepare"]:
+                _prepare(os.environ)
+            case _:
+                raise StackRefused("Cách dùng: python -m civreg.stack run | keys | prepare")
     except StackRefused as refusal:
         print(refusal.sentence, file=sys.stderr)
         return 2
-    print("Cách dùng: python -m civreg.stack run | keys", file=sys.stderr)
-    return 2
+    return 0

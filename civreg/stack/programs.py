@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,15 +49,9 @@ def civreg_programs(var: Path, host: str, port: int, environment: Mapping[str, s
     ]
 
 
-def _gunicorn(host: str, port: int) -> list[str]:
-    """Two workers with four threads on loopback; whoever wants the world in puts a buffering proxy in front."""
-    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"{host}:{port}"]
-    command += ["--workers=2", "--worker-class=gthread", "--threads=4"]
-    command += ["--timeout=30", "--graceful-timeout=10", "--keep-alive=5", "--no-control-socket"]
-    command += ["--limit-request-line=4094", "--limit-request-fields=60", "--log-level=warning"]
-    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - the heartbeat file must not wait for a slow disk
-        command.append("--worker-tmp-dir=/dev/shm")
-    return command
+def _gunicorn(host: str, port: int) -> tuple[str, ...]:
+    """The web server; how many workers and which limits stands in gunicorn.conf.py beside app.py."""
+    return (sys.executable, "-m", "gunicorn", "app:app", "--bind", f"{host}:{port}")
 
 
 def _program(name: str, environment: Mapping[str, str], *command: str) -> Program:

@@ -15,6 +15,8 @@ import sys
 import time
 
 _GRACE = 1.0
+_PATIENCE = 8.0
+"""Longest wait for one child, in seconds: nobody is left to finish work for, and job leases cover what is cut off."""
 
 
 def main(descriptor: int) -> None:
@@ -38,9 +40,9 @@ def end_all(children: dict[int, tuple[int, float]]) -> None:
     """Wait a moment for them to end by themselves, then ask, then kill; newest first, so that databases go last."""
     _wait(children, _GRACE)
     for leader, (ask, seconds) in reversed(children.items()):
-        if _alive(leader):
+        if _lives(leader):
             _signal(leader, ask)
-            _wait({leader: (ask, seconds)}, seconds)
+            _wait({leader: (ask, seconds)}, min(seconds, _PATIENCE))
         _signal(leader, signal.SIGKILL)
 
 
@@ -52,6 +54,15 @@ def _wait(children: dict[int, tuple[int, float]], seconds: float) -> None:
 
 def _alive(leader: int) -> bool:
     return _signal(leader, 0)
+
+
+def _lives(leader: int) -> bool:
+    """Tell whether the leader itself lives; the rest of a group without one cannot be asked for anything."""
+    try:
+        os.kill(leader, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _signal(leader: int, number: int) -> bool:
