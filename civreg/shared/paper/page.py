@@ -51,6 +51,14 @@ A5 = Measures(width=148, height=210, top=16, bottom=14, left=19, right=16)
 """A5, a card size some communes print letters on (not a size of Nghị định 30/2020)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """One element of the structure: its role, and what is said in place of a drawing."""
+
+    role: str
+    spoken: str
+
+
 class Page:
     """The document being drawn; `finish()` gives its bytes."""
 
@@ -89,7 +97,7 @@ class Page:
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
         self._shift = (offset_mm[0] * MM, offset_mm[1] * MM)
         self.number = 1
-        self._marks: list[list[tuple[str, int]]] = [[]]
+        self._marks: list[list[_Mark]] = [[]]
         self._open = False
 
     @property
@@ -150,19 +158,22 @@ class Page:
             self.canvas.setStrokeColorRGB(*colour)
             self.canvas.line(self.x(left), self.y(down), self.x(left + width), self.y(down))
 
-    def box(self, left: float, down: float, width: float, height: float, *, thickness: float = 0.6) -> None:
-        """Draw an empty box whose upper left corner is given, as decoration."""
+    def box(self, left: float, down: float, width: float, height: float, *, thickness: float = 0.5) -> None:
+        """Draw an empty box whose upper left corner is given, as decoration (also the ☐ no face has)."""
         with self.artifact():
             self.canvas.setLineWidth(thickness)
             self.canvas.setStrokeColorRGB(*BLACK)
             self.canvas.rect(self.x(left), self.y(down + height), width, height, stroke=1, fill=0)
 
     @contextmanager
-    def tagged(self, role: str) -> Iterator[None]:
-        """Mark what the block draws as one element of the structure (P, H1, Figure, TD …)."""
+    def tagged(self, role: str, *, spoken: str = "") -> Iterator[None]:
+        """Mark what the block draws as one element of the structure (P, H1, Figure …).
+
+        `spoken` is what a screen reader says in place of a drawing.
+        """
         marks = self._marks[-1]
         self.canvas._code.append(f"/{role} <</MCID {len(marks)}>> BDC")
-        marks.append((role, len(marks)))
+        marks.append(_Mark(role, spoken))
         self._open = True
         yield
         self._open = False
@@ -195,7 +206,7 @@ class Page:
         return self._buffer.getvalue()
 
 
-def _write_structure(document: Any, marks: Sequence[Sequence[tuple[str, int]]]) -> None:
+def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
     """Write the structure tree (tagged PDF, ISO 32000 §14.7) for the marked parts of every page, in order."""
     name, array = pdfdoc.PDFName, pdfdoc.PDFArray
     root = pdfdoc.PDFDictionary({"Type": name("StructTreeRoot")})
@@ -206,17 +217,19 @@ def _write_structure(document: Any, marks: Sequence[Sequence[tuple[str, int]]]) 
     parents: list[Any] = []
     for index, page in enumerate(document.Pages.pages):
         of_page = []
-        for role, mark in marks[index]:
+        for number, mark in enumerate(marks[index]):
             element = pdfdoc.PDFDictionary(
                 {
                     "Type": name("StructElem"),
-                    "S": name(role),
+                    "S": name(mark.role),
                     "P": whole_reference,
                     "Pg": document.Reference(page),
-                    "K": mark,
+                    "K": number,
                 }
             )
-            of_page.append(document.Reference(element, f"structure.{index}.{mark}"))
+            if mark.spoken:
+                element["Alt"] = pdfdoc.PDFString(mark.spoken)
+            of_page.append(document.Reference(element, f"structure.{index}.{number}"))
         elements += of_page
         parents += [index, document.Reference(array(of_page), f"structure.parents.{index}")]
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]

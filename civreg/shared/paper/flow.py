@@ -1,0 +1,148 @@
+"""Dòng nội dung: paragraphs, fields and tables set one under the other, starting new pages as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from civreg.shared.paper.fonts import Face, drawable
+from civreg.shared.paper.page import MM, Align, Page
+from civreg.shared.paper.setting import Line, Type, break_balanced, break_lines
+
+PADDING = 1.6 * MM
+"""Room between the rule of a table cell and its text."""
+
+CELL_LIMIT = 600
+"""Characters a cell may have: a row is never cut, so it must fit on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its heading, its share of the width and how its cells stand."""
+
+    heading: str
+    share: float
+    align: Align = "left"
+
+
+class Flow:
+    """A pen that moves down the page; `down` is the lower edge of what is drawn."""
+
+    def __init__(self, page: Page, down: float, *, size: float = 13) -> None:
+        self.page = page
+        self.down = down
+        self.size = size
+
+    @property
+    def leading(self) -> float:
+        """Return the distance between lines, in points."""
+        return self.size * 1.22
+
+    def room(self, height: float) -> None:
+        """Start a new page when fewer than `height` points are left on this one."""
+        if self.down + height > self.page.bottom:
+            self.page.next_page()
+            self.down = self.page.top
+
+    def skip(self, height: float) -> None:
+        """Leave `height` points empty."""
+        self.down += height
+
+    def centred(
+        self, text: str, *, face: Face = Face.BOLD, size: float | None = None, role: str = "P"
+    ) -> None:
+        """Set a centred text."""
+        kind = Type(face, size or self.size)
+        middle = (self.page.left + self.page.right) / 2
+        lines = break_balanced(drawable(text), kind, self.page.measures.column)
+        self.room(kind.size * 1.3 * len(lines))
+        with self.page.tagged(role):
+            for line in lines:
+                self.down += kind.size * 1.3
+                self.page.text(middle, self.down, line.text, kind, align="centre")
+
+    def paragraph(
+        self, text: str, *, face: Face = Face.REGULAR, size: float | None = None, width: float | None = None
+    ) -> None:
+        """Set a paragraph from the left edge, not indented."""
+        kind = Type(face, size or self.size)
+        self._lines(break_lines(drawable(text), kind, width or self.page.measures.column), kind)
+
+    def field(self, label: str, value: str, *, width: float | None = None) -> None:
+        """Set “label: value” with the value in bold; an empty value is left out."""
+        if not value:
+            return
+        label_kind, kind = Type(Face.REGULAR, self.size), Type(Face.BOLD, self.size)
+        heading = f"{drawable(label)}: "
+        indent = label_kind.width(heading)
+        lines = break_lines(drawable(value), kind, width or self.page.measures.column, first_indent=indent)
+        self.room(self.leading)
+        with self.page.tagged("P"):
+            self.page.text(self.page.left, self.down + self.leading, heading, label_kind)
+            self.down += self.leading
+            self.page.line(self.page.left, self.down, lines[0], kind)
+        self._lines(lines[1:], kind)
+
+    def _lines(self, lines: Sequence[Line], kind: Type) -> None:
+        leading = kind.size * 1.22
+        while lines:
+            self.room(leading)
+            fitting = max(1, int((self.page.bottom - self.down) / leading))
+            with self.page.tagged("P"):
+                for line in lines[:fitting]:
+                    self.down += leading
+                    self.page.line(self.page.left, self.down, line, kind)
+            lines = lines[fitting:]
+
+    def table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, row_height: float = 0.0
+    ) -> None:
+        """Set a ruled table; the heading is repeated on every page, a row is never cut.
+
+        `row_height` is the least height of a row in points, to leave room for a signature.
+        """
+        self._row(columns, [column.heading for column in columns], heading=True, least=0.0)
+        for row in rows:
+            height = max(row_height, self._height(columns, row, heading=False))
+            if self.down + height > self.page.bottom:
+                self.page.next_page()
+                self.down = self.page.top
+                self._row(columns, [column.heading for column in columns], heading=True, least=0.0)
+            self._row(columns, row, heading=False, least=row_height)
+
+    def _cells(self, columns: Sequence[Column], row: Sequence[str], kind: Type) -> list[list[Line]]:
+        total = sum(column.share for column in columns)
+        whole = self.page.measures.column
+        return [
+            break_lines(drawable(text, limit=CELL_LIMIT), kind, whole * column.share / total - 2 * PADDING)
+            for column, text in zip(columns, row, strict=True)
+        ]
+
+    def _kind(self, heading: bool) -> Type:
+        return Type(Face.BOLD if heading else Face.REGULAR, self.size - 1)
+
+    def _height(self, columns: Sequence[Column], row: Sequence[str], *, heading: bool) -> float:
+        kind = self._kind(heading)
+        most = max(len(lines) for lines in self._cells(columns, row, kind))
+        return most * kind.size * 1.2 + 2 * PADDING
+
+    def _row(self, columns: Sequence[Column], row: Sequence[str], *, heading: bool, least: float) -> None:
+        kind = self._kind(heading)
+        height = max(least, self._height(columns, row, heading=heading))
+        if heading:
+            self.room(height * 2)
+        total = sum(column.share for column in columns)
+        left = self.page.left
+        for column, lines in zip(columns, self._cells(columns, row, kind), strict=True):
+            width = self.page.measures.column * column.share / total
+            self.page.box(left, self.down, width, height)
+            align: Align = "centre" if heading else column.align
+            at = {"left": left + PADDING, "centre": left + width / 2, "right": left + width - PADDING}[align]
+            baseline = self.down + PADDING - kind.size * 0.12
+            if lines:
+                with self.page.tagged("P"):
+                    for line in lines:
+                        baseline += kind.size * 1.2
+                        self.page.text(at, baseline, line.text, kind, align=align)
+            left += width
+        self.down += height
