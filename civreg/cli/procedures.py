@@ -1,0 +1,261 @@
+"""Lệnh về thủ tục và hạn: `due-date` and `procedures`, on the shipped catalogue and calendar, without a database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+import click
+
+from civreg.cli.vietnamese import VietnameseCommand, VietnameseError, bad_input
+from civreg.deadlines.rules import (
+    FLAGS,
+    VIETNAM,
+    AfterCutoff,
+    CitizenDue,
+    ProcedureDue,
+    due_dates,
+    load_calendar,
+    reason_sentence,
+)
+from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.rules import limit_sentence
+from civreg.shared.errors import InvalidInput, Refusal
+from civreg.shared.text import format_date_vi, nfc, two_digits
+
+_LONGEST_QUOTE = 40
+_READINGS = ("reception", "first_day")
+
+
+def parse_received(typed: str) -> datetime:
+    """Return the moment of reception; without a zone it is Vietnamese time.
+
+    Raises:
+        InvalidInput: when it is not a day with an hour.
+    """
+    example = "Ghi ngày và giờ nhận đủ giấy tờ, ví dụ 2026-11-17T09:00."
+    try:
+        moment = datetime.fromisoformat(typed.strip())
+    except ValueError:
+        raise InvalidInput(
+            f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}", {"received": typed}
+        ) from None
+    if len(typed.strip()) <= len("2026-11-17"):
+        raise InvalidInput(f"Thời điểm nhận “{_shown(typed)}” thiếu giờ. {example}", {"received": typed})
+    try:
+        return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    except OverflowError:
+        raise InvalidInput(
+            f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}", {"received": typed}
+        ) from None
+
+
+def parse_occurred(typed: str | None) -> date | None:
+    """Return the day of the event.
+
+    Raises:
+        InvalidInput: when it is not a day.
+    """
+    if typed is None:
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        sentence = f"Không đọc được ngày xảy ra “{_shown(typed)}”. Ghi năm-tháng-ngày, ví dụ 2026-09-25."
+        raise InvalidInput(sentence, {"occurred": typed}) from None
+
+
+def _shown(typed: str) -> str:
+    """Return what was typed, cleaned and cut, to be quoted in a sentence."""
+    cleaned = nfc(typed)
+    return cleaned if len(cleaned) <= _LONGEST_QUOTE else f"{cleaned[:_LONGEST_QUOTE]}…"
+
+
+def answer_for(
+    procedure: str, received: str, occurred: str | None, flags: tuple[str, ...], reading: str
+) -> dict[str, Any]:
+    """Return the answer of `due-date` for one case, as it is printed.
+
+    Raises:
+        InvalidInput: when something typed cannot be used.
+    """
+    received_at, occurred_on = parse_received(received), parse_occurred(occurred)
+    if occurred_on is not None and occurred_on > received_at.date():
+        raise InvalidInput(
+            f"Ngày xảy ra {format_date_vi(occurred_on)} muộn hơn ngày nhận {format_date_vi(received_at.date())}. "
+            "Ghi lại một trong hai ngày.",
+            {"occurred": occurred or ""},
+        )
+    try:
+        version = version_on(_shown(procedure), received_at.date())
+    except Refusal as refusal:
+        raise InvalidInput(refusal.sentence, {refusal.field or "procedure": procedure}) from refusal
+    due = due_dates(
+        version,
+        received_at,
+        occurred_on,
+        flags,
+        load_calendar(),
+        bundle_after_cutoff=cast("AfterCutoff", reading),
+    )
+    return {"procedure": version.procedure, **_due_as_json(due)}
+
+
+def _due_as_json(due: ProcedureDue) -> dict[str, Any]:
+    return {
+        "version": due.version,
+        "received_at": due.received_at.isoformat(),
+        "parts": [
+            {
+                "part": part.part,
+                "title": part.title,
+                "agency": part.agency,
+                "due_on": _day(part.due_on),
+                "reasons": [reason_sentence(reason) for reason in part.reasons],
+                "source": part.source,
+                "certainty": part.certainty,
+            }
+            for part in due.parts
+        ],
+        "due_on": _day(due.due_on),
+        "reasons": [reason_sentence(reason) for reason in due.reasons],
+        "source": due.source,
+        "certainty": due.certainty,
+        "citizen_deadline": _citizen_as_json(due.citizen_deadline),
+    }
+
+
+def _citizen_as_json(due: CitizenDue | None) -> dict[str, Any] | None:
+    if due is None:
+        return None
+    return {
+        "due_on": _day(due.due_on),
+        "late": due.late,
+        "reasons": [reason_sentence(reason) for reason in due.reasons],
+        "source": due.source,
+        "certainty": due.certainty,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _print_answer(answer: Mapping[str, Any]) -> None:
+    click.echo(f"Ngày hẹn trả kết quả: {_spoken_day(answer['due_on'])}")
+    for part in answer["parts"]:
+        click.echo(f"- {part['title']} ({part['agency']}): {_spoken_day(part['due_on'])}")
+        for reason in part["reasons"]:
+            click.echo(f"    {reason}")
+        click.echo(f"    Căn cứ: {part['source']} (độ tin cậy {part['certainty']})")
+    citizen = answer["citizen_deadline"]
+    if citizen:
+        late = {True: "đã quá hạn", False: "đúng hạn", None: "chưa xác nhận"}[citizen["late"]]
+        click.echo(
+            f"Hạn của gia đình: {_spoken_day(citizen['due_on'])} ({late}). Căn cứ: {citizen['source']}"
+        )
+
+
+def _spoken_day(day: str | None) -> str:
+    return format_date_vi(date.fromisoformat(day)) if day else "chưa xác nhận"
+
+
+def _answer_lines(as_json: bool, reading: str) -> None:
+    """Answer each line of standard input; a line that cannot be used answers with its error and the rest goes on."""
+    failed = 0
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            answer = _answer_line(line, reading)
+        except InvalidInput as refusal:
+            failed += 1
+            click.echo(json.dumps({"line": number, "error": refusal.sentence}, ensure_ascii=False))
+            continue
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False))
+        else:
+            click.echo(f"{answer['procedure']}: {_spoken_day(answer['due_on'])}")
+    if failed:
+        raise bad_input(
+            f"Có {two_digits(failed)} dòng không tính được; mỗi dòng lỗi có câu giải thích ở kết quả."
+        )
+
+
+def _answer_line(line: str, reading: str) -> dict[str, Any]:
+    try:
+        case = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        case = None
+    if not isinstance(case, dict):
+        raise InvalidInput("Mỗi dòng là một đối tượng JSON có procedure và received.")
+    flags = case.get("flags") or []
+    texts = [case.get("procedure"), case.get("received"), *(flags if isinstance(flags, list) else [None])]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(case.get("occurred"), str | None):
+        raise InvalidInput("Dòng này cần procedure, received (và occurred, flags nếu có) viết bằng chữ.")
+    return answer_for(case["procedure"], case["received"], case.get("occurred"), tuple(flags), reading)
+
+
+@click.command("due-date", cls=VietnameseCommand)
+@click.option("--procedure", help="Mã thủ tục, ví dụ birth_mobile.")
+@click.option("--received", help="Thời điểm nhận đủ giấy tờ, ví dụ 2026-11-17T09:00.")
+@click.option("--occurred", help="Ngày sinh hoặc ngày mất, ví dụ 2026-09-25.")
+@click.option("--flag", "flags", multiple=True, help=f"Trường hợp riêng: {', '.join(FLAGS)}.")
+@click.option(
+    "--after-cutoff",
+    "reading",
+    type=click.Choice(_READINGS),
+    default="reception",
+    help="Liên thông nhận sau 15 giờ: ngày làm việc tiếp theo là ngày tiếp nhận (reception) hay ngày đầu (first_day).",
+)
+@click.option("--batch", is_flag=True, help="Đọc từ đầu vào chuẩn, mỗi dòng một hồ sơ dạng JSON.")
+@click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
+def due_date(
+    procedure: str | None,
+    received: str | None,
+    occurred: str | None,
+    flags: tuple[str, ...],
+    reading: str,
+    batch: bool,
+    as_json: bool,
+) -> None:
+    """Tính ngày hẹn trả kết quả và hạn của gia đình."""
+    if batch:
+        _answer_lines(as_json, reading)
+        return
+    if procedure is None:
+        raise bad_input("Còn thiếu tuỳ chọn --procedure. Xem các mã: flask --app app procedures")
+    if received is None:
+        raise bad_input("Còn thiếu tuỳ chọn --received. Ghi ngày và giờ, ví dụ 2026-11-17T09:00.")
+    answer = answer_for(procedure, received, occurred, flags, reading)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        _print_answer(answer)
+
+
+@click.command("procedures", cls=VietnameseCommand)
+@click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
+def procedures(as_json: bool) -> None:
+    """Liệt kê thủ tục, các phiên bản theo ngày, thời hạn và căn cứ."""
+    if as_json:
+        listed = [procedure.model_dump(mode="json") for procedure in catalogue().values()]
+        click.echo(json.dumps({"procedures": listed}, ensure_ascii=False))
+        return
+    for procedure in catalogue().values():
+        click.echo(f"{procedure.code}: {procedure.title_vi}")
+        for version in procedure.versions:
+            end = f"đến {format_date_vi(version.effective_to)}" if version.effective_to else "trở đi"
+            click.echo(
+                f"  Từ {format_date_vi(version.effective_from)} {end} (độ tin cậy {version.certainty})"
+            )
+            for part in version.parts:
+                click.echo(f"    {part.title_vi}, {part.agency}: {limit_sentence(part.limit)}")
+
+
+commands: list[click.Command] = [due_date, procedures]
+
+__all__ = ["VietnameseError", "answer_for", "commands", "parse_occurred", "parse_received"]
