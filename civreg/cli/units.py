@@ -13,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from civreg.cli.vietnamese import VietnameseCommand, bad_input
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.database import transaction
@@ -39,16 +40,16 @@ class Day(click.ParamType[date]):
             self.fail(f"Ngày “{value}” không đọc được; ghi năm-tháng-ngày, ví dụ 2026-04-30.", param, ctx)
 
 
-@click.command("unit", help="Đơn vị giữ một mã vào một ngày, các cấp trên của nó và nó đã thành đơn vị nào.")
+@click.command("unit", cls=VietnameseCommand)
 @click.argument("code", metavar="MÃ")
 @click.option("--on", type=Day(), help="Ngày xem (mặc định hôm nay).")
 @click.option("--as-of", type=Day(), help="Ngày khác: lúc đó nó là đơn vị nào.")
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
 @with_appcontext
 def unit_command(code: str, on: date | None, as_of: date | None, as_json: bool) -> None:
-    """Look a unit up by code and day."""
+    """Đơn vị giữ một mã vào một ngày, các cấp trên của nó và nó đã thành đơn vị nào."""
     if not _CODE.fullmatch(code):
-        raise click.BadParameter(f"Mã đơn vị “{code[:40]}” không đúng; mã chỉ gồm chữ số, ví dụ 29461.")
+        raise bad_input(f"Mã đơn vị “{code[:40]}” không đúng; mã chỉ gồm chữ số, ví dụ 29461.")
     session = db.session()
     answer = _describe(session, code, on or clock.today(), as_of)
     if as_json:
@@ -138,13 +139,13 @@ def _read(path: str) -> bytes:
     file = Path(path)
     try:
         if file.stat().st_size > _LARGEST_FILE:
-            raise click.BadParameter(f"Tệp {path} quá lớn; danh mục cả nước chỉ khoảng 400 KB.")
+            raise bad_input(f"Tệp {path} quá lớn; danh mục cả nước chỉ khoảng 400 KB.")
         return file.read_bytes()
     except OSError:
-        raise click.BadParameter(f"Không đọc được tệp {path}. Kiểm tra đường dẫn.") from None
+        raise bad_input(f"Không đọc được tệp {path}. Kiểm tra đường dẫn.") from None
 
 
-@click.command("load-units", help="Nạp danh mục đơn vị cả nước có hiệu lực từ một ngày.")
+@click.command("load-units", cls=VietnameseCommand)
 @click.argument("snapshot", metavar="DANH_MỤC.csv")
 @click.option("--effective", required=True, type=Day(), help="Ngày danh mục có hiệu lực.")
 @click.option("--successors", help="Tệp CSV: mã cũ, mã mới, có bị chia không.")
@@ -154,15 +155,12 @@ def _read(path: str) -> bytes:
 def load_units_command(
     snapshot: str, effective: date, successors: str | None, check: bool, as_json: bool
 ) -> None:
-    """Load one list of the whole country, or say what it would change."""
-    try:
-        rows, links = service.check_files(_read(snapshot), _read(successors) if successors else None)
-        with transaction(db.session()) as session:
-            report = service.load_snapshot(
-                session, rows, effective, successors=links, source=Path(snapshot).name, check=check
-            )
-    except service.InvalidList as refusal:
-        raise click.BadParameter(refusal.sentence) from refusal
+    """Nạp danh mục đơn vị cả nước có hiệu lực từ một ngày, hoặc cho biết danh mục sẽ thay đổi gì."""
+    rows, links = service.check_files(_read(snapshot), _read(successors) if successors else None)
+    with transaction(db.session()) as session:
+        report = service.load_snapshot(
+            session, rows, effective, successors=links, source=Path(snapshot).name, check=check
+        )
     if as_json:
         click.echo(json.dumps({"check": check, **asdict(report)}, ensure_ascii=False, default=str))
         return

@@ -41,7 +41,7 @@ class UnitSnapshot(Base):
 class Unit(Base):
     """Đơn vị hành chính in one unchanged stretch of its life; `valid_to` is the first day it no longer holds.
 
-    `since_before`: the list that first showed it (`known_from`) is no act, so it may have existed earlier.
+    `since_before`: it stands in the very first list (`known_from`), so it may have existed earlier.
     `ended_after`: where the day of its end is not known, the last list that still showed it.
     """
 

@@ -233,15 +233,15 @@ def _apply(
     last_seen: date | None,
 ) -> LoadReport:
     known = tables.open_units(session)
-    codes_before = tables.known_codes(session)
     kinds_before = {unit.kind for unit in known.values()}
     plan = plan_list(known, rows)
     closing = [*plan.ended, *(old for old, _ in plan.replaced)]
     participating = _participating(session, {unit.id for unit in closing}, effective_on)
     tables.end_units(session, [unit.id for unit in closing], effective_on, None if is_act_date else last_seen)
     opening = [*plan.added, *(new for _, new in plan.replaced)]
-    first_seen = frozenset() if is_act_date else frozenset(row.code for row in opening) - codes_before
-    tables.insert_units(session, opening, effective_on, first_seen)
+    # Only the very first list may hide an older life: what a later one shows first was not in the one before.
+    since_before = last_seen is None and not is_act_date
+    tables.insert_units(session, opening, effective_on, since_before=since_before)
     ids = tables.open_ids(session)
     vanished = tables.last_ended(session, {one.old_code for one in successors or ()} - known.keys())
     links, problems = links_of(plan, known, vanished, {row.code: row for row in rows}, ids, successors)

@@ -28,21 +28,12 @@ def open_ids(session: Session) -> dict[str, int]:
     return {row.code: row.id for row in rows}
 
 
-def known_codes(session: Session) -> frozenset[str]:
-    """Return every code that any unit ever held."""
-    return frozenset(session.scalars(select(Unit.code).distinct()))
-
-
 def last_ended(session: Session, codes: Collection[str]) -> dict[str, KnownUnit]:
     """Return the last unit that held each of these codes, for codes that nobody holds now."""
     if not codes:
         return {}
-    query = (
-        select(*_KNOWN)
-        .where(Unit.code.in_(codes), Unit.valid_to.is_not(None))
-        .order_by(Unit.code, Unit.valid_from.desc())
-        .distinct(Unit.code)
-    )
+    query = select(*_KNOWN).where(Unit.code.in_(codes), Unit.valid_to.is_not(None)).order_by(Unit.valid_from)
+    # The last row of a code wins.
     return {row.code: KnownUnit(*row) for row in session.execute(query)}
 
 
