@@ -1,0 +1,99 @@
+"""Quan sát: structured logs without personal data, the request id, and figures of the process for Prometheus.
+
+A log line holds the endpoint and ids, never a query string, a form value or the text of an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import Any, TextIO
+
+import click
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.orm import Session
+
+from civreg.settings import Settings
+from civreg.shared import clock, jobs, outbox
+from civreg.shared.database import new_id
+
+
+def configure_logging(settings: Settings) -> None:
+    """Set up structlog once per process: JSON for machines, plain lines for people.
+
+    A command's standard output belongs to its answer, so commands log to standard error.
+    """
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False, key="at"),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(_stream()),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _stream() -> TextIO:
+    context = click.get_current_context(silent=True)
+    return sys.stdout if context is None or context.info_name == "run" else sys.stderr
+
+
+def _begin() -> None:
+    g.started = time.monotonic()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=new_id().hex[:16], endpoint=request.endpoint or "")
+
+
+def _end(response: Response) -> Response:
+    context = structlog.contextvars.get_contextvars()
+    response.headers["X-Request-Id"] = str(context.get("request_id", ""))
+    endpoint = request.endpoint or ""
+    if not endpoint.endswith("static") and not endpoint.startswith("health."):
+        milliseconds = round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1)
+        ids = {name: str(value) for name, value in (request.view_args or {}).items() if name.endswith("_id")}
+        structlog.get_logger().info(
+            "request", method=request.method, status=response.status_code, ms=milliseconds, **ids
+        )
+    return response
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Log every request with its id, which the answer carries too."""
+    configure_logging(settings)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def metrics_text(session: Session, heartbeat_age: float | None) -> bytes:
+    """Return the figures of the work queue in Prometheus's text format.
+
+    Args:
+        session: the transaction.
+        heartbeat_age: seconds since a worker last showed itself; None when it never did.
+    """
+    registry = CollectorRegistry()
+    waiting_since = outbox.oldest_waiting(session)
+    age = (clock.now() - waiting_since).total_seconds() if waiting_since else 0.0
+    Gauge(
+        "civreg_outbox_oldest_seconds", "Age of the oldest row the relay has not taken", registry=registry
+    ).set(age)
+    states = Gauge("civreg_jobs", "Jobs that are not done", ["state"], registry=registry)
+    counts = jobs.count_by_state(session)
+    for state in ("waiting", "parked"):
+        states.labels(state).set(counts.get(state, 0))
+    beat = Gauge(
+        "civreg_worker_heartbeat_seconds", "Seconds since a worker last showed itself", registry=registry
+    )
+    beat.set(heartbeat_age if heartbeat_age is not None else float("inf"))
+    return generate_latest(registry)
