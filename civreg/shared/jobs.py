@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -89,12 +89,21 @@ def enqueue(
     session.execute(statement.on_conflict_do_nothing())
 
 
-def lease(session: Session, limit: int = 100) -> Sequence[tuple[UUID, str]]:
+def lease(session: Session, limit: int = 100, in_flight: int | None = None) -> Sequence[tuple[UUID, str]]:
     """Take waiting jobs whose lease has ended, for a minute; return (id, kind) for sending.
 
     A job that was leased `MAX_ATTEMPTS` times without an end is parked instead.
+
+    Args:
+        session: the dispatcher's transaction.
+        limit: most jobs taken at once.
+        in_flight: most jobs leased at a time; without it a long queue would be sent faster than it is done,
+            leases would end unserved, and jobs that were never tried would be parked.
     """
     now = func.clock_timestamp()
+    if in_flight is not None:
+        out = select(func.count()).where(Job.state == "waiting", Job.lease_until >= now)
+        limit = max(0, min(limit, in_flight - (session.scalar(out) or 0)))
     free = or_(Job.lease_until.is_(None), Job.lease_until < now)
     rows = session.scalars(
         select(Job)
@@ -112,6 +121,27 @@ def lease(session: Session, limit: int = 100) -> Sequence[tuple[UUID, str]]:
         job.lease_until = clock.now() + LEASE
         taken.append((job.id, job.kind))
     return taken
+
+
+def give_back(session: Session, job_ids: Sequence[UUID]) -> None:
+    """Undo a lease whose message could not be sent: it was no try, and the next turn may take it at once."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(job_ids), Job.state == "waiting")
+        .values(lease_until=None, attempts=Job.attempts - 1)
+    )
+
+
+def count_redelivery(session: Session, job_id: UUID) -> None:
+    """Count a message that came back from a dead worker as a try; park the job when there were too many."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == "waiting")
+        .values(
+            attempts=Job.attempts + 1,
+            state=case((Job.attempts + 1 > MAX_ATTEMPTS, "parked"), else_="waiting"),
+        )
+    )
 
 
 def claim(session: Session, job_id: UUID) -> Claimed | None:

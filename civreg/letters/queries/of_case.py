@@ -1,0 +1,151 @@
+"""Dữ kiện từ hồ sơ: what a registered case says about its letter, put into the terms of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from civreg.cases import queries as cases
+from civreg.letters.rules import (
+    BirthFacts,
+    Circumstances,
+    DeathFacts,
+    Honorific,
+    LetterDecision,
+    LetterFacts,
+    MarriageFacts,
+    Occasion,
+    earned_letter,
+    suggested_honorific,
+)
+from civreg.shared.clock import ZONE
+from civreg.shared.errors import Refusal
+from civreg.shared.partial_date import PartialDate
+from civreg.units import queries as units
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What only a person can choose about a letter.
+
+    Attributes:
+        mother_and_child: address it to “mẹ và bé”.
+        honorific: how the deceased is called; None leaves the suggestion.
+    """
+
+    mother_and_child: bool = False
+    honorific: Honorific | None = None
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Which letter a case earns, the facts its words need, and the family's answer about it."""
+
+    decision: LetterDecision
+    facts: LetterFacts
+    consent: str
+    unit_id: int
+
+
+def drafted_from(session: Session, known: cases.LetterFacts, choices: Choices) -> Drafted | None:
+    """Return the letter that a registered case earns; None when its procedure has none.
+
+    Raises:
+        Refusal: when the case has no person the letter could name, or is not registered.
+    """
+    if known.letter is None or known.occasion not in {occasion.value for occasion in Occasion}:
+        return None
+    if known.registered_at is None:
+        raise Refusal("Hồ sơ chưa đăng ký xong nên chưa có thư. Ông/bà mở lại hồ sơ.")
+    facts = _facts(session, known, known.registered_at, choices)
+    return Drafted(
+        earned_letter(Occasion(known.occasion), _circumstances(known, known.registered_at, choices)),
+        facts,
+        known.consent,
+        known.unit_id,
+    )
+
+
+def with_choices_of(facts: LetterFacts, earlier: LetterFacts) -> LetterFacts:
+    """Return fresh facts that keep what a person chose for the earlier draft."""
+    if isinstance(facts, BirthFacts) and isinstance(earlier, BirthFacts):
+        return replace(
+            facts,
+            mother_and_child=earlier.mother_and_child,
+            mother_title=earlier.mother_title,
+            father_title=earlier.father_title,
+        )
+    if isinstance(facts, MarriageFacts) and isinstance(earlier, MarriageFacts):
+        return replace(facts, husband_title=earlier.husband_title, wife_title=earlier.wife_title)
+    if isinstance(facts, DeathFacts) and isinstance(earlier, DeathFacts):
+        return replace(facts, title=earlier.title)
+    return facts
+
+
+def _people(known: cases.LetterFacts, role: str) -> list[cases.LetterPerson]:
+    return [person for person in known.people if person.role == role and person.full_name]
+
+
+def _birth_of(person: cases.LetterPerson) -> PartialDate:
+    if person.birth_year is None:
+        return PartialDate(precision="unknown")
+    return PartialDate(person.birth_year, person.birth_month, person.birth_day)
+
+
+def _age(person: cases.LetterPerson, event: PartialDate) -> int | None:
+    """Return the years a person had by the difference of years; serves the form of address only."""
+    if person.birth_year is None or event.year is None:
+        return None
+    return event.year - person.birth_year
+
+
+def _honorific(known: cases.LetterFacts, choices: Choices) -> Honorific | None:
+    dead = _people(known, "deceased")
+    suggested = suggested_honorific(dead[0].sex, _age(dead[0], known.event)) if dead else None
+    return choices.honorific or suggested
+
+
+def _circumstances(known: cases.LetterFacts, registered_at: datetime, choices: Choices) -> Circumstances:
+    mothers, fathers = _people(known, "mother"), _people(known, "father")
+    return Circumstances(
+        consent=known.consent or None,
+        event=known.event,
+        registered_on=registered_at.astimezone(ZONE).date(),
+        mother_named=bool(mothers),
+        father_unknown=known.father_unknown or not fathers,
+        mother_and_child=choices.mother_and_child,
+        abandoned=known.abandoned,
+        mother_born=_birth_of(mothers[0]) if mothers and mothers[0].birth_year else None,
+        death_or_birth_near=known.death_in_household,
+        title_chosen=known.occasion != Occasion.DEATH or _honorific(known, choices) is not None,
+    )
+
+
+def _facts(
+    session: Session, known: cases.LetterFacts, registered_at: datetime, choices: Choices
+) -> LetterFacts:
+    unit = units.unit_by_id(session, known.unit_id).spoken
+    if known.occasion == Occasion.BIRTH:
+        mothers, fathers = _people(known, "mother"), _people(known, "father")
+        return BirthFacts(
+            unit=unit,
+            children=tuple(child.full_name for child in _people(known, "child")),
+            mother=mothers[0].full_name if mothers else None,
+            father=fathers[0].full_name if fathers and not known.father_unknown else None,
+            born=known.event,
+            mother_and_child=choices.mother_and_child,
+        )
+    if known.occasion == Occasion.MARRIAGE:
+        grooms, brides = _people(known, "groom"), _people(known, "bride")
+        if not (grooms and brides):
+            raise Refusal("Hồ sơ kết hôn cần họ tên hai người. Ông/bà ghi họ tên rồi lập lại thư.")
+        day = registered_at.astimezone(ZONE).date()
+        return MarriageFacts(unit, grooms[0].full_name, brides[0].full_name, day)
+    dead = _people(known, "deceased")
+    if not dead:
+        raise Refusal("Hồ sơ khai tử cần họ tên người mất. Ông/bà ghi họ tên rồi lập lại thư.")
+    return DeathFacts(
+        unit, dead[0].full_name, _honorific(known, choices) or Honorific.GRANDFATHER, known.event
+    )

@@ -1,0 +1,299 @@
+"""Danh sách thư, trang một thư, sổ thư: what staff see; names are read, so each reading is logged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import cast, func, select
+from sqlalchemy.orm import Session
+
+from civreg.accounts import queries as accounts
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.queries.briefs import briefs
+from civreg.letters.models import Letter, LetterMove, PrintRun
+from civreg.letters.queries.access import open_actions, sees, visible_to
+from civreg.letters.queries.naming import names_text
+from civreg.letters.queries.sheets import facts_of, number_text, sheet_of, words_now
+from civreg.letters.rules import (
+    ACTION_WORDS,
+    HOLD_WORDS,
+    KIND_WORDS,
+    STATE_WORDS,
+    HoldReason,
+    LetterAction,
+    LetterKind,
+    LetterState,
+    LetterWords,
+    hold_sentence,
+    number_is_void,
+    unpack_words,
+)
+from civreg.shared import audit, clock, crypto, files
+from civreg.shared.errors import NotFound, Refusal
+from civreg.shared.paper.letter import render_letter
+from civreg.units import queries as units
+
+_NOT_FOUND = "Không tìm thấy thư này ở đơn vị của ông/bà."
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """A letter as a list shows it.
+
+    Attributes:
+        number: as the book writes it, or None before it is issued.
+        void: the number was given and the letter cancelled.
+        held_reason: sentences, or empty.
+        needed_by: the start of the visit that carries it.
+        actions: what the actor may do now, the next step first.
+    """
+
+    id: UUID
+    case_id: UUID
+    case_code: str
+    unit_id: int
+    unit_name: str
+    kind: LetterKind
+    kind_words: str
+    names: str
+    state: LetterState
+    state_words: str
+    number: str | None
+    void: bool
+    held_reason: str
+    needed_by: datetime | None
+    drafted_at: datetime
+    print_run_id: UUID | None
+    version: int
+    actions: tuple[LetterAction, ...]
+
+
+@dataclass(frozen=True)
+class MoveRow:
+    """One hand the letter passed through."""
+
+    words: str
+    state_words: str
+    at: datetime
+    by: str
+    recipient: str
+    relation: str
+    note: str
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """Everything the page of one letter shows.
+
+    Attributes:
+        words: what it says (final once issued, as it would be today before); None when it cannot be written yet.
+        problem: why it cannot be written yet, or empty.
+        needs_title: a person must choose the form of address before it can be released.
+        may_be_mother_and_child: whether “mẹ và bé” is a question here.
+        sha256: of the final bytes.
+    """
+
+    row: LetterRow
+    words: LetterWords | None
+    problem: str
+    moves: tuple[MoveRow, ...]
+    needs_title: bool
+    may_be_mother_and_child: bool
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class PrintRunRow:
+    """A print run that can be printed again."""
+
+    id: UUID
+    unit_name: str
+    printed_at: datetime
+    count: int
+
+
+def letters(
+    session: Session,
+    actor: Actor,
+    *,
+    state: Collection[LetterState] = (),
+    unit_id: int | None = None,
+    kind: LetterKind | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[LetterRow]:
+    """Return letters the actor may see, the one needed first at the top; writes the read log.
+
+    Args:
+        session: a transaction that the caller commits, because reading names is written down.
+        actor: who looks.
+        state: only these states; all when empty.
+        unit_id: only this commune.
+        kind: only this kind.
+        after: the last letter of the page before.
+        limit: most rows.
+    """
+    urgency = func.coalesce(Letter.needed_by, cast("infinity", Letter.drafted_at.type))
+    query = select(Letter).where(visible_to(actor)).order_by(urgency, Letter.id).limit(limit)
+    if state:
+        query = query.where(Letter.state.in_([wanted.value for wanted in state]))
+    if unit_id is not None:
+        query = query.where(Letter.unit_id == unit_id)
+    if kind is not None:
+        query = query.where(Letter.kind == kind.value)
+    last = session.get(Letter, after) if after else None
+    if last is not None:
+        earlier = (urgency == func.coalesce(last.needed_by, "infinity")) & (Letter.id > last.id)
+        query = query.where((urgency > func.coalesce(last.needed_by, "infinity")) | earlier)
+    found = session.scalars(query).all()
+    if found:
+        audit.record_read(
+            session, "letters.list", actor_id=actor.user_id, subject_type="letter", subject_id=None
+        )
+    return _rows(session, actor, found)
+
+
+def count_by_state(session: Session, actor: Actor) -> dict[LetterState, int]:
+    """Return how many letters stand at each step, for the desk and the tabs; no names are read."""
+    query = select(Letter.state, func.count()).where(visible_to(actor)).group_by(Letter.state)
+    return {LetterState(row[0]): row[1] for row in session.execute(query)}
+
+
+def letters_of_case(session: Session, actor: Actor, case_id: UUID) -> list[LetterRow]:
+    """Return the letters of one case; empty when there are none or they are not the actor's."""
+    found = session.scalars(select(Letter).where(visible_to(actor), Letter.case_id == case_id)).all()
+    return _rows(session, actor, found)
+
+
+def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path) -> LetterPage:
+    """Return one letter with its words and its history; writes the read log.
+
+    Raises:
+        NotFound: no such letter, or another unit's.
+    """
+    letter = _visible(session, actor, letter_id)
+    audit.record_read(
+        session, "letter.page", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
+    )
+    words, problem = _words_of(letter, templates)
+    reasons = _hold_codes(letter)
+    return LetterPage(
+        row=_rows(session, actor, [letter])[0],
+        words=words,
+        problem=problem,
+        moves=_moves(session, letter),
+        needs_title=HoldReason.TITLE_NOT_CHOSEN in reasons,
+        may_be_mother_and_child=HoldReason.FATHER_UNKNOWN in reasons,
+        sha256=letter.sha256,
+    )
+
+
+def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path) -> bytes:
+    """Return the final bytes of an issued letter, or a preview of a draft; writes the read log.
+
+    Raises:
+        NotFound: no such letter, or another unit's.
+        Refusal: the draft cannot be written yet; the sentence says what is missing.
+    """
+    letter = _visible(session, actor, letter_id)
+    audit.record_read(
+        session, "letter.pdf", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
+    )
+    if letter.file_id is not None:
+        return files.load(session, letter.file_id)
+    words, _ = words_now(letter, templates)
+    return render_letter(sheet_of(session, letter.unit_id, words, clock.today(), "......"))
+
+
+def print_runs(session: Session, actor: Actor, limit: int = 20) -> list[PrintRunRow]:
+    """Return the latest print runs of the actor's units."""
+    query = select(PrintRun).order_by(PrintRun.printed_at.desc()).limit(limit)
+    if not actor.unlimited:
+        query = query.where(PrintRun.unit_id.in_(actor.units(Permission.LETTER_PRINT)))
+    runs = session.scalars(query).all()
+    names = units.units_by_ids(session, {run.unit_id for run in runs})
+    return [PrintRunRow(run.id, names[run.unit_id].name, run.printed_at, len(run.letter_ids)) for run in runs]
+
+
+def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
+    letter = session.get(Letter, letter_id)
+    if letter is None or not sees(actor, letter.unit_id):
+        raise NotFound(_NOT_FOUND)
+    return letter
+
+
+def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[LetterRow]:
+    names = units.units_by_ids(session, {letter.unit_id for letter in found})
+    cases = briefs(session, {letter.case_id for letter in found})
+    return [
+        LetterRow(
+            id=letter.id,
+            case_id=letter.case_id,
+            case_code=cases[letter.case_id].code,
+            unit_id=letter.unit_id,
+            unit_name=names[letter.unit_id].name,
+            kind=LetterKind(letter.kind),
+            kind_words=KIND_WORDS[LetterKind(letter.kind)],
+            names=names_text(facts_of(letter)),
+            state=LetterState(letter.state),
+            state_words=STATE_WORDS[LetterState(letter.state)],
+            number=number_text(letter.number, letter.year) if letter.number and letter.year else None,
+            void=number_is_void(letter.state, letter.number),
+            held_reason=_held_sentence(letter),
+            needed_by=letter.needed_by,
+            drafted_at=letter.drafted_at,
+            print_run_id=letter.print_run_id,
+            version=letter.version,
+            actions=open_actions(actor, letter.state, letter.unit_id),
+        )
+        for letter in found
+    ]
+
+
+def _words_of(letter: Letter, templates: Path) -> tuple[LetterWords | None, str]:
+    if letter.sealed_words:
+        return unpack_words(crypto.unseal(letter.sealed_words, "letter", letter.id, "sealed_words")), ""
+    try:
+        return words_now(letter, templates)[0], ""
+    except Refusal as refusal:
+        return None, refusal.sentence
+
+
+def _hold_codes(letter: Letter) -> tuple[HoldReason, ...]:
+    """Return the machine's reasons; a person's own words are none."""
+    parts = (letter.held_reason or "").split(",")
+    known = {reason.value for reason in HOLD_WORDS}
+    return tuple(HoldReason(part) for part in parts) if set(parts) <= known else ()
+
+
+def _held_sentence(letter: Letter) -> str:
+    codes = _hold_codes(letter)
+    return hold_sentence(codes) if codes else letter.held_reason or ""
+
+
+def _moves(session: Session, letter: Letter) -> tuple[MoveRow, ...]:
+    moves = session.scalars(
+        select(LetterMove).where(LetterMove.letter_id == letter.id).order_by(LetterMove.id)
+    ).all()
+    names = accounts.names_of(session, {move.actor_id for move in moves if move.actor_id})
+    return tuple(_move_row(move, names) for move in moves)
+
+
+def _move_row(move: LetterMove, names: dict[UUID, str]) -> MoveRow:
+    opened = crypto.unseal(move.sealed_recipient, "letter_move", move.id, "sealed_recipient")
+    taken = json.loads(opened) if opened else {}
+    words = "Lập dự thảo" if move.action == "draft" else ACTION_WORDS[LetterAction(move.action)]
+    return MoveRow(
+        words=words,
+        state_words=STATE_WORDS[LetterState(move.to_state)],
+        at=move.at,
+        by=names.get(move.actor_id, "") if move.actor_id else "Hệ thống",
+        recipient=taken.get("name", ""),
+        relation=taken.get("relation", ""),
+        note=move.note or "",
+    )

@@ -1,0 +1,117 @@
+"""Quyết định về thư: the head approves or cancels; whoever knows the family holds and releases."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.cases import queries as cases
+from civreg.letters.models import Letter
+from civreg.letters.queries.of_case import Choices, Drafted, drafted_from, with_choices_of
+from civreg.letters.rules import (
+    BirthFacts,
+    HoldReason,
+    Honorific,
+    LetterAction,
+    LetterFacts,
+    LetterKind,
+    pack_facts,
+    unpack_facts,
+)
+from civreg.letters.service.steps import load_for, note_audit, step, tell
+from civreg.shared import clock, crypto
+from civreg.shared.errors import Refusal
+
+_REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư này."
+_NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
+_NO_MOTHER = "Hồ sơ không có tên mẹ nên thư chưa có người nhận. Ông/bà ghi tên mẹ vào hồ sơ hoặc hủy thư."
+_NO_TITLE = "Ông/bà chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu) rồi bỏ tạm giữ."
+
+
+def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int) -> None:
+    """The head approves a draft (duyệt thư); the job that numbers and renders it is queued in the same commit.
+
+    The words take the case as it stands now, so that a name corrected since the draft is right.
+
+    Raises:
+        Refusal: the family has said no meanwhile.
+    """
+    letter = load_for(session, actor, letter_id, LetterAction.APPROVE, expected_version)
+    step(session, actor, letter, LetterAction.APPROVE)
+    drafted = _drafted_now(session, letter, Choices())
+    if drafted.consent == "no":
+        raise Refusal(_REFUSED)
+    _seal_facts(letter, with_choices_of(drafted.facts, _facts_of(letter)))
+    letter.approved_by, letter.approved_at = actor.user_id, clock.now()
+    tell(session, letter, "letter.approved", clock.today())
+    note_audit(session, actor, letter, "letter.approved")
+
+
+def hold(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
+    """Put a draft or an approved letter aside until somebody has decided (tạm giữ)."""
+    letter = load_for(session, actor, letter_id, LetterAction.HOLD, expected_version)
+    step(session, actor, letter, LetterAction.HOLD, note=reason.strip())
+    letter.held_reason = reason.strip()
+    note_audit(session, actor, letter, "letter.held")
+
+
+def release(
+    session: Session,
+    actor: Actor,
+    letter_id: UUID,
+    *,
+    expected_version: int,
+    mother_and_child: bool = False,
+    honorific: Honorific | None = None,
+) -> None:
+    """Somebody who knows the family has decided: the letter is a draft again (bỏ tạm giữ).
+
+    Args:
+        session: the caller's transaction.
+        actor: who decided.
+        letter_id: the held letter.
+        expected_version: of the page it was decided on.
+        mother_and_child: address the letter to “mẹ và bé”.
+        honorific: how the deceased is called.
+
+    Raises:
+        Refusal: consent, the mother's name or the form of address is still missing; says where to put it.
+    """
+    letter = load_for(session, actor, letter_id, LetterAction.RELEASE, expected_version)
+    step(session, actor, letter, LetterAction.RELEASE)
+    drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific))
+    if drafted.consent != "yes":
+        raise Refusal(_REFUSED if drafted.consent == "no" else _NOT_ASKED)
+    if HoldReason.TITLE_NOT_CHOSEN in drafted.decision.hold_reasons:
+        raise Refusal(_NO_TITLE, field="honorific")
+    if isinstance(drafted.facts, BirthFacts) and drafted.facts.mother is None:
+        raise Refusal(_NO_MOTHER)
+    _seal_facts(letter, drafted.facts)
+    letter.held_reason = None
+    note_audit(session, actor, letter, "letter.released", mother_and_child=mother_and_child)
+
+
+def cancel(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
+    """The head cancels a letter (hủy thư); a number already given stays in the letter book as void."""
+    letter = load_for(session, actor, letter_id, LetterAction.CANCEL, expected_version)
+    step(session, actor, letter, LetterAction.CANCEL, note=reason.strip())
+    letter.held_reason = None
+    note_audit(session, actor, letter, "letter.cancelled", number_void=letter.number is not None)
+
+
+def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
+    drafted = drafted_from(session, cases.letter_facts(session, letter.case_id), choices)
+    if drafted is None:
+        raise Refusal("Thủ tục của hồ sơ này không có thư. Ông/bà hủy thư.")
+    return drafted
+
+
+def _facts_of(letter: Letter) -> LetterFacts:
+    packed = crypto.unseal(letter.sealed_facts, "letter", letter.id, "sealed_facts")
+    return unpack_facts(LetterKind(letter.kind), packed)
+
+
+def _seal_facts(letter: Letter, facts: LetterFacts) -> None:
+    letter.sealed_facts = crypto.seal(pack_facts(facts), "letter", letter.id, "sealed_facts")

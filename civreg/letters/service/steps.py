@@ -1,0 +1,154 @@
+"""Bước của thư: load a letter under lock, check version and right, move it, write history, outbox and audit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.queries.briefs import briefs
+from civreg.letters.models import Letter, LetterMove
+from civreg.letters.queries.access import PERMISSION_OF, sees
+from civreg.letters.rules import LetterAction, LetterState, next_state
+from civreg.shared import audit, clock, crypto, outbox
+from civreg.shared.database import new_id
+from civreg.shared.errors import Conflict, NotFound
+
+STALE = "Thư vừa có người khác cập nhật. Ông/bà xem lại thư rồi bấm lại; chưa có gì bị mất."
+
+
+def load_letter(
+    session: Session,
+    actor: Actor,
+    letter_id: UUID,
+    permission: Permission,
+    expected_version: int | None = None,
+) -> Letter:
+    """Load a letter and hold it until the transaction ends.
+
+    Raises:
+        NotFound: no such letter, or another unit's.
+        NotAllowed: the actor sees the letter but may not do this.
+        Conflict: the page was opened before somebody else's change.
+    """
+    letter = session.scalars(
+        select(Letter)
+        .where(Letter.id == letter_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if letter is None or not sees(actor, letter.unit_id):
+        raise NotFound("Không tìm thấy thư này ở đơn vị của ông/bà.")
+    actor.require(permission, letter.unit_id)
+    if expected_version is not None and letter.version != expected_version:
+        raise Conflict(STALE)
+    return letter
+
+
+def load_for(
+    session: Session, actor: Actor, letter_id: UUID, action: LetterAction, expected_version: int | None
+) -> Letter:
+    """Load a letter for one action of the state table, with the permission that action asks for."""
+    return load_letter(session, actor, letter_id, PERMISSION_OF[action], expected_version)
+
+
+def load_many(session: Session, actor: Actor, letter_ids: list[UUID], action: LetterAction) -> list[Letter]:
+    """Load letters for one action of a whole pile, locked in the order of their ids.
+
+    Raises:
+        NotFound: when one of them is not there or not open to the actor; nothing is done then.
+    """
+    return [load_for(session, actor, letter_id, action, None) for letter_id in sorted(set(letter_ids))]
+
+
+def step(
+    session: Session,
+    actor: Actor,
+    letter: Letter,
+    action: LetterAction,
+    *,
+    at: datetime | None = None,
+    note: str | None = None,
+    recipient: str = "",
+) -> None:
+    """Move the letter along the state table and write the move into its history.
+
+    Args:
+        session: the caller's transaction.
+        actor: who does it.
+        letter: held by this transaction.
+        action: what is done.
+        at: when it was done; now when None.
+        note: the reason, where the action needs one.
+        recipient: who took the letter and what they are to the family; sealed.
+
+    Raises:
+        Conflict: when the action does not fit the state.
+        InvalidInput: when a reason is needed and missing.
+    """
+    to = next_state(letter.state, action, reason=note)
+    write_move(session, actor, letter, action.value, to, at=at, note=note, recipient=recipient)
+    letter.state = to.value
+    letter.version += 1
+
+
+def write_move(
+    session: Session,
+    actor: Actor,
+    letter: Letter,
+    action: str,
+    to: LetterState,
+    *,
+    at: datetime | None = None,
+    note: str | None = None,
+    recipient: str = "",
+) -> None:
+    """Write one row of the letter's history."""
+    move_id = new_id()
+    session.add(
+        LetterMove(
+            id=move_id,
+            letter_id=letter.id,
+            action=action,
+            from_state=letter.state,
+            to_state=to.value,
+            at=at or clock.now(),
+            actor_id=actor.user_id,
+            sealed_recipient=crypto.seal(recipient, "letter_move", move_id, "sealed_recipient") or None,
+            note=note,
+        )
+    )
+
+
+def tell(session: Session, letter: Letter, topic: str, day: date, **more: Any) -> None:
+    """Publish what happened to the letter, with ids, day and kind only."""
+    procedure = briefs(session, [letter.case_id])[letter.case_id].procedure
+    outbox.publish(
+        session,
+        topic,
+        letter.id,
+        unit_id=letter.unit_id,
+        case_id=str(letter.case_id),
+        procedure=procedure,
+        kind=letter.kind,
+        day=day.isoformat(),
+        **more,
+    )
+
+
+def note_audit(session: Session, actor: Actor, letter: Letter, action: str, **details: Any) -> None:
+    """Append the change to the unit's audit chain; the last step of a service."""
+    audit.record(
+        session,
+        action,
+        unit_id=letter.unit_id,
+        actor_id=actor.user_id,
+        subject_type="letter",
+        subject_id=letter.id,
+        version=letter.version,
+        **details,
+    )

@@ -1,0 +1,245 @@
+"""Xem số liệu: the figures of a unit and all below it over a period, and the cases behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.queries.briefs import briefs
+from civreg.procedures.catalogue import catalogue
+from civreg.shared.errors import NotFound
+from civreg.statistics.models import DailyCount, Fact
+from civreg.statistics.rules import CASE_LINES, LETTER_LINES, LINE_WORDS, Line, Period, month_of
+from civreg.units import queries as units
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number, with what its drill-down asks for (`cases_behind` takes the same words).
+
+    Attributes:
+        procedure: code, or None for all services together.
+    """
+
+    unit_id: int
+    from_on: date
+    to_on: date
+    procedure: str | None
+    line: Line
+    count: int
+
+    @property
+    def words(self) -> str:
+        """Return the name of the line."""
+        return LINE_WORDS[self.line]
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """The figures of one service (thủ tục), or of all together where `procedure` is None."""
+
+    procedure: str | None
+    title: str
+    figures: tuple[Figure, ...]
+
+    def count(self, line: Line) -> int:
+        """Return the number on one line."""
+        return next(figure.count for figure in self.figures if figure.line == line)
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """Số liệu kỳ of a unit and everything below it.
+
+    Attributes:
+        place: the unit's place in the tree as one line.
+        services: one row per service that has a number in the period, in the order of the catalogue.
+        total: all services together; letters are not in it.
+        letters: letters handed over, by occasion; a count of its own, never derived from registrations.
+    """
+
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    place: str
+    period: Period
+    services: tuple[ServiceRow, ...]
+    total: ServiceRow
+    letters: tuple[Figure, ...]
+
+    @property
+    def letters_handed_over(self) -> int:
+        """Return the letters of all occasions together."""
+        return sum(figure.count for figure in self.letters)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing at all was done in the period (a normal month for a small commune)."""
+        return not self.services and not self.letters_handed_over
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """The numbers of one unit directly below, for the table of communes."""
+
+    unit_id: int
+    unit_name: str
+    counts: dict[Line, int]
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case behind a figure: code, unit, day and state; no names for programme staff."""
+
+    case_id: UUID
+    code: str
+    unit: str
+    day: date
+    procedure: str
+    state: str
+
+
+def month(session: Session, actor: Actor, unit_id: int, year: int, month_number: int) -> MonthFigures:
+    """Return the figures of a calendar month.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+        InvalidInput: no such month.
+    """
+    return over(session, actor, unit_id, month_of(year, month_number))
+
+
+def over(session: Session, actor: Actor, unit_id: int, period: Period) -> MonthFigures:
+    """Return the figures of any period, as sums of days.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+    """
+    unit = _open_unit(session, actor, unit_id, period.to_on)
+    ids = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
+    sums = _sums(session, ids, period)
+    known = catalogue()
+    codes = [code for code in known if any(code == found for found, _ in sums)]
+    codes += sorted({found for found, _ in sums} - set(codes))
+
+    def figure(procedure: str | None, line: Line) -> Figure:
+        count = sum(number for (code, on), number in sums.items() if on == line and procedure in (None, code))
+        return Figure(unit_id, period.from_on, period.to_on, procedure, line, count)
+
+    def row(procedure: str | None, title: str) -> ServiceRow:
+        return ServiceRow(procedure, title, tuple(figure(procedure, line) for line in CASE_LINES))
+
+    titles = {code: known[code].title_vi if code in known else code for code in codes}
+    rows = tuple(row(code, titles[code]) for code in codes)
+    return MonthFigures(
+        unit_id=unit_id,
+        unit_code=unit.code,
+        unit_name=unit.name,
+        place=units.tree_path(session, unit, period.to_on),
+        period=period,
+        services=tuple(found for found in rows if any(cell.count for cell in found.figures)),
+        total=row(None, "Tất cả thủ tục"),
+        letters=tuple(figure(None, line) for line in LETTER_LINES),
+    )
+
+
+def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> list[UnitFigures]:
+    """Return the same numbers for each unit directly below that has any, in Vietnamese order.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+    """
+    unit = _open_unit(session, actor, unit_id, period.to_on)
+    found: list[UnitFigures] = []
+    below = {
+        child.id: child
+        for day in (period.from_on, period.to_on)
+        for child in units.children(session, unit, unit.nearest_day(day))
+    }
+    for child in below.values():
+        counts = dict.fromkeys(Line, 0)
+        ids = units.descendant_ids(session, child.id, period.from_on, period.to_on)
+        for (_, line), number in _sums(session, ids, period).items():
+            counts[line] += number
+        if any(counts.values()):
+            found.append(UnitFigures(child.id, child.name, counts))
+    return found
+
+
+def cases_behind(
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    from_on: date,
+    to_on: date,
+    procedure: str | None,
+    line: Line,
+) -> list[CaseLine]:
+    """Return the cases that make up a figure, the latest first; as many as the figure says.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+    """
+    _open_unit(session, actor, unit_id, to_on)
+    ids = units.descendant_ids(session, unit_id, from_on, to_on)
+    query = (
+        select(Fact.case_id, Fact.unit_id, Fact.procedure, func.max(Fact.day).label("day"))
+        .where(Fact.unit_id.in_(ids), Fact.day.between(from_on, to_on), Fact.line == line.value)
+        .group_by(Fact.subject_id, Fact.case_id, Fact.unit_id, Fact.procedure)
+        .having(func.sum(Fact.delta) > 0)
+        .order_by(func.max(Fact.day).desc(), Fact.case_id.desc())
+    )
+    if procedure is not None:
+        query = query.where(Fact.procedure == procedure)
+    rows = session.execute(query).all()
+    names = units.units_by_ids(session, {row.unit_id for row in rows})
+    known = briefs(session, {row.case_id for row in rows})
+    return [
+        CaseLine(
+            case_id=row.case_id,
+            code=known[row.case_id].code,
+            unit=names[row.unit_id].name,
+            day=row.day,
+            procedure=row.procedure,
+            state=known[row.case_id].state,
+        )
+        for row in rows
+    ]
+
+
+def facts_equal_counts(session: Session) -> bool:
+    """Say whether every daily count is the sum of its facts; reads only (`service.rebuild` puts it right)."""
+    key = (Fact.unit_id, Fact.day, Fact.procedure, Fact.line)
+    sums = session.execute(select(*key, func.sum(Fact.delta)).group_by(*key))
+    folded = {tuple(row[:4]): int(row[4]) for row in sums if row[4]}
+    stored = {
+        (row.unit_id, row.day, row.procedure, row.line): row.count
+        for row in session.scalars(select(DailyCount).where(DailyCount.count != 0))
+    }
+    return folded == stored
+
+
+def _sums(session: Session, unit_ids: Collection[int], period: Period) -> dict[tuple[str, Line], int]:
+    query = (
+        select(DailyCount.procedure, DailyCount.line, func.sum(DailyCount.count))
+        .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(period.from_on, period.to_on))
+        .group_by(DailyCount.procedure, DailyCount.line)
+    )
+    return {(row[0], Line(row[1])): int(row[2]) for row in session.execute(query)}
+
+
+def _open_unit(session: Session, actor: Actor, unit_id: int, day: date) -> units.UnitRow:
+    """Return the unit when its figures are open to the actor; of a unit that has ended, to whoever follows it."""
+    unit = units.unit_by_id(session, unit_id)
+    if not actor.may(Permission.FIGURES_VIEW, unit_id):
+        ended = unit.valid_to is not None
+        followers = units.standing_on(session, unit_id, max(day, unit.valid_to or day)) if ended else []
+        if not any(actor.may(Permission.FIGURES_VIEW, follower.id) for follower in followers):
+            raise NotFound("Không có số liệu của đơn vị này trong phạm vi của ông/bà.")
+    return unit

@@ -1,0 +1,89 @@
+"""Bảng phân việc: which happening makes which jobs, and which service does a job.
+
+The one place where a topic meets its work. `workers/` wraps each kind in a named Celery task; the demo maker
+does the same table in its own process with `run_waiting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from civreg.letters import service as letters
+from civreg.shared import jobs, outbox
+from civreg.shared.jobs import Claimed
+from civreg.statistics import service as statistics
+
+LETTER_TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "letters"
+"""Folder of the editable words of letters."""
+
+LISTENERS: Mapping[str, tuple[str, ...]] = {
+    "case.requested": ("statistics.fold",),
+    "case.received": ("statistics.fold",),
+    "case.registered": ("statistics.fold", "letters.draft"),
+    "case.delivered": ("statistics.fold",),
+    "letter.approved": ("letters.issue",),
+    "letter.handed_over": ("statistics.fold",),
+    "letter.returned": ("statistics.fold",),
+    "visit.booked": ("letters.schedule",),
+    "visit.done": ("letters.schedule",),
+}
+"""Topic → kinds of job it makes."""
+
+UNHEARD = frozenset(
+    {"case.called", "case.papers_requested", "case.closed", "letter.issued", "deadline.breached"}
+)
+"""Topics that are published for the record and for what comes later; no job follows from them today."""
+
+
+def _draft_letter(session: Session, job: Claimed) -> None:
+    letters.draft_earned_letter(session, job.subject_id)
+
+
+def _issue_letter(session: Session, job: Claimed) -> None:
+    letters.issue(session, job.subject_id, LETTER_TEMPLATES)
+
+
+def _schedule_letters(session: Session, job: Claimed) -> None:
+    letters.note_visits(session, [UUID(case_id) for case_id in job.payload["case_ids"]])
+
+
+def _fold_event(session: Session, job: Claimed) -> None:
+    statistics.fold_event(session, job.ordinal, job.payload["topic"], job.subject_id, job.payload)
+
+
+BODIES: dict[str, Callable[[Session, Claimed], None]] = {
+    "letters.draft": _draft_letter,
+    "letters.issue": _issue_letter,
+    "letters.schedule": _schedule_letters,
+    "statistics.fold": _fold_event,
+}
+"""Kind of job → what does it, inside the job's transaction."""
+
+
+def do_job(session: Session, job: Claimed) -> None:
+    """Do one claimed job and mark it done; the caller's transaction commits both together."""
+    BODIES[job.kind](session, job)
+    jobs.finish(session, job.id)
+
+
+def run_waiting(session: Session, limit: int = 10_000) -> int:
+    """Relay what happened and do every waiting job here, in the caller's transaction; return how many were done.
+
+    For the demo maker and for tests under a travelling clock: a failing job is not put aside, it stops the caller.
+    """
+    done = 0
+    while done < limit:
+        relayed = outbox.relay(session, LISTENERS)
+        leased = jobs.lease(session, limit=min(200, limit - done))
+        for job_id, _kind in leased:
+            claimed = jobs.claim(session, job_id)
+            if claimed is not None:
+                do_job(session, claimed)
+                done += 1
+        if not relayed and not leased:
+            break
+    return done

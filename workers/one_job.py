@@ -1,0 +1,43 @@
+"""Một việc: what every job task does with the id it is sent."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from civreg import work
+from civreg.shared import jobs
+from civreg.shared.database import transaction
+from workers.process import new_session
+
+log = logging.getLogger("civreg.workers")
+
+
+def do(job_id: str, *, redelivered: bool = False) -> bool:
+    """Do one job in one transaction; return whether it was done here and now.
+
+    A failure rolls everything back; only the class of the error is kept, because its text may hold a name. The
+    job waits for the end of its lease and is sent again, at most `jobs.MAX_ATTEMPTS` times. A message that came
+    back from a dead worker counts as a try of its own, so that a job which kills its worker cannot do so for ever.
+
+    Args:
+        job_id: id of the row, as the message carries it.
+        redelivered: the message came back from a worker that died with it.
+    """
+    key = UUID(job_id)
+    with new_session() as session:
+        try:
+            if redelivered:
+                with transaction(session):
+                    jobs.count_redelivery(session, key)
+            with transaction(session):
+                claimed = jobs.claim(session, key)
+                if claimed is None:
+                    return False
+                work.do_job(session, claimed)
+        except Exception as error:
+            log.warning("job failed", extra={"job_id": job_id, "error": type(error).__name__})
+            with transaction(session):
+                jobs.note_failure(session, key, type(error).__name__)
+            return False
+    return True

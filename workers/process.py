@@ -1,0 +1,43 @@
+"""Tiến trình làm việc: the database connections and keys of one worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from civreg.settings import Settings, load_settings
+from civreg.shared import crypto
+
+_engines: list[Engine] = []
+
+
+def open_after_fork(settings: Settings) -> None:
+    """Start this process with connections and keys of its own; what it inherited is forgotten, not closed.
+
+    Parameters of statements stay out of error texts, and so out of the log.
+    """
+    for inherited in _engines:
+        inherited.dispose(close=False)
+    crypto.use_keyring(crypto.Keyring.load(settings.keyring_path))
+    _engines[:] = [
+        create_engine(
+            settings.database_url,
+            pool_size=1,
+            max_overflow=1,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": "-c timezone=Asia/Ho_Chi_Minh", "connect_timeout": 5},
+        )
+    ]
+
+
+@contextmanager
+def new_session() -> Iterator[Session]:
+    """Open a session; the caller says where its transactions end."""
+    if not _engines:
+        open_after_fork(load_settings())
+    with Session(_engines[0]) as session:
+        yield session
