@@ -122,10 +122,10 @@ class Party(Base):
         Index("ix_party_folded", "folded"),
         Index("ix_party_joined", "joined"),
         Index(
-            "ix_party_folded_words",
-            "folded",
+            "ix_party_joined_parts",
+            "joined",
             postgresql_using="gin",
-            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_ops={"joined": "gin_trgm_ops"},
         ),
         Index("ix_party_phone", "phone_index"),
         Index("ix_party_personal_number", "personal_number_index"),
@@ -212,10 +212,11 @@ class CaseMove(Base):
     """One step of a case from state to state: its history (diễn biến)."""
 
     __tablename__ = "case_move"
-    __table_args__ = (Index("ix_case_move_case", "case_id", "id"),)
+    __table_args__ = (UniqueConstraint("case_id", "version"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    version: Mapped[int]
     action: Mapped[str]
     from_state: Mapped[str]
     to_state: Mapped[str]

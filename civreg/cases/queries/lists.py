@@ -16,7 +16,7 @@ from civreg.cases.queries.access import visible_to
 from civreg.cases.rules import State
 from civreg.procedures import catalogue
 from civreg.shared import crypto
-from civreg.shared.text import fold, fold_joined, nfc, phone_digits
+from civreg.shared.text import fold_joined, nfc, phone_digits
 
 PAGE_SIZE = 50
 
@@ -53,15 +53,8 @@ class CasePageOfRows:
 
 
 def _named(text: str) -> ColumnElement[bool]:
-    folded, joined = fold(text), fold_joined(text)
-    return exists().where(
-        Party.case_id == Case.id,
-        or_(
-            Party.folded == folded,
-            Party.folded.contains(folded, autoescape=True),
-            Party.joined == joined,
-        ),
-    )
+    """Return the condition for a name or a part of it; joined, so that Sa Rết and Sarết are one."""
+    return exists().where(Party.case_id == Case.id, Party.joined.contains(fold_joined(text), autoescape=True))
 
 
 def _matching(text: str) -> ColumnElement[bool]:

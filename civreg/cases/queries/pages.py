@@ -220,9 +220,7 @@ def _codes(session: Session, case: Case) -> dict[str, str]:
 
 
 def _history(session: Session, case: Case) -> tuple[MoveRow, ...]:
-    rows = session.scalars(
-        select(CaseMove).where(CaseMove.case_id == case.id).order_by(CaseMove.at, CaseMove.id)
-    )
+    rows = session.scalars(select(CaseMove).where(CaseMove.case_id == case.id).order_by(CaseMove.version))
     return tuple(
         MoveRow(row.action, row.from_state, row.to_state, row.at, row.actor_id, row.note) for row in rows
     )

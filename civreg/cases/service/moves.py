@@ -69,6 +69,7 @@ def step(session: Session, actor: Actor, case: Case, action: Action, note: str |
         CaseMove(
             id=new_id(),
             case_id=case.id,
+            version=case.version,
             action=action.value,
             from_state=before,
             to_state=to.value,

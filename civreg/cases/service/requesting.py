@@ -202,6 +202,7 @@ def _write_rows(
         CaseMove(
             id=new_id(),
             case_id=case.id,
+            version=case.version,
             action="request",
             from_state="",
             to_state=case.state,
