@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from civreg.settings import Settings
@@ -21,13 +21,13 @@ def country_loaded(
 ) -> Iterator[tuple[Engine, tuple[LoadReport, ...]]]:
     name = clone_database()
     engine = create_engine(settings_for(name).database_url)
-    with Session(engine) as session, transaction(session):
-        reports = load_shipped(session)
-    with engine.begin() as connection:
-        connection.execute(text("analyze unit, unit_successor"))
-    yield engine, reports
-    engine.dispose()
-    postgres.drop_database(name)
+    try:
+        with Session(engine) as session, transaction(session):
+            reports = load_shipped(session)
+        yield engine, reports
+    finally:
+        engine.dispose()
+        postgres.drop_database(name)
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ def end_units(session: Session, ids: Sequence[int], on: date, last_seen: date | 
         )
 
 
-def insert_units(session: Session, rows: Sequence[ListedUnit], on: date, first_seen: Collection[str]) -> None:
-    """Begin these units on a day; codes of `first_seen` may have existed before it."""
-    values = [_values(row, on, since_before=row.code in first_seen) for row in rows]
+def insert_units(session: Session, rows: Sequence[ListedUnit], on: date, *, since_before: bool) -> None:
+    """Begin these units on a day; with `since_before` they may have existed earlier."""
+    values = [_values(row, on, since_before=since_before) for row in rows]
     if values:
         session.connection().execute(insert(Unit), values)
 
