@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from civreg.stack import binaries
+from civreg.stack.cluster import Cluster
+from civreg.stack.folders import StackRefused, private_folder, socket_folder
+from civreg.stack.machine import Plan, main
+from civreg.stack.processes import end_leftover, is_running
+from civreg.stack.programs import first_commands
+
+
+def test_plan_reads_the_names_of_make_run(tmp_path: Path) -> None:
+    plan = Plan.from_environment({"PORT": "8123", "CIVREG_VAR": str(tmp_path), "DEMO": "0"})
+    assert (plan.port, plan.var, plan.demo, plan.host) == (8123, tmp_path, False, "127.0.0.1")
+    bare = Plan.from_environment({})
+    assert (bare.port, bare.var.name, bare.demo) == (8000, "var", True)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "-1", "80.5"])
+def test_impossible_port_is_refused(port: str) -> None:
+    with pytest.raises(StackRefused, match="PORT phải là một số từ 1 đến 65535"):
+        Plan.from_environment({"PORT": port})
+
+
+@pytest.mark.parametrize(("given", "absent"), [("DATABASE_URL", "REDIS_URL"), ("REDIS_URL", "DATABASE_URL")])
+def test_one_external_address_without_the_other_is_refused(given: str, absent: str) -> None:
+    with pytest.raises(StackRefused, match=f"Còn thiếu {absent}"):
+        Plan.from_environment({given: "x"})
+
+
+def test_demo_is_loaded_only_when_wanted() -> None:
+    assert [command[-1] for command in first_commands(demo=True)] == ["init", "load-demo"]
+    assert [command[-1] for command in first_commands(demo=False)] == ["init"]
+
+
+def test_missing_wheel_says_which_variables_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda _name: None)
+    for find in (lambda: binaries.postgres_program("postgres"), binaries.valkey_program):
+        with pytest.raises(StackRefused, match="đặt DATABASE_URL và REDIS_URL"):
+            find()
+
+
+def test_wrong_arguments_are_answered_in_vietnamese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["walk"]) == 2
+    assert capsys.readouterr().err.startswith("Cách dùng:")
+
+
+def test_preparing_names_every_missing_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_PASSWORD", "x")
+    for name in ("CIVREG_SUPERUSER_URL", "OWNER_PASSWORD", "REPORT_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["prepare"]) == 2
+    assert "CIVREG_SUPERUSER_URL, OWNER_PASSWORD, REPORT_PASSWORD" in capsys.readouterr().err
+
+
+def test_deep_folder_gets_short_sockets(tmp_path: Path) -> None:
+    deep = private_folder(tmp_path / ("sâu" * 20) / ("hơn" * 20))
+    sockets = socket_folder(deep)
+    try:
+        assert len(os.fsencode(f"{sockets}/.s.PGSQL.5432")) <= 107
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(sockets / "probe"))
+        assert socket_folder(deep) == sockets
+        assert sockets.stat().st_mode & 0o077 == 0
+        sockets.chmod(0o755)
+        with pytest.raises(StackRefused, match="không an toàn"):
+            socket_folder(deep)
+    finally:
+        (sockets / "probe").unlink()
+        sockets.rmdir()
+
+
+def test_near_folder_keeps_its_sockets(short_folder: Path) -> None:
+    assert socket_folder(short_folder) == short_folder / "run"
+
+
+def test_leftover_is_ended_only_when_it_is_ours() -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "marker-of-ours"])
+    try:
+        assert is_running(sleeper.pid, "marker-of-ours")
+        assert not end_leftover(sleeper.pid, "somebody else's", signal.SIGTERM)
+        assert sleeper.poll() is None
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+    assert not is_running(sleeper.pid, "marker-of-ours")
+
+
+def test_roles_are_not_superusers_and_the_report_only_reads(
+    postgres: Cluster, template_database: str
+) -> None:
+    with psycopg.connect(postgres.conninfo("superuser", "postgres")) as connection:
+        rows = connection.execute(
+            "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname ~ '^civreg_'"
+        ).fetchall()
+    assert {name for name, *_ in rows} == {"civreg_owner", "civreg_app", "civreg_report"}
+    assert not any(any(powers) for _, *powers in rows)
+    with psycopg.connect(postgres.conninfo("report", template_database)) as connection:
+        assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
+    with (
+        psycopg.connect(postgres.conninfo("app", template_database)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("CREATE TABLE mine (id int)")
+
+
+def test_database_has_extensions_checksums_and_vietnamese_time(
+    postgres: Cluster, template_database: str
+) -> None:
+    with psycopg.connect(postgres.conninfo("app", template_database)) as connection:
+        extensions = {name for (name,) in connection.execute("SELECT extname FROM pg_extension")}
+        assert {"btree_gist", "pg_trgm", "unaccent"} <= extensions
+        assert connection.execute("SHOW timezone").fetchone() == ("Asia/Ho_Chi_Minh",)
+        assert connection.execute("SHOW data_checksums").fetchone() == ("on",)
+        assert connection.execute("SELECT upper('đặng thị ế')").fetchone() == ("ĐẶNG THỊ Ế",)
