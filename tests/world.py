@@ -23,6 +23,7 @@ from civreg.cases.queries import Receipt, case_page
 from civreg.cases.rules import PersonForm, RequestForm
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
+from civreg.shared.database import new_id
 from civreg.shared.partial_date import PartialDate
 from civreg.shared.text import fold, fold_joined, sort_key_vi
 from civreg.units import service as units_service
