@@ -19,9 +19,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from civreg import observability, tables
-from civreg.cli import names, procedures, system, units
-from civreg.cli.vietnamese import hang_commands
+from civreg import cli, observability, tables
 from civreg.extensions import babel, bootstrap, compress, csrf, db, limiter, migrate
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
@@ -30,8 +28,6 @@ from civreg.web import access, errors, filters, health, home, security, sign_in
 ROOT = Path(__file__).resolve().parent.parent
 PAGES: tuple[ModuleType, ...] = (home, sign_in, health)
 """Modules that offer a `blueprint`, in no particular order."""
-COMMANDS: tuple[ModuleType, ...] = (system, procedures, names, units)
-"""Modules that offer `commands` for `flask --app app`."""
 
 _MEGABYTE = 1024 * 1024
 
@@ -70,7 +66,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     security.init_app(app)
     errors.init_app(app)
     access.init_app(app)
-    hang_commands(app, [command for module in COMMANDS for command in module.commands])
+    cli.init_app(app)
     return app
 
 
