@@ -6,11 +6,11 @@ application `VietnameseAppGroup` as its command group, so that an unknown comman
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import IO, Any
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from civreg.shared.errors import InvalidInput, Refusal
@@ -145,10 +145,24 @@ class VietnameseGroup(VietnameseCommand, click.Group):
 
 
 class VietnameseAppGroup(AppGroup):
-    """The application's commands; one that does not exist is answered in Vietnamese, with status 2."""
+    """The application's commands; one that does not exist is answered in Vietnamese, with status 2.
+
+    Attributes:
+        later: name of a command → module that offers it, imported when the command is used.
+    """
+
+    later: dict[str, str]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, those loaded later among them."""
+        return sorted({*super().list_commands(ctx), *self.later})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, or one that says that there is none by that name."""
+        module = self.later.get(cmd_name)
+        if module is not None:
+            for command in importlib.import_module(module).commands:
+                self.add_command(command)
         found = super().get_command(ctx, cmd_name)
         return found if found is not None else _unknown(cmd_name)
 
@@ -164,11 +178,3 @@ def _unknown(name: str) -> click.Command:
         add_help_option=False,
         hidden=True,
     )
-
-
-def hang_commands(app: Flask, commands: list[click.Command]) -> None:
-    """Hang commands under `flask --app app`, through a group that speaks Vietnamese."""
-    if not isinstance(app.cli, VietnameseAppGroup):
-        app.cli = VietnameseAppGroup(app.name)
-    for command in commands:
-        app.cli.add_command(command)
