@@ -42,7 +42,7 @@ check: setup-dev ## định dạng, lint, kiểu, hướng import, mẫu trang, 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/deptry .
 
 format: setup-dev ## sửa định dạng và những lỗi lint sửa được

@@ -196,9 +196,9 @@ def fresh_app(fresh_database: Settings, keyring: crypto.Keyring) -> Iterator[Fla
 
 
 @pytest.fixture
-def keyring() -> crypto.Keyring:
-    """The keys of this process, made for the test; handed in as the factory does it."""
-    ring = crypto.Keyring.make()
+def keyring(short_folder: Path) -> crypto.Keyring:
+    """The keys of this process, the same that the application loads; handed in again before each test."""
+    ring = crypto.Keyring.load(ensure_keys(short_folder))
     crypto.use_keyring(ring)
     return ring
 
