@@ -59,7 +59,7 @@ class Signature:
 
 def draw_heading(
     page: Page,
-    heading: Heading,
+    heading: Heading | None,
     *,
     place: str,
     dated_on: date | None,
@@ -68,47 +68,56 @@ def draw_heading(
 ) -> float:
     """Draw agency, Quốc hiệu, number and date line; return how far down they reach (points from the top).
 
-    `number` is the whole line after “Số: ”; None leaves the line out. `scale` shrinks it for A5.
+    Without `heading` (pre-printed stock) agency and Quốc hiệu are left out and their room stays. `number` is
+    what follows “Số: ”; None leaves the line out. `scale` shrinks it all for A5.
     """
-    upper, motto, plain = (
-        Type(Face.BOLD, 12.5 * scale),
-        Type(Face.BOLD, 13.5 * scale),
-        Type(Face.REGULAR, 13 * scale),
-    )
-    step = 16 * scale
+    upper, step = Type(Face.BOLD, 12.5 * scale), 16 * scale
     nation_width = upper.width(NATION)
     nation_middle = page.right - nation_width / 2
     agency_column = page.right - nation_width - page.left - 3 * MM * scale
     agency_middle = page.left + agency_column / 2
-
     down = page.top + 11 * scale
-    below = down
-    for lines, kind in ((heading.above, Type(Face.REGULAR, 12.5 * scale)), (heading.agency, upper)):
-        for text in lines:
-            for line in break_lines(drawable(text), kind, agency_column):
-                with page.tagged("P"):
-                    page.text(agency_middle, below, line.text, kind, align="centre")
-                below += step
-    rule = min(agency_column, upper.width(drawable(heading.agency[-1]))) * 0.45
-    page.rule(agency_middle - rule / 2, below - step + 5.5 * scale, rule)
-
-    with page.tagged("P"):
-        page.text(nation_middle, down, NATION, upper, align="centre")
-    with page.tagged("P"):
-        width = page.text(nation_middle, down + step, MOTTO, motto, align="centre")
-    page.rule(nation_middle - width / 2, down + step + 5.5 * scale, width)
-
-    below = max(below, down + 2 * step) + 10 * scale
+    below = down + 2 * step
+    if heading is not None:
+        below = max(below, _draw_agency(page, heading, agency_middle, agency_column, scale))
+        _draw_nation(page, nation_middle, down, upper, scale)
+    below += 10 * scale
     if number is not None:
         with page.tagged("P"):
-            page.text(agency_middle, below, f"Số: {drawable(number)}", plain, align="centre")
+            kind = Type(Face.REGULAR, 13 * scale)
+            page.text(agency_middle, below, f"Số: {drawable(number)}", kind, align="centre")
     if dated_on is not None:
         with page.tagged("P"):
             kind = Type(Face.ITALIC, 13 * scale)
             dated = f"{drawable(place)}, {date_line(dated_on)}"
-            size = min(1.0, nation_width / kind.width(dated))
-            page.text(nation_middle, below, dated, Type(Face.ITALIC, kind.size * size), align="centre")
+            size = min(kind.size, kind.size * nation_width / kind.width(dated))
+            page.text(nation_middle, below, dated, Type(Face.ITALIC, size), align="centre")
     return below
+
+
+def _draw_nation(page: Page, middle: float, down: float, kind: Type, scale: float) -> None:
+    """Draw Quốc hiệu and tiêu ngữ with the rule of the motto's length."""
+    with page.tagged("P"):
+        page.text(middle, down, NATION, kind, align="centre")
+    below = down + 16 * scale
+    with page.tagged("P"):
+        width = page.text(middle, below, MOTTO, Type(Face.BOLD, 13.5 * scale), align="centre")
+    page.rule(middle - width / 2, below + 5.5 * scale, width)
+
+
+def _draw_agency(page: Page, heading: Heading, middle: float, column: float, scale: float) -> float:
+    """Draw the agency with the rule of about half its length; return the next baseline."""
+    bold = Type(Face.BOLD, 12.5 * scale)
+    down = page.top + 11 * scale
+    for texts, kind in ((heading.above, Type(Face.REGULAR, 12.5 * scale)), (heading.agency, bold)):
+        for text in texts:
+            for line in break_lines(drawable(text), kind, column):
+                with page.tagged("P"):
+                    page.text(middle, down, line.text, kind, align="centre")
+                down += 16 * scale
+    rule = min(column, bold.width(drawable(heading.agency[-1]))) * 0.45
+    page.rule(middle - rule / 2, down - 10.5 * scale, rule)
+    return down
 
 
 def signature_height(signature: Signature, *, scale: float = 1.0) -> float:

@@ -87,15 +87,12 @@ def render_letter(letter: LetterSheet) -> bytes:
     """
     measures = letter.measures
     scale = min(1.0, measures.column / A4.column)
-    page = Page(
-        drawable(letter.title), measures, subject=drawable(letter.salutation), offset_mm=letter.offset_mm
-    )
+    page = Page(drawable(letter.title), measures, offset_mm=letter.offset_mm)  # no name in the properties
     adorned = letter.ornament is Ornament.LOTUS
     if adorned:
         draw_frame(page)
-    heading = letter.heading or Heading(agency=())
     down = draw_heading(
-        page, heading, place=letter.place, dated_on=letter.dated_on, number=letter.number, scale=scale
+        page, letter.heading, place=letter.place, dated_on=letter.dated_on, number=letter.number, scale=scale
     )
     if adorned:
         height = 15 * MM * scale
