@@ -204,7 +204,7 @@ def notices_for(session: Session, actor: Actor, limit: int = 100) -> list[Notice
         .order_by(DeadlineNotice.due_on, DeadlineNotice.id)
         .limit(limit)
     )
-    return [NoticeRow(*row.tuple()) for row in rows]
+    return [NoticeRow(*row) for row in rows]
 
 
 def near_and_missed(

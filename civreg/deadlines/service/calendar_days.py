@@ -6,9 +6,9 @@ A promised day stays promised: an edit counts for deadlines that are opened or r
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, or_
+from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -56,15 +56,15 @@ def load_calendar(session: Session) -> int:
         CalendarDay.source != new.source,
         CalendarDay.certainty != new.certainty,
     )
-    result = session.execute(
+    written = session.scalars(
         statement.on_conflict_do_update(
             index_elements=[CalendarDay.day],
             set_={"kind": new.kind, "name": new.name, "source": new.source, "certainty": new.certainty},
             where=CalendarDay.edited_by.is_(None) & changed,
-        )
-    )
+        ).returning(CalendarDay.day)
+    ).all()
     forget_calendar(session)
-    return cast("CursorResult[Any]", result).rowcount
+    return len(written)
 
 
 def set_calendar_day(
