@@ -64,8 +64,6 @@ class _Candidate:
     score: float
     is_exact: bool
     rest: str = ""
-    is_named: bool = True
-    """The text holds the whole name; false for beginnings and likeness."""
 
 
 @dataclass(slots=True)
@@ -75,7 +73,6 @@ class _Found:
     unit: UnitRow
     score: float = float("-inf")
     is_exact: bool = False
-    is_named: bool = False
     is_split: bool = False
     old_names: dict[str, str] = field(default_factory=dict)
 
@@ -85,8 +82,7 @@ class _Found:
             return
         if score > self.score:
             self.old_names = {}
-        self.score, self.is_split = score, is_split
-        self.is_exact, self.is_named = candidate.is_exact, candidate.is_named
+        self.score, self.is_exact, self.is_split = score, candidate.is_exact, is_split
         if candidate.unit.id != self.unit.id:
             # "phường 09" and "phường 9" are one name in two lists.
             key = f"{candidate.unit.kind} {name_key_joined(candidate.unit.name)}"
@@ -104,9 +100,8 @@ def search_communes(session: Session, text: str, on: date, limit: int = 10) -> l
         return []
     candidates = _named(session, search, on)
     found = _todays(session, search, candidates, on)
-    if not any(one.is_named for one in found.values()):
-        alike = _alike(session, search, on, {candidate.unit.id for candidate in candidates})
-        found.update(_todays(session, search, [*candidates, *alike], on))
+    if not found:
+        found = _todays(session, search, _alike(session, search, on), on)
     takes_part = participating_ids(session, on)
     for unit_id, one in found.items():
         one.score += _PROGRAMME if unit_id in takes_part else 0
@@ -169,11 +164,11 @@ def _named(session: Session, search: SearchText, on: date) -> list[_Candidate]:
         else:
             closeness = max(map(len, whole)) / len(row.name_joined)
             score = _PREFIX + 10 * closeness + _fit(search, unit, "")
-            found.append(_Candidate(unit, score, False, is_named=False))
+            found.append(_Candidate(unit, score, False))
     return found
 
 
-def _alike(session: Session, search: SearchText, on: date, taken: set[int]) -> list[_Candidate]:
+def _alike(session: Session, search: SearchText, on: date) -> list[_Candidate]:
     """Return units whose name looks like the text (trigrams): a letter too many, one lost, two swapped."""
     names = [reading.name for reading in search.readings if len(reading.name) >= _SHORTEST_FUZZY]
     if not names:
@@ -183,16 +178,13 @@ def _alike(session: Session, search: SearchText, on: date, taken: set[int]) -> l
         select(*UNIT_COLUMNS, likeness.label("likeness"))
         .where(
             _begun(on),
-            Unit.id.not_in(taken),
             or_(*(Unit.name_folded.bool_op("%")(name) for name in names)),
         )
         .order_by(likeness.desc(), Unit.code)
         .limit(_FUZZY_CANDIDATES)
     )
     return [
-        _Candidate(
-            unit := unit_row(row), _FUZZY * row.likeness + _fit(search, unit, ""), False, is_named=False
-        )
+        _Candidate(unit := unit_row(row), _FUZZY * row.likeness + _fit(search, unit, ""), False)
         for row in session.execute(query)
         if row.likeness >= _LEAST_LIKENESS
     ]

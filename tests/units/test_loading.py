@@ -1,0 +1,212 @@
+"""Loading a later list: small countries, so that every rule stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from civreg.shared import audit
+from civreg.shared.errors import Conflict
+from civreg.units import queries, service
+from civreg.units.models import Unit, UnitSuccessor
+from civreg.units.rules import ListedSuccessor, ListedUnit
+
+FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 4, 30), date(2026, 7, 1)
+
+PROVINCE = ListedUnit("86", "Tỉnh Vĩnh Long", "province", None)
+TRA_CU = ListedUnit("29461", "Xã Trà Cú", "commune", "86")
+DAI_AN = ListedUnit("29491", "Xã Đại An", "commune", "86")
+TAP_SON = ListedUnit("29467", "Xã Tập Sơn", "commune", "86")
+COUNTRY = (PROVINCE, TRA_CU, DAI_AN, TAP_SON)
+
+
+def load(
+    session: Session,
+    rows: Sequence[ListedUnit],
+    on: date,
+    successors: Sequence[ListedSuccessor] | None = None,
+    **options: bool,
+) -> service.LoadReport:
+    return service.load_snapshot(session, rows, on, successors=successors, source="test.csv", **options)
+
+
+def the_unit(session: Session, code: str, day: date) -> queries.UnitRow:
+    unit = queries.unit_on(session, code, day)
+    assert unit is not None
+    return unit
+
+
+@pytest.fixture
+def small(session: Session) -> Session:
+    load(session, COUNTRY, FIRST)
+    return session
+
+
+def test_the_same_list_again_changes_nothing(small: Session) -> None:
+    report = load(small, COUNTRY, FIRST)
+    assert report.already_loaded
+    assert small.scalar(select(func.count()).select_from(Unit)) == len(COUNTRY)
+
+
+def test_a_later_list_without_changes_keeps_every_row(small: Session) -> None:
+    report = load(small, COUNTRY, SECOND)
+    assert (report.unchanged, report.added, report.ended) == (4, (), ())
+    assert small.scalar(select(func.count()).select_from(Unit)) == len(COUNTRY)
+
+
+def test_an_older_or_other_list_of_a_loaded_day_is_refused(small: Session) -> None:
+    with pytest.raises(Conflict, match="Đã có danh mục ngày 1/1/2026; chỉ nạp được"):
+        load(small, COUNTRY[:2], FIRST)
+    with pytest.raises(Conflict):
+        load(small, COUNTRY, date(2025, 12, 31))
+
+
+def test_check_reports_the_same_and_writes_nothing(small: Session) -> None:
+    rows = (PROVINCE, TRA_CU)
+    links = [ListedSuccessor("29491", "29461", False)]
+    rows_before = small.scalar(select(func.count()).select_from(Unit))
+    audit_before = small.scalar(select(func.count()).select_from(audit.AuditRow))
+    checked = load(small, rows, SECOND, links, check=True)
+    assert small.scalar(select(func.count()).select_from(Unit)) == rows_before
+    assert small.scalar(select(func.count()).select_from(UnitSuccessor)) == 0
+    assert small.scalar(select(func.count()).select_from(audit.AuditRow)) == audit_before
+    assert the_unit(small, "29491", THIRD).valid_to is None
+    assert load(small, rows, SECOND, links) == checked
+    assert small.scalar(select(func.count()).select_from(audit.AuditRow)) == (audit_before or 0) + 1
+
+
+def test_a_merger_is_reported_and_followed(small: Session) -> None:
+    report = load(small, (PROVINCE, TRA_CU, TAP_SON), SECOND, [ListedSuccessor("29491", "29461", False)])
+    assert report.ended == ("29491",)
+    assert [(one.code, one.before, one.after) for one in report.merged] == [
+        ("29491", "Xã Đại An", ("Xã Trà Cú",))
+    ]
+    assert report.without_successor == ()
+    gone = the_unit(small, "29491", FIRST)
+    assert gone.valid_to == SECOND
+    assert gone.ended_after is None
+    assert [unit.code for unit in queries.successors(small, gone.id, SECOND)] == ["29461"]
+    assert queries.successors(small, gone.id, FIRST) == []
+
+
+def test_a_unit_that_ends_without_a_word_is_reported(small: Session) -> None:
+    report = load(small, (PROVINCE, TRA_CU, TAP_SON), SECOND)
+    assert report.without_successor == ("29491",)
+    assert [unit.code for unit in queries.units_without_successor(small)] == ["29491"]
+
+
+def test_a_renamed_unit_without_a_successors_file_is_carried_by_its_code(small: Session) -> None:
+    ward = ListedUnit("29461", "Phường Trà Cú", "ward", "86")
+    report = load(small, (PROVINCE, ward, DAI_AN, TAP_SON), SECOND)
+    assert [(one.before, one.after) for one in report.renamed] == [("Xã Trà Cú", ("Phường Trà Cú",))]
+    assert report.merged == ()
+    assert report.new_kinds == ("ward",)
+    before, after = the_unit(small, "29461", FIRST), the_unit(small, "29461", SECOND)
+    assert queries.successors(small, before.id, SECOND) == [after]
+
+
+def test_with_a_successors_file_a_code_under_another_name_proves_nothing(small: Session) -> None:
+    other = ListedUnit("29461", "Xã Khác", "commune", "86")
+    report = load(small, (PROVINCE, other, DAI_AN), SECOND, [ListedSuccessor("29467", "29491", False)])
+    assert report.without_successor == ("29461",)
+    assert report.without_predecessor == ("29461",)
+
+
+def test_a_split_gives_several_successors(small: Session) -> None:
+    links = [ListedSuccessor("29467", "29461", True), ListedSuccessor("29467", "29491", True)]
+    report = load(small, (PROVINCE, TRA_CU, DAI_AN), SECOND, links)
+    assert report.split == ("29467",)
+    gone = the_unit(small, "29467", FIRST)
+    assert {unit.code for unit in queries.successors(small, gone.id, SECOND)} == {"29461", "29491"}
+
+
+def test_successors_that_fit_nothing_are_named_by_line(small: Session) -> None:
+    links = [ListedSuccessor("11111", "29461", False, 2), ListedSuccessor("29467", "22222", False, 3)]
+    with pytest.raises(service.InvalidList) as refused:
+        load(small, COUNTRY[:3], SECOND, links)
+    assert "Dòng 2: tệp kế tiếp: mã cũ 11111 không có" in refused.value.sentence
+    assert "Dòng 3: tệp kế tiếp: mã mới 22222 không có" in refused.value.sentence
+
+
+def test_a_parent_that_changes_its_name_forces_no_new_child_rows(small: Session) -> None:
+    city = ListedUnit("86", "Thành phố Vĩnh Long", "municipality", None)
+    before = the_unit(small, "29461", FIRST)
+    load(small, (city, TRA_CU, DAI_AN, TAP_SON), SECOND)
+    assert the_unit(small, "29461", SECOND) == before
+    assert queries.tree_path(small, before, FIRST) == "Xã Trà Cú, tỉnh Vĩnh Long"
+    assert queries.tree_path(small, before, SECOND) == "Xã Trà Cú, thành phố Vĩnh Long"
+    new_parent = the_unit(small, "86", SECOND)
+    assert before.id in queries.descendant_ids(small, new_parent.id, SECOND, THIRD)
+    assert before.id not in queries.descendant_ids(small, new_parent.id, FIRST, date(2026, 4, 29))
+
+
+def test_a_province_follows_its_communes_when_a_file_says_where_they_went(session: Session) -> None:
+    old = ListedUnit("84", "Tỉnh Trà Vinh", "province", None)
+    old_commune = ListedUnit("29479", "Xã Ngãi Xuyên", "commune", "84")
+    load(session, (*COUNTRY, old, old_commune), FIRST)
+    report = load(session, COUNTRY, SECOND, [ListedSuccessor("29479", "29461", False)])
+    assert report.without_successor == ()
+    gone = the_unit(session, "84", FIRST)
+    assert [unit.code for unit in queries.successors(session, gone.id, SECOND)] == ["86"]
+
+
+def test_any_number_of_levels_works(session: Session) -> None:
+    chain = [ListedUnit("1", "Vùng Một", "region", None)]
+    chain += [ListedUnit(str(level), f"Cấp {level}", "level", str(level - 1)) for level in range(2, 7)]
+    load(session, chain, FIRST)
+    top, deepest = the_unit(session, "1", FIRST), the_unit(session, "6", FIRST)
+    assert len(queries.descendant_ids(session, top.id, FIRST, FIRST)) == 6
+    assert [unit.code for unit in queries.parents(session, deepest, FIRST)] == ["5", "4", "3", "2", "1"]
+    assert [unit.code for unit in queries.lowest_below(session, top.id, FIRST)] == ["6"]
+    assert [hit.unit.code for hit in queries.search_communes(session, "Cấp 6", FIRST)] == ["6"]
+
+
+def test_participating_units_that_end_are_named(small: Session) -> None:
+    unit = the_unit(small, "29491", FIRST)
+    terms = service.ParticipationTerms("0294 3874 001", "Ấp Chợ")
+    service.start_participation(small, unit.id, FIRST, terms)
+    report = load(small, (PROVINCE, TRA_CU, TAP_SON), SECOND, [ListedSuccessor("29491", "29461", False)])
+    assert report.participating_ended == ("29491",)
+    assert queries.participating(small, date(2026, 4, 29)) != []
+    assert queries.participating(small, SECOND) == []
+
+
+def test_two_units_never_hold_one_code_on_one_day(small: Session) -> None:
+    twin = Unit(
+        code="29461",
+        valid_from=SECOND,
+        name="Xã Trùng",
+        kind="commune",
+        parent_code="86",
+        known_from=SECOND,
+        name_folded="trung",
+        name_joined="trung",
+        sort_key="",
+    )
+    small.add(twin)
+    with pytest.raises(IntegrityError, match="ex_unit_code_period"):
+        small.flush()
+    small.rollback()
+
+
+def test_files_with_mistakes_name_their_lines() -> None:
+    units = "code,name,kind,parent_code\n86,Tỉnh Vĩnh Long,province,\n29461,Xã Trà Cú,commune,87\n".encode()
+    links = b"old_code,new_code,old_is_split\n1,2,perhaps\n"
+    with pytest.raises(service.InvalidList) as refused:
+        service.check_files(units, links)
+    assert [str(problem) for problem in refused.value.problems] == [
+        "Dòng 3: đơn vị cha 87 của Xã Trà Cú không có trong tệp.",
+        "Dòng 2: tệp kế tiếp: cột old_is_split chỉ nhận true hoặc false.",
+    ]
+
+
+def test_many_mistakes_are_counted() -> None:
+    lines = "".join(f"{number},,x_y,\n" for number in range(100, 150))
+    with pytest.raises(service.InvalidList, match="Còn 30 dòng khác cần sửa") as refused:
+        service.check_files(("code,name,kind,parent_code\n" + lines).encode())
+    assert len(refused.value.problems) == 50
