@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import psycopg
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,10 +23,10 @@ from civreg import cli, observability, tables
 from civreg.extensions import babel, bootstrap, compress, csrf, db, limiter, migrate
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
-from civreg.web import access, errors, filters, health, home, security, sign_in
+from civreg.web import access, errors, filters, following, health, home, intake, security, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES: tuple[ModuleType, ...] = (home, sign_in, health)
+PAGES: tuple[ModuleType, ...] = (home, sign_in, health, intake, following)
 """Modules that offer a `blueprint`, in no particular order."""
 
 _MEGABYTE = 1024 * 1024
@@ -159,12 +159,21 @@ def _content_hash(file: Path) -> str | None:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
 
+def _unstream(response: Response) -> Response:
+    """Read a stylesheet or script into memory, so that it can be compressed (streams never take gzip)."""
+    if response.direct_passthrough and response.status_code == 200 and response.mimetype.startswith("text/"):
+        response.direct_passthrough = False
+        response.get_data()
+    return response
+
+
 def _set_up_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app)
     bootstrap.init_app(app)
     compress.init_app(app)
+    app.after_request(_unstream)  # these run last to first: before the compression
     limiter.init_app(app)
     csrf.init_app(app)
     if not tables.METADATA.tables:

@@ -98,7 +98,9 @@ def create_user(username: str, full_name: str, title: str, role: str, unit_code:
         )
         accounts.grant_role(session, SYSTEM, user_id, unit.id, Role(role), today)
     if as_json:
-        click.echo(json.dumps({"user_id": str(user_id), "username": username, "unit": unit.name}))
+        click.echo(
+            json.dumps({"user_id": str(user_id), "username": username, "unit": unit.name}, ensure_ascii=False)
+        )
     else:
         click.echo(f"Đã tạo tài khoản {username}: {ROLE_WORDS[Role(role)]}, {unit.name}.")
 

@@ -105,7 +105,10 @@ def change_password() -> ResponseReturnValue:
         status = 422
     return (
         render_template(
-            "sign_in/change_password.html", errors=answers.errors, must=actor.must_change_password
+            "sign_in/change_password.html",
+            errors=answers.errors,
+            must=actor.must_change_password,
+            username=actor.username,
         ),
         status,
     )
