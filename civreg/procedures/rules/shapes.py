@@ -203,10 +203,14 @@ class ProcedureVersion(_Frozen):
 
 
 class Procedure(_Frozen):
-    """Thủ tục with all its versions in the order of time."""
+    """Thủ tục with all its versions in the order of time.
+
+    `offered_to_families`: families may ask for it on the web; the others are typed by an officer.
+    """
 
     code: str = Field(pattern=r"^[a-z][a-z_]*$")
     title_vi: str
+    offered_to_families: bool = False
     versions: tuple[ProcedureVersion, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

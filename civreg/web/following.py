@@ -1,0 +1,139 @@
+"""Tra cứu: a family follows its request by code and a second fact; no names are shown.
+
+"No such code" and "not yours" are one answer. Wrong guesses are counted in the database, for each code and for each
+client address, so that losing Redis opens no door.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from civreg.cases.queries import Following, follow
+from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
+from civreg.deadlines.queries import deadlines_of
+from civreg.deadlines.rules import reason_sentence
+from civreg.extensions import db
+from civreg.shared import throttle
+from civreg.shared.database import transaction
+from civreg.shared.errors import TooMany
+from civreg.visits.queries import next_visit
+from civreg.web.access import page
+from civreg.web.forms.answers import Answers
+
+blueprint = Blueprint("following", __name__, url_prefix="/tra-cuu")
+
+MOST_TRIES = 10
+WITHIN = timedelta(minutes=15)
+_LONGEST_KEY = 64
+
+NOT_FOUND = (
+    "Chưa tìm thấy yêu cầu nào khớp với mã và số đã ghi. Ông/bà xem lại mã trên giấy báo; "
+    "mất mã thì gọi xã, cán bộ tìm giúp."
+)
+TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
+CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K7M3P-9QX2T."
+FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the time line: what happened (or comes next), and when."""
+
+    words: str
+    at: datetime | date | None
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page says of one request.
+
+    Attributes:
+        reasons: why the promised day is what it is; only once the papers were received.
+    """
+
+    case: Following
+    state_words: str
+    steps: tuple[Step, ...]
+    visit_at: datetime | None
+    reasons: tuple[str, ...]
+
+
+@blueprint.get("")
+@page(public=True)
+def show() -> ResponseReturnValue:
+    """Ask for the code and the second fact."""
+    return render_template("following/search.html", values={}, errors={})
+
+
+@blueprint.post("")
+@page(public=True)
+def find() -> ResponseReturnValue:
+    """Show the request, or the one answer for everything that does not fit."""
+    form = Answers(request.form)
+    code = plain_tracking_code(form.text("code", missing=CODE_MISSING, longest=40))
+    fact = form.text("fact", missing=FACT_MISSING, longest=40)
+    if form.errors:
+        return render_template("following/search.html", values=form.values, errors=form.errors), 422
+    with transaction(db.session()) as session:
+        told = _guess(session, code, fact)
+    if told is None:
+        errors = {"code": NOT_FOUND}
+        return render_template("following/search.html", values=form.values, errors=errors), 404
+    return render_template("following/found.html", told=told)
+
+
+def _guess(session: Session, code: str, fact: str) -> Told | None:
+    """Look once; a wrong guess is written down in the transaction that looked.
+
+    Raises:
+        TooMany: ten wrong guesses for this code or from this address within a quarter of an hour.
+    """
+    keys = (("follow.code", code[:_LONGEST_KEY]), ("follow.address", request.remote_addr or ""))
+    if any(throttle.count_failures(session, kind, key, WITHIN) >= MOST_TRIES for kind, key in keys):
+        raise TooMany(TOO_MANY)
+    case = follow(session, code, fact)
+    if case is None:
+        for kind, key in keys:
+            throttle.note_failure(session, kind, key)
+        return None
+    throttle.forget_failures(session, *keys[0])
+    return _told(session, case)
+
+
+@blueprint.errorhandler(TooMany)
+def too_many(reason: TooMany) -> ResponseReturnValue:
+    """Say how long to wait, with the form still filled in."""
+    values = {name: request.form.get(name, "") for name in ("code", "fact")}
+    page_text = render_template("following/search.html", values=values, errors={"": reason.sentence})
+    response = make_response(page_text, reason.status)
+    response.headers["Retry-After"] = str(int(WITHIN.total_seconds()))
+    return response
+
+
+def _told(session: Session, case: Following) -> Told:
+    visit_at = next_visit(session, case.case_id)
+    rows = deadlines_of(session, case.case_id) if case.received_at else []
+    reasons = [reason_sentence(reason) for row in rows if row.kind == "part" for reason in row.reasons]
+    return Told(
+        case, STATE_WORDS[State(case.state)], _steps(case, visit_at), visit_at, tuple(dict.fromkeys(reasons))
+    )
+
+
+def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
+    """Return the time line: what is done, then what comes next, in the order in which it happens."""
+    lines = [
+        Step("Xã nhận yêu cầu", case.requested_at, True),
+        Step("Xã gọi lại", case.called_at or case.call_by, case.called_at is not None),
+        Step("Cán bộ đến nhà, nhận giấy tờ", case.received_at or visit_at, case.received_at is not None),
+        Step("Đã đăng ký", case.registered_at, case.registered_at is not None),
+        Step("Trao kết quả", case.delivered_at, case.delivered_at is not None),
+    ]
+    if case.flow != "registration":
+        lines = [line for line in lines if line.words != "Đã đăng ký"]
+    return tuple(lines)

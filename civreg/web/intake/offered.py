@@ -1,0 +1,112 @@
+"""Dịch vụ nhận qua mạng: which services a family may choose today, straight from the catalogue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.rules import Limit, ProcedureVersion
+from civreg.shared import clock
+from civreg.shared.errors import NotFound, Refusal
+from civreg.web.forms.request import Question
+from civreg.web.intake.questions import pages_of
+
+_SHORT_WORDS = (
+    (r"\barts?\b", "điều"),
+    (r"\bDVCQG\b", "Cổng Dịch vụ công quốc gia, thủ tục"),
+    (r"\bTT (?=\d)", "Thông tư "),
+    (r"\bNĐ (?=\d)", "Nghị định "),
+    (r"\bQĐ (?=\d)", "Quyết định "),
+    (r"\bHNGĐ\b", "Hôn nhân và gia đình"),
+)
+"""Office abbreviations of sources, and the words a family reads instead."""
+
+
+def plain_source(source: str) -> str:
+    """Return a source (nguồn) without office abbreviations."""
+    for short, words in _SHORT_WORDS:
+        source = re.sub(short, words, source)
+    return source
+
+
+def how_long(version: ProcedureVersion) -> list[str]:
+    """Return a sentence for each part: the term, the text it stands in, and whether it is confirmed."""
+    many = len(version.parts) > 1
+    return [
+        f"{part.title_vi + ': ' if many else ''}{_term(part.limit)} Theo {plain_source(part.source)}."
+        + (" Chưa xác nhận bằng văn bản gốc." if part.certainty in ("C", "D") else "")
+        for part in version.parts
+    ]
+
+
+def _term(limit: Limit) -> str:
+    if limit.kind == "same_day":
+        return "Trong ngày cán bộ nhận đủ giấy tờ; nhận sau 15 giờ thì vào ngày làm việc tiếp theo."
+    if limit.kind in ("working_days", "calendar_days"):
+        unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
+        longer = f", {limit.verification_days} {unit} nếu phải xác minh" if limit.verification_days else ""
+        return f"{limit.days} {unit} kể từ ngày nhận đủ giấy tờ{longer}."
+    return f"Chưa xác nhận thời hạn{': ' + limit.why if limit.why else ''}. Xã hẹn ngày khi nhận giấy tờ."
+
+
+def cost_line(version: ProcedureVersion, *, is_late: bool) -> str:
+    """Return what it costs in one line: the sentence of the catalogue that fits being on time or late."""
+    first, _, rest = version.cost.partition(". ")
+    return rest if is_late and rest else f"{first.rstrip('.')}."
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Một dịch vụ: the version of the procedure in force, and the pages of its questions."""
+
+    version: ProcedureVersion
+    pages: tuple[Question, ...]
+
+    @property
+    def code(self) -> str:
+        """The procedure's code, part of every address."""
+        return self.version.procedure
+
+    def page(self, step: str) -> Question:
+        """Return one page.
+
+        Raises:
+            NotFound: when this service does not ask it.
+        """
+        for question in self.pages:
+            if question.id == step:
+                return question
+        raise NotFound("Không có câu hỏi này. Ông/bà bắt đầu lại từ trang đầu của dịch vụ.")
+
+    def place(self, question: Question) -> int:
+        """Return which page it is, from 0."""
+        return self.pages.index(question)
+
+
+def services() -> list[Service]:
+    """Return every service that families may ask for today, in the order of the catalogue."""
+    found = []
+    for code, procedure in catalogue().items():
+        if not procedure.offered_to_families:
+            continue
+        try:
+            version = version_on(code, clock.today())
+        except Refusal:
+            continue
+        pages = pages_of(version.questions, version.occasion)
+        if pages:
+            found.append(Service(version, pages))
+    return found
+
+
+def service_of(code: str) -> Service:
+    """Return one service.
+
+    Raises:
+        NotFound: when it is not offered.
+    """
+    for service in services():
+        if service.code == code:
+            return service
+    raise NotFound("Không có dịch vụ này. Ông/bà chọn một dịch vụ trong danh sách.")

@@ -1,0 +1,101 @@
+"""Giấy báo đã gửi: what a family reads after sending, kept sealed in its own browser for two hours.
+
+The address carries no code and nothing personal; the page works without the database, because everything on it
+travels in one sealed cookie.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import segno
+from flask import Request, Response
+
+from civreg.cases.queries import Receipt
+from civreg.cases.rules import RequestForm
+from civreg.shared import clock, crypto
+from civreg.shared.database import new_id
+from civreg.shared.text import format_date_vi
+
+COOKIE = "civreg_receipt"
+LIFE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class SentReceipt:
+    """What stands on the receipt.
+
+    Attributes:
+        tracking_code: for `/tra-cuu`.
+        pin: the second fact of a family without a phone; empty when it left a number.
+        call_by: until when the commune calls, as a person reads it; empty when it cannot be said.
+        last_day: last day to be on time; empty when there is none or it cannot be counted.
+        is_late: the last day has passed.
+        keep_for_call: why a person has to call first (under age), or empty.
+    """
+
+    procedure: str
+    tracking_code: str
+    pin: str
+    unit_name: str
+    hotline: str
+    call_by: str
+    last_day: str
+    is_late: bool
+    keep_for_call: str
+    callback_only: bool
+
+
+def as_sent(receipt: Receipt, form: RequestForm, today: date) -> SentReceipt:
+    """Return the receipt in the words of the page."""
+    last_day = receipt.citizen_due_on
+    return SentReceipt(
+        procedure=form.procedure,
+        tracking_code=receipt.tracking_code,
+        pin="" if form.phone else receipt.pin,
+        unit_name=receipt.unit_name,
+        hotline=receipt.hotline,
+        call_by=format_date_vi(receipt.call_by) if receipt.call_by else "",
+        last_day=format_date_vi(last_day) if last_day else "",
+        is_late=last_day is not None and last_day < today,
+        keep_for_call=receipt.keep_for_call or "",
+        callback_only=form.callback_only,
+    )
+
+
+def hand_over(response: Response, receipt: SentReceipt, *, secure: bool) -> Response:
+    """Put the sealed receipt into the family's browser."""
+    row = new_id()
+    until = (clock.now() + LIFE).timestamp()
+    body = json.dumps([until, receipt.__dict__], ensure_ascii=False)
+    response.set_cookie(
+        COOKIE,
+        f"{row}.{crypto.seal(body, 'receipt', row, 'cookie')}",
+        max_age=int(LIFE.total_seconds()),
+        path="/yeu-cau",
+        httponly=True,
+        secure=secure,
+        samesite="Lax",
+    )
+    return response
+
+
+def read_back(request: Request) -> SentReceipt | None:
+    """Return the receipt this browser holds; None when there is none, it is too old or it is not ours."""
+    row, _, sealed = request.cookies.get(COOKIE, "").partition(".")
+    try:
+        until, fields = json.loads(crypto.unseal(sealed, "receipt", UUID(row), "cookie") or "null")
+    except (ValueError, TypeError, crypto.SealBroken):
+        return None
+    if until < clock.now().timestamp():
+        return None
+    return SentReceipt(**fields)
+
+
+def qr_svg(address: str) -> str:
+    """Return a QR code (mã QR) that leads to an address, as inline SVG."""
+    code = segno.make(address, error="m")
+    return code.svg_inline(scale=3, border=2, dark="#1a1a1a", title="Mã QR mở trang tra cứu")
