@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
@@ -38,6 +38,8 @@ from civreg.shared.errors import NotFound, Refusal
 from civreg.shared.paper.letter import render_letter
 from civreg.units import queries as units
 
+_NO_VISIT = datetime(9000, 1, 1, tzinfo=clock.ZONE)
+"""Sorts letters that no visit carries yet behind all others."""
 _NOT_FOUND = "Không tìm thấy thư này ở đơn vị của ông/bà."
 
 
@@ -138,7 +140,7 @@ def letters(
         after: the last letter of the page before.
         limit: most rows.
     """
-    urgency = func.coalesce(Letter.needed_by, cast("infinity", Letter.drafted_at.type))
+    urgency = func.coalesce(Letter.needed_by, _NO_VISIT)
     query = select(Letter).where(visible_to(actor)).order_by(urgency, Letter.id).limit(limit)
     if state:
         query = query.where(Letter.state.in_([wanted.value for wanted in state]))
@@ -148,8 +150,8 @@ def letters(
         query = query.where(Letter.kind == kind.value)
     last = session.get(Letter, after) if after else None
     if last is not None:
-        earlier = (urgency == func.coalesce(last.needed_by, "infinity")) & (Letter.id > last.id)
-        query = query.where((urgency > func.coalesce(last.needed_by, "infinity")) | earlier)
+        needed_by = last.needed_by or _NO_VISIT
+        query = query.where((urgency > needed_by) | (urgency == needed_by) & (Letter.id > last.id))
     found = session.scalars(query).all()
     if found:
         audit.record_read(
