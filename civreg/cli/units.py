@@ -13,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from civreg.cli.system import require_database
 from civreg.cli.vietnamese import VietnameseCommand, bad_input
 from civreg.extensions import db
 from civreg.shared import clock
@@ -50,6 +51,7 @@ def unit_command(code: str, on: date | None, as_of: date | None, as_json: bool) 
     """Đơn vị giữ một mã vào một ngày, các cấp trên của nó và nó đã thành đơn vị nào."""
     if not _CODE.fullmatch(code):
         raise bad_input(f"Mã đơn vị “{code[:40]}” không đúng; mã chỉ gồm chữ số, ví dụ 29461.")
+    require_database()
     session = db.session()
     answer = _describe(session, code, on or clock.today(), as_of)
     if as_json:
@@ -157,6 +159,7 @@ def load_units_command(
 ) -> None:
     """Nạp danh mục đơn vị cả nước có hiệu lực từ một ngày, hoặc cho biết danh mục sẽ thay đổi gì."""
     rows, links = service.check_files(_read(snapshot), _read(successors) if successors else None)
+    require_database()
     with transaction(db.session()) as session:
         report = service.load_snapshot(
             session, rows, effective, successors=links, source=Path(snapshot).name, check=check
