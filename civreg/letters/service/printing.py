@@ -17,8 +17,8 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter, PrintRun
 from civreg.letters.queries.naming import first_name_key
 from civreg.letters.rules import LetterAction, LetterState
-from civreg.letters.service.steps import load_letter, load_many, note_audit, step, write_move
 from civreg.letters.service.scheduling import note_visits
+from civreg.letters.service.steps import load_letter, load_many, note_audit, step, write_move
 from civreg.shared import audit, clock, files
 from civreg.shared.database import new_id
 from civreg.shared.errors import NotFound, Refusal
