@@ -208,10 +208,10 @@ class Page:
 
 def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
     """Write the structure tree (tagged PDF, ISO 32000 §14.7) for the marked parts of every page, in order."""
-    name, array = pdfdoc.PDFName, pdfdoc.PDFArray
-    root = pdfdoc.PDFDictionary({"Type": name("StructTreeRoot")})
+    array = pdfdoc.PDFArray
+    root = pdfdoc.PDFDictionary({"Type": "/StructTreeRoot"})
     root_reference = document.Reference(root, "structure")
-    whole = pdfdoc.PDFDictionary({"Type": name("StructElem"), "S": name("Document"), "P": root_reference})
+    whole = pdfdoc.PDFDictionary({"Type": "/StructElem", "S": "/Document", "P": root_reference})
     whole_reference = document.Reference(whole, "structure.document")
     elements: list[Any] = []
     parents: list[Any] = []
@@ -220,8 +220,8 @@ def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
         for number, mark in enumerate(marks[index]):
             element = pdfdoc.PDFDictionary(
                 {
-                    "Type": name("StructElem"),
-                    "S": name(mark.role),
+                    "Type": "/StructElem",
+                    "S": f"/{mark.role}",
                     "P": whole_reference,
                     "Pg": document.Reference(page),
                     "K": number,
@@ -234,7 +234,7 @@ def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
         parents += [index, document.Reference(array(of_page), f"structure.parents.{index}")]
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
         page.StructParents = index
-        page.Tabs = name("S")
+        page.Tabs = "/S"
     whole["K"] = array(elements)
     root["K"] = array([whole_reference])
     root["ParentTree"] = document.Reference(pdfdoc.PDFDictionary({"Nums": array(parents)}), "structure.tree")

@@ -23,6 +23,8 @@ class Type:
 
     def width(self, text: str) -> float:
         """Return the width of `text` in points."""
+        if " " not in text:
+            return word_width(text, self.face) * self.size / 1000
         spaces = text.count(" ") * word_width(" ", self.face)
         return (
             (spaces + sum(word_width(word, self.face) for word in text.split(" ") if word)) * self.size / 1000
