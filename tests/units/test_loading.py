@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from civreg.settings import Settings
 from civreg.shared import audit
+from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict
 from civreg.units import queries, service
 from civreg.units.models import Unit, UnitSuccessor
@@ -164,6 +169,61 @@ def test_any_number_of_levels_works(session: Session) -> None:
     assert [unit.code for unit in queries.parents(session, deepest, FIRST)] == ["5", "4", "3", "2", "1"]
     assert [unit.code for unit in queries.lowest_below(session, top.id, FIRST)] == ["6"]
     assert [hit.unit.code for hit in queries.search_communes(session, "Cấp 6", FIRST)] == ["6"]
+
+
+CODES = ("1", "2", "3", "4")
+
+
+@st.composite
+def countries(draw: st.DrawFn) -> list[ListedUnit]:
+    """A small country: some of four codes, each below an earlier one or at the top, under changing names."""
+    rows: list[ListedUnit] = []
+    for code in draw(st.lists(st.sampled_from(CODES), unique=True, min_size=1)):
+        parent = draw(st.sampled_from([None, *(row.code for row in rows)]))
+        name = draw(st.sampled_from(["Xã An", "Xã Ân", "Phường An", "Xã Bình"]))
+        rows.append(ListedUnit(code, name, draw(st.sampled_from(["commune", "ward"])), parent))
+    return rows
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lists=st.lists(countries(), min_size=1, max_size=4), act=st.booleans())
+def test_after_any_lists_the_units_of_each_day_are_those_of_its_list(
+    session: Session, lists: list[list[ListedUnit]], act: bool
+) -> None:
+    days = [FIRST, SECOND, THIRD, date(2027, 1, 1)]
+    savepoint = session.begin_nested()
+    try:
+        for day, rows in zip(days, lists, strict=False):
+            load(session, rows, day, is_act_date=act)
+        for day, rows in zip(days, lists, strict=False):
+            listed = {(row.code, row.name, row.kind, row.parent_code) for row in rows}
+            units = [unit for code in CODES if (unit := queries.unit_on(session, code, day))]
+            assert {(unit.code, unit.name, unit.kind, unit.parent_code) for unit in units} == listed
+            for unit in units:
+                assert len(queries.parents(session, unit, day)) == depth(unit.code, rows)
+                assert queries.successors(session, unit.id, day) == []
+    finally:
+        savepoint.rollback()
+
+
+def depth(code: str, rows: list[ListedUnit]) -> int:
+    parent = next(row.parent_code for row in rows if row.code == code)
+    return 0 if parent is None else 1 + depth(parent, rows)
+
+
+def test_two_loads_at_once_make_one_list(fresh_database: Settings) -> None:
+    engine = create_engine(fresh_database.database_url)
+
+    def load_it(_: int) -> bool:
+        with Session(engine) as session, transaction(session):
+            return load(session, COUNTRY, FIRST).already_loaded
+
+    with ThreadPoolExecutor(4) as pool:
+        already = sorted(pool.map(load_it, range(4)))
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Unit)) == len(COUNTRY)
+    engine.dispose()
+    assert already == [False, True, True, True]
 
 
 def test_participating_units_that_end_are_named(small: Session) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from civreg.settings import Settings
 from civreg.shared import audit
+from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.units import queries, service
 from civreg.units.models import Hamlet, Participation
@@ -23,14 +26,16 @@ TERMS = service.ParticipationTerms(
 )
 
 
+COMMUNES = (
+    ListedUnit("86", "Tỉnh Vĩnh Long", "province", None),
+    ListedUnit("29461", "Xã Trà Cú", "commune", "86"),
+    ListedUnit("29491", "Xã Đại An", "commune", "86"),
+)
+
+
 @pytest.fixture
 def unit(session: Session) -> queries.UnitRow:
-    rows = [
-        ListedUnit("86", "Tỉnh Vĩnh Long", "province", None),
-        ListedUnit("29461", "Xã Trà Cú", "commune", "86"),
-        ListedUnit("29491", "Xã Đại An", "commune", "86"),
-    ]
-    service.load_snapshot(session, rows, date(2026, 1, 1), source="test.csv")
+    service.load_snapshot(session, COMMUNES, date(2026, 1, 1), source="test.csv")
     found = queries.unit_on(session, "29461", START)
     assert found is not None
     return found
@@ -100,6 +105,37 @@ def test_the_database_refuses_what_two_at_once_would_slip_through(
     with pytest.raises(IntegrityError, match="ex_participation_unit_period"):
         session.flush()
     session.rollback()
+
+
+def test_an_end_never_reaches_into_the_next_stretch(session: Session, unit: queries.UnitRow) -> None:
+    first = service.start_participation(session, unit.id, START, TERMS, ends_on=LATER)
+    service.start_participation(session, unit.id, LATER, TERMS)
+    with pytest.raises(Conflict, match="đã tham gia từ ngày 1/6/2026"):
+        service.end_participation(session, first, END)
+
+
+def test_of_many_who_open_one_unit_at_once_one_wins(fresh_database: Settings) -> None:
+    engine = create_engine(fresh_database.database_url)
+    with Session(engine) as session, transaction(session):
+        service.load_snapshot(session, COMMUNES, date(2026, 1, 1), source="test.csv")
+        found = queries.unit_on(session, "29461", START)
+        assert found is not None
+        unit_id = found.id
+
+    def open_it(_: int) -> str:
+        try:
+            with Session(engine) as session, transaction(session):
+                service.start_participation(session, unit_id, START, TERMS)
+        except Conflict:
+            return "refused"
+        return "opened"
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(open_it, range(8)))
+    with Session(engine) as session:
+        assert len(queries.participations_of(session, unit_id)) == 1
+    engine.dispose()
+    assert sorted(results) == ["opened"] + ["refused"] * 7
 
 
 def test_days_outside_the_units_life_are_refused(session: Session, unit: queries.UnitRow) -> None:

@@ -12,6 +12,8 @@ from civreg.shared import audit
 from civreg.units import queries, service
 from civreg.units.models import Unit, UnitSnapshot, UnitSuccessor
 from civreg.units.queries.tree import holds
+from civreg.units.rules import read_list
+from civreg.units.service.loading import SHIPPED
 
 LIST_2021, LIST_MARCH, LIST_JULY = date(2021, 11, 1), date(2025, 3, 1), date(2025, 7, 1)
 TODAY = date(2026, 11, 24)
@@ -50,6 +52,14 @@ def test_loading_again_changes_nothing(country: Session) -> None:
     reports = service.load_shipped(country)
     assert all(report.already_loaded for report in reports)
     assert counts() == before
+
+
+@pytest.mark.parametrize("day", [LIST_2021, LIST_MARCH, LIST_JULY])
+def test_the_country_of_each_day_is_its_list(country: Session, day: date) -> None:
+    rows, problems = read_list((SHIPPED / f"units_{day.isoformat()}.csv").read_bytes())
+    assert problems == []
+    held = country.execute(select(Unit.code, Unit.name, Unit.kind, Unit.parent_code).where(holds(Unit, day)))
+    assert {tuple(row) for row in held} == {(row.code, row.name, row.kind, row.parent_code) for row in rows}
 
 
 @pytest.mark.parametrize(

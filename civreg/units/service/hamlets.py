@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civreg.shared import audit
+from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.shared.text import fold, nfc
 from civreg.units.models import Hamlet
@@ -28,15 +30,17 @@ def add_hamlet(
     """
     unit_by_id(session, unit_id)
     clean = _clean(name, "name")
-    _check_free(session, unit_id, clean, None)
+    _check_free(session, unit_id, clean)
     old = nfc(old_commune or "")
     row = Hamlet(
+        id=new_id(),
         unit_id=unit_id,
         name=clean,
         name_folded=fold(clean),
         old_commune=_clean(old, "old_commune") if old else None,
     )
     session.add(row)
+    _flush(session, clean)
     _record(session, "hamlet.added", row, by, name=clean)
     return row.id
 
@@ -51,8 +55,11 @@ def rename_hamlet(session: Session, hamlet_id: UUID, name: str, *, by: UUID | No
     """
     row = _load(session, hamlet_id)
     clean = _clean(name, "name")
-    _check_free(session, row.unit_id, clean, row.id)
+    if clean == row.name:
+        return
+    _check_free(session, row.unit_id, clean)
     before, row.name, row.name_folded = row.name, clean, fold(clean)
+    _flush(session, clean)
     _record(session, "hamlet.renamed", row, by, before=before, name=clean)
 
 
@@ -82,12 +89,23 @@ def _clean(name: str, field: str) -> str:
     return clean
 
 
-def _check_free(session: Session, unit_id: int, name: str, own_id: UUID | None) -> None:
-    query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name, Hamlet.id != own_id)
-    if own_id is None:
-        query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name)
+def _taken(name: str) -> Conflict:
+    return Conflict(f"Đã có {name} trong danh sách. Ghi tên khác hoặc dùng dòng đã có.")
+
+
+def _check_free(session: Session, unit_id: int, name: str) -> None:
+    query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name)
     if session.scalars(query.limit(1)).first() is not None:
-        raise Conflict(f"Đã có {name} trong danh sách. Ghi tên khác hoặc dùng dòng đã có.")
+        raise _taken(name)
+
+
+def _flush(session: Session, name: str) -> None:
+    """Write the row; somebody who wrote the same name a moment before wins."""
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as error:
+        raise _taken(name) from error
 
 
 def _record(session: Session, action: str, row: Hamlet, by: UUID | None, **details: object) -> None:

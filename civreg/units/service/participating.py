@@ -7,9 +7,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civreg.shared import audit
+from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.shared.text import format_date_vi, nfc
 from civreg.units.models import Participation
@@ -92,9 +94,12 @@ def start_participation(
     unit = unit_by_id(session, unit_id)
     clean = _clean(terms)
     _check_days(unit, starts_on, ends_on)
-    _check_free(session, unit, starts_on, ends_on)
-    row = Participation(unit_id=unit_id, starts_on=starts_on, ends_on=ends_on, created_by=by, **asdict(clean))
+    row = Participation(
+        id=new_id(), unit_id=unit_id, starts_on=starts_on, ends_on=ends_on, created_by=by, **asdict(clean)
+    )
+    _check_free(session, unit, row)
     session.add(row)
+    _flush(session, unit)
     _record(session, "participation.started", row, by, starts_on=starts_on.isoformat())
     return row.id
 
@@ -126,10 +131,15 @@ def end_participation(
     Raises:
         NotFound: no such stretch.
         InvalidInput: the day lies before its start or outside the unit's life.
+        Conflict: a later stretch has begun before that day.
     """
     row = _load(session, participation_id)
-    _check_days(unit_by_id(session, row.unit_id), row.starts_on, ends_on)
+    unit = unit_by_id(session, row.unit_id)
+    _check_days(unit, row.starts_on, ends_on)
     row.ends_on = ends_on
+    with session.no_autoflush:
+        _check_free(session, unit, row)
+    _flush(session, unit)
     _record(session, "participation.ended", row, by, ends_on=ends_on.isoformat())
 
 
@@ -154,18 +164,28 @@ def _check_days(unit: UnitRow, starts_on: date, ends_on: date | None) -> None:
         raise InvalidInput(sentence, {"ends_on": sentence})
 
 
-def _check_free(session: Session, unit: UnitRow, starts_on: date, ends_on: date | None) -> None:
+def _check_free(session: Session, unit: UnitRow, row: Participation) -> None:
     """Refuse in words what the exclusion constraint would refuse; it stays the last word for two at once."""
     query = select(Participation.starts_on).where(
         Participation.unit_id == unit.id,
-        Participation.ends_on.is_(None) | (Participation.ends_on > starts_on),
+        Participation.id != row.id,
+        Participation.ends_on.is_(None) | (Participation.ends_on > row.starts_on),
     )
-    if ends_on is not None:
-        query = query.where(Participation.starts_on < ends_on)
-    taken = session.scalars(query.limit(1)).first()
+    if row.ends_on is not None:
+        query = query.where(Participation.starts_on < row.ends_on)
+    taken = session.scalars(query.order_by(Participation.starts_on).limit(1)).first()
     if taken is not None:
         since = format_date_vi(taken)
         raise Conflict(f"{unit.name} đã tham gia từ ngày {since}. Kết thúc đợt đó trước khi mở đợt mới.")
+
+
+def _flush(session: Session, unit: UnitRow) -> None:
+    """Write the row; somebody who wrote the same stretch a moment before wins."""
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"{unit.name} vừa được người khác mở tham gia. Tải lại trang để xem.") from error
 
 
 def _record(session: Session, action: str, row: Participation, by: UUID | None, **details: object) -> None:
