@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civreg.deadlines.rules import (
+    FLAGS,
+    VIETNAM,
+    ProcedureDue,
+    due_dates,
+    load_calendar,
+    reason_sentence,
+)
+from civreg.procedures.catalogue import catalogue, version_on
+from civreg.shared.errors import InvalidInput
+
+CALENDAR = load_calendar()
+
+
+def promise(
+    code: str,
+    received: datetime,
+    occurred: date | None = None,
+    flags: tuple[str, ...] = (),
+    **settings: object,
+) -> ProcedureDue:
+    version = version_on(code, received.date())
+    return due_dates(version, received, occurred, flags, CALENDAR, **settings)  # type: ignore[arg-type]
+
+
+def at(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=VIETNAM)
+
+
+def day_of_parts(due: ProcedureDue) -> dict[str, date | None]:
+    return {part.part: part.due_on for part in due.parts}
+
+
+def test_mobile_birth_takes_five_working_days_whatever_is_verified() -> None:
+    due = promise("birth_mobile", at(2026, 11, 17), date(2026, 9, 25), ("verification",))
+    assert due.due_on == date(2026, 11, 25)
+    assert due.certainty == "A"
+    assert due.citizen_deadline is not None
+    assert due.citizen_deadline.due_on == date(2026, 11, 25)
+    assert due.citizen_deadline.late is False
+
+
+def test_birth_at_home_follows_the_same_day_rule() -> None:
+    assert promise("birth_at_home", at(2026, 11, 23, 14, 59)).due_on == date(2026, 11, 23)
+    assert promise("birth_at_home", at(2026, 11, 23, 15, 30)).due_on == date(2026, 11, 25)
+
+
+def test_a_family_is_late_from_the_day_after_its_last_day() -> None:
+    on_time = promise("birth_at_home", at(2026, 11, 25), date(2026, 9, 25)).citizen_deadline
+    late = promise("birth_at_home", at(2026, 11, 26), date(2026, 9, 25)).citizen_deadline
+    assert on_time is not None
+    assert late is not None
+    assert (on_time.late, late.late) == (False, True)
+
+
+def test_without_the_day_of_the_event_there_is_no_deadline_of_the_family() -> None:
+    assert promise("death_mobile", at(2026, 11, 17)).citizen_deadline is None
+    assert promise("marriage_mobile", at(2026, 11, 17), date(2026, 9, 25)).citizen_deadline is None
+
+
+def test_bundle_under_decree_63() -> None:
+    due = promise("birth_bundle", at(2026, 8, 3, 9))
+    assert day_of_parts(due) == {
+        "birth": date(2026, 8, 3),
+        "residence": date(2026, 8, 5),
+        "health_insurance": date(2026, 8, 5),
+    }
+    assert due.due_on == date(2026, 8, 6)
+    verified = promise("birth_bundle", at(2026, 8, 3, 9), flags=("verification",))
+    assert verified.due_on == date(2026, 8, 10)
+    assert day_of_parts(verified)["residence"] == date(2026, 8, 10)
+
+
+def test_bundle_after_three_has_two_readings() -> None:
+    friday = at(2026, 7, 31, 15, 30)
+    assert promise("birth_bundle", friday).due_on == date(2026, 8, 6)
+    assert promise("birth_bundle", friday, bundle_after_cutoff="first_day").due_on == date(2026, 8, 5)
+
+
+def test_vector_6_bundle_after_decree_301_keeps_the_last_confirmed_whole_and_says_so() -> None:
+    due = promise("birth_bundle", at(2026, 11, 20, 15, 30))
+    assert due.due_on == date(2026, 11, 27)
+    assert due.certainty == "D"
+    assert reason_sentence(due.reasons[-1]) == (
+        "Tạm tính: theo NĐ 63/2024, là quy định gần nhất đã xác nhận; thời hạn theo NĐ 301/2026 chưa xác nhận."
+    )
+    assert day_of_parts(due) == {
+        "birth": date(2026, 11, 23),
+        "residence": None,
+        "health_insurance": None,
+        "identity_card": None,
+    }
+    for part in due.parts[1:]:
+        assert "chưa xác nhận" in reason_sentence(part.reasons[0])
+
+
+def test_bundle_of_the_joint_circular() -> None:
+    due = promise("birth_bundle", at(2020, 8, 14, 9))
+    assert day_of_parts(due) == {
+        "birth": date(2020, 8, 14),
+        "residence": date(2020, 8, 31),
+        "health_insurance": date(2020, 8, 24),
+    }
+    assert due.due_on == date(2020, 9, 14)
+    far = promise("birth_bundle", at(2020, 8, 14, 9), flags=("remote", "incomplete"))
+    assert far.due_on == date(2020, 9, 23)
+    assert [reason_sentence(reason) for reason in far.reasons[-2:]] == [
+        "Cộng thêm 02 ngày làm việc: hồ sơ phải bổ sung cho cơ quan sau.",
+        "Cộng thêm 05 ngày làm việc: xã ở xa, đi lại khó khăn, không có mạng.",
+    ]
+
+
+def test_death_bundle_has_no_day_for_what_is_not_confirmed() -> None:
+    due = promise("death_bundle", at(2026, 11, 17), date(2026, 11, 9))
+    assert due.due_on is None
+    assert day_of_parts(due)["death"] == date(2026, 11, 17)
+    assert reason_sentence(due.reasons[0]).startswith("Thời hạn chưa xác nhận:")
+    assert due.citizen_deadline is not None
+    assert due.citizen_deadline.due_on == date(2026, 11, 25)
+
+
+def test_assistance_has_no_legal_limit() -> None:
+    due = promise("construction_tax_support", at(2026, 11, 17))
+    assert due.due_on is None
+    assert [reason_sentence(reason) for reason in due.reasons] == [
+        "Pháp luật không đặt thời hạn và chưa xác nhận thời hạn riêng của xã: xã hẹn ngày với gia đình."
+    ]
+
+
+def test_the_new_law_gives_no_day_until_its_decree_is_read() -> None:
+    due = promise("marriage_mobile", at(2027, 3, 1))
+    assert due.due_on is None
+    born = promise("birth_at_home", at(2027, 3, 1), date(2027, 2, 1)).citizen_deadline
+    assert born is not None
+    assert (born.due_on, born.late) == (None, None)
+
+
+def test_an_office_may_shorten_a_limit_but_not_extend_it() -> None:
+    shorter = promise("birth_mobile", at(2026, 11, 17), days_override=3)
+    assert shorter.due_on == date(2026, 11, 20)
+    assert reason_sentence(shorter.reasons[-1]) == "Đơn vị quy định rút còn 03 ngày làm việc."
+    assert promise("birth_mobile", at(2026, 11, 17), days_override=9).due_on == date(2026, 11, 25)
+
+
+def test_an_unknown_circumstance_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        promise("birth_mobile", at(2026, 11, 17), flags=("urgent",))
+    assert refusal.value.sentence == (
+        "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote."
+    )
+
+
+@given(
+    st.sampled_from(sorted(catalogue())),
+    st.datetimes(datetime(2018, 11, 1), datetime(2027, 9, 1), timezones=st.just(VIETNAM)),  # noqa: DTZ001
+    st.sets(st.sampled_from(sorted(FLAGS))),
+    st.integers(0, 100),
+)
+def test_every_procedure_answers_on_every_day(
+    code: str, received: datetime, flags: set[str], age: int
+) -> None:
+    due = promise(code, received, received.date() - timedelta(days=age), tuple(flags))
+    for part in due.parts:
+        assert part.source
+        assert part.reasons
+        assert all(reason_sentence(reason).endswith(".") for reason in part.reasons)
+        if part.due_on is None:
+            assert any("chưa xác nhận" in reason_sentence(reason).lower() for reason in part.reasons)
+        else:
+            assert part.due_on >= received.date()
+    if due.due_on is not None:
+        assert due.parts[0].due_on is not None
+        assert due.due_on >= due.parts[0].due_on

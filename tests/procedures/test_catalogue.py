@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from civreg.procedures.catalogue import (
+    CatalogueError,
+    catalogue,
+    procedure_of,
+    read_procedure,
+    version_by_id,
+    version_on,
+)
+from civreg.procedures.checks import CHECKS
+from civreg.procedures.rules import Limit, Procedure, ProcedureVersion, limit_sentence
+from civreg.shared.errors import Refusal
+
+CODES = {
+    "birth_at_home",
+    "birth_mobile",
+    "birth_bundle",
+    "death_at_home",
+    "death_mobile",
+    "death_bundle",
+    "marriage_mobile",
+    "construction_tax_support",
+}
+VERSIONS = [version for procedure in catalogue().values() for version in procedure.versions]
+TODAY = date(2026, 11, 24)
+
+
+def test_all_eight_procedures_are_shipped() -> None:
+    assert set(catalogue()) == CODES
+
+
+@pytest.mark.parametrize("procedure", catalogue().values(), ids=lambda procedure: procedure.code)
+def test_versions_have_no_gap_and_reach_today_and_beyond(procedure: Procedure) -> None:
+    for earlier, later in zip(procedure.versions, procedure.versions[1:], strict=False):
+        assert earlier.effective_to == later.effective_from - timedelta(days=1)
+    assert procedure.versions[-1].effective_to is None
+    assert procedure.on(TODAY).effective_from <= TODAY
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.id)
+def test_every_version_can_be_read_by_a_family(version: ProcedureVersion) -> None:
+    sentences = [
+        *version.who_may_ask,
+        *version.never_ask,
+        version.cost,
+        *(paper.title for paper in version.papers),
+    ]
+    assert all(sentence.endswith(".") and len(sentence) > 5 for sentence in sentences)
+    assert version.title_vi[0].isupper()
+    assert set(version.checks) <= set(CHECKS)
+    assert version_by_id(version.id) is version
+    for part in version.parts:
+        assert limit_sentence(part.limit).endswith(".")
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.id)
+def test_a_rule_without_a_read_text_is_not_marked_as_sure(version: ProcedureVersion) -> None:
+    for part in version.parts:
+        if part.limit.kind in ("unconfirmed", "none"):
+            assert part.certainty == "D"
+        elif part.certainty == "A":
+            assert part.limit.provisional == ""
+    if version.overall is not None and version.overall.provisional:
+        assert version.overall.certainty == "D"
+    if version.citizen_deadline is not None and version.citizen_deadline.days is None:
+        assert version.citizen_deadline.certainty == "D"
+
+
+def test_mobile_registration_is_not_delivery_at_home() -> None:
+    for code in ("birth_mobile", "death_mobile", "marriage_mobile"):
+        version = version_on(code, TODAY)
+        assert (version.form, version.register_remark) == ("mobile", "Đăng ký lưu động")
+        assert (version.main_part.limit.kind, version.main_part.limit.days) == ("working_days", 5)
+    for code in ("birth_at_home", "death_at_home"):
+        version = version_on(code, TODAY)
+        assert (version.form, version.register_remark) == ("ordinary", "")
+        assert version.main_part.limit.kind == "same_day"
+
+
+def test_letters_and_numbers_follow_the_occasion() -> None:
+    letters = {code: version_on(code, TODAY).letter for code in CODES}
+    assert letters == {
+        "birth_at_home": "congratulation_birth",
+        "birth_mobile": "congratulation_birth",
+        "birth_bundle": "congratulation_birth",
+        "death_at_home": "condolence",
+        "death_mobile": "condolence",
+        "death_bundle": "condolence",
+        "marriage_mobile": "congratulation_marriage",
+        "construction_tax_support": None,
+    }
+    assert {code for code in CODES if version_on(code, TODAY).needs_personal_number} == {
+        "birth_at_home",
+        "birth_mobile",
+        "birth_bundle",
+    }
+
+
+def test_the_death_paper_changes_its_name_on_the_first_of_march_2027() -> None:
+    before, after = (version_on("death_at_home", day) for day in (date(2027, 2, 28), date(2027, 3, 1)))
+    assert before.main_part.result_paper == "Trích lục khai tử"
+    assert after.main_part.result_paper == "Giấy chứng tử"
+
+
+def test_families_have_sixty_and_fifteen_days() -> None:
+    birth, death = version_on("birth_at_home", TODAY), version_on("death_mobile", TODAY)
+    assert birth.citizen_deadline is not None
+    assert death.citizen_deadline is not None
+    assert (birth.citizen_deadline.days, birth.citizen_deadline.counts_from) == (60, "birth")
+    assert (death.citizen_deadline.days, death.citizen_deadline.counts_from) == (15, "death")
+    assert version_on("marriage_mobile", TODAY).citizen_deadline is None
+
+
+def test_marriage_needs_both_and_assistance_has_its_own_flow() -> None:
+    assert version_on("marriage_mobile", TODAY).both_present
+    assert version_on("construction_tax_support", TODAY).flow == "assistance"
+
+
+def test_flags_are_those_that_change_a_limit() -> None:
+    assert version_on("birth_bundle", date(2020, 1, 1)).flags == {"incomplete", "remote"}
+    assert version_on("birth_bundle", TODAY).flags == {"verification"}
+    assert version_on("birth_at_home", TODAY).flags == frozenset()
+
+
+def test_limits_read_in_plain_words() -> None:
+    assert limit_sentence(Limit(kind="working_days", days=5)) == "Trong 05 ngày làm việc."
+    assert limit_sentence(Limit(kind="same_day")) == (
+        "Trong ngày làm việc; nhận sau 15 giờ thì ngày làm việc tiếp theo."
+    )
+    assert limit_sentence(Limit(kind="working_days", days=2, verification_days=5)) == (
+        "Trong 02 ngày làm việc, 05 khi phải xác minh."
+    )
+    assert limit_sentence(Limit(kind="unconfirmed", why="chưa đọc văn bản.")) == (
+        "Thời hạn chưa xác nhận: chưa đọc văn bản."
+    )
+
+
+def test_an_unknown_procedure_lists_the_known_ones() -> None:
+    with pytest.raises(Refusal) as refusal:
+        procedure_of("adoption")
+    assert refusal.value.sentence == (
+        "Không có thủ tục “adoption”. Các mã dùng được: birth_at_home, birth_bundle, birth_mobile, "
+        "construction_tax_support, death_at_home, death_bundle, death_mobile, marriage_mobile."
+    )
+
+
+def test_a_day_before_the_first_version_is_refused_with_the_first_day() -> None:
+    with pytest.raises(Refusal) as refusal:
+        version_on("death_bundle", date(2018, 10, 17))
+    assert refusal.value.sentence == (
+        "Thủ tục “Liên thông khai tử, xóa thường trú, mai táng phí, tử tuất” chưa có quy định cho ngày "
+        "17/10/2018. Ông/bà chọn ngày từ 18/10/2018."
+    )
+
+
+GOOD = """
+code = "sample"
+title_vi = "Mẫu"
+[[versions]]
+effective_from = 2020-01-01
+title_vi = "Mẫu"
+official_name = "Mẫu"
+form = "ordinary"
+flow = "registration"
+occasion = "birth"
+who_may_ask = ["Ai cũng được."]
+papers = []
+cost = "0 đồng."
+needs_personal_number = false
+questions = ["commune"]
+legal_basis = ["Luật"]
+source = "Luật art 1"
+certainty = "A"
+[[versions.parts]]
+code = "one"
+title_vi = "Một"
+agency = "Xã"
+result_paper = "Giấy"
+limit = { kind = "same_day" }
+source = "Luật art 1"
+certainty = "A"
+"""
+
+
+def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "sample.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert read_procedure(path).on(TODAY).id == "sample@2020-01-01"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('kind = "same_day"', 'kind = "sometimes"', "kind"),
+        ('kind = "same_day"', 'kind = "working_days"', "days belongs to"),
+        ('kind = "same_day"', 'kind = "unconfirmed"', "says why"),
+        ('kind = "same_day"', 'kind = "same_day", after_part = "two"', "waits for a part"),
+        ('certainty = "A"', 'certainty = "E"', "certainty"),
+        ('flow = "registration"', 'flow = "registration"\nsurprise = 1', "surprise"),
+        ('flow = "registration"', 'flow = "registration"\nchecks = ["astrology"]', "astrology"),
+        ('code = "sample"', 'code = "other"', "its code is other"),
+        (
+            "effective_from = 2020-01-01",
+            "effective_from = 2020-01-01\neffective_to = 2019-01-01",
+            "ends before",
+        ),
+    ],
+)
+def test_a_file_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    path = tmp_path / "sample.toml"
+    path.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=named) as fault:
+        read_procedure(path)
+    assert str(fault.value).startswith("sample.toml")
+
+
+def test_versions_may_not_overlap() -> None:
+    version = version_on("birth_at_home", TODAY)
+    with pytest.raises(ValidationError, match="reaches into"):
+        Procedure(code="birth_at_home", title_vi="Mẫu", versions=(version, version))
+
+
+def test_a_version_cannot_be_changed() -> None:
+    version = version_on("birth_at_home", TODAY)
+    with pytest.raises(ValidationError, match="frozen"):
+        version.cost = "Tất cả."  # type: ignore[misc]
