@@ -14,6 +14,7 @@ wsgi_app = "app:app"
 workers = 2
 worker_class = "gthread"
 threads = 4
+preload_app = True  # imports once; the application opens no connection before its first request
 timeout = 30
 graceful_timeout = 10
 keepalive = 5

@@ -80,6 +80,15 @@ class Cluster:
         if known is None:
             self.create_database(name)
 
+    def identity_of(self, name: str = DATABASE) -> str:
+        """Return what tells this very database from another one of the same name (made anew, say)."""
+        with self._connect("postgres") as connection:
+            row = connection.execute(
+                "SELECT system_identifier::text || '/' || oid FROM pg_control_system(), pg_database WHERE datname = %s",
+                (name,),
+            ).fetchone()
+        return row[0] if row else ""
+
     def create_database(self, name: str, template: str | None = None) -> None:
         """Make a database of `civreg_owner` with the extensions; a copy of `template` when one is named."""
         database = sql.Identifier(name)

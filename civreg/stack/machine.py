@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from civreg.stack.cluster import Cluster, Role
@@ -20,6 +21,8 @@ from civreg.stack.programs import PROJECT, civreg_programs, first_commands
 from civreg.stack.supervisor import Supervisor, refuse_taken_port
 from civreg.stack.valkey import EmbeddedValkey
 
+_DEMO_MARK = "demo-loaded"
+"""File that names the database into which the demo was loaded, so that later starts need not look."""
 _OFF = ("0", "false", "no", "off")
 
 
@@ -41,7 +44,7 @@ class Plan:
         redis_url: an external Redis-protocol server; no embedded one starts then.
         project: the folder that holds app.py.
         first: commands run once the servers answer.
-        programs: gives the programs for the addresses.
+        programs: gives the programs for the addresses, the web server first.
         ready_path: what the web server answers with 200 once it works; empty when there is no web server.
     """
 
@@ -95,6 +98,7 @@ class Machine:
         self.say = say
         self.supervisor = Supervisor(plan.var, say)
         self.environment: dict[str, str] = {}
+        self._database = ""
 
     def run(self) -> int:
         """Start everything, watch it, stop everything; return the exit status.
@@ -129,12 +133,15 @@ class Machine:
         }
         ensure_keys(self.plan.var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))
         for command in self._first():
-            self._run_first(command)
-            if self.supervisor.stopping:
+            if not self._run_first(command):
                 return False
-        for program in self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment):
-            self.supervisor.start(lambda program=program: program)  # type: ignore[misc]
-        return self._wait_for_web()
+        web, *others = self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment)
+        self.supervisor.start(lambda: web)
+        if not self._wait_for_web():
+            return False
+        for program in others:  # on two cores they would only delay the first page
+            self.supervisor.start(partial(_the_same, program))
+        return True
 
     def _servers(self) -> dict[str, str]:
         """Start the embedded servers unless others were named; return the addresses as variables."""
@@ -145,6 +152,7 @@ class Machine:
         self.supervisor.start(valkey.program)
         postgres.wait(gave_up=lambda: not self.supervisor.alive("postgres"))
         postgres.prepare()
+        self._database = postgres.identity_of()
         valkey.wait(gave_up=lambda: not self.supervisor.alive("valkey"))
         addresses = {
             "database_url": postgres.url("app"),
@@ -161,15 +169,31 @@ class Machine:
         }
 
     def _first(self) -> Sequence[Sequence[str]]:
-        return first_commands(demo=self.plan.demo) if self.plan.first is None else self.plan.first
+        if self.plan.first is not None:
+            return self.plan.first
+        mark = self.plan.var / _DEMO_MARK
+        known = bool(self._database) and mark.is_file() and mark.read_text("utf-8") == self._database
+        if self.plan.demo and known:
+            self.say("Dữ liệu mẫu đã có; tài khoản và mật khẩu đã in ở lần chạy đầu.")
+        return first_commands(demo=self.plan.demo and not known)
 
-    def _run_first(self, command: Sequence[str]) -> None:
+    def _run_first(self, command: Sequence[str]) -> bool:
+        """Run one command; False when somebody asked to stop meanwhile.
+
+        Raises:
+            StackRefused: when it failed. A demo that is refused on real cases has said so itself, and the system is
+                fit to run.
+        """
         status = self.supervisor.run_once(command, self.environment, self.plan.project)
-        # a demo that is refused on real cases has said so itself, and the system is fit to run
-        if status != 0 and not self.supervisor.stopping and command[-1] != "load-demo":
-            raise StackRefused(
-                f"Bước `{' '.join(command[-2:])}` không thành công (mã {status}). Hãy xem lời báo ở trên."
-            )
+        if self.supervisor.stopping:
+            return False
+        is_demo = command[-1] == "load-demo"
+        if status != 0 and not is_demo:
+            step = " ".join(command[-2:])
+            raise StackRefused(f"Bước `{step}` không thành công (mã {status}). Hãy xem lời báo ở trên.")
+        if status == 0 and is_demo and self._database:
+            (self.plan.var / _DEMO_MARK).write_text(self._database, "utf-8")
+        return True
 
     def _wait_for_web(self, seconds: float = 90.0) -> bool:
         """Wait for the first good answer; False when somebody asked to stop or the time is up."""
@@ -193,6 +217,10 @@ class Machine:
     def _address(self, path: str) -> str:
         host = "127.0.0.1" if self.plan.host in ("0.0.0.0", "::") else self.plan.host  # noqa: S104 - for reading only
         return f"http://{host}:{self.plan.port}{path}"
+
+
+def _the_same(program: Program) -> Program:
+    return program
 
 
 def _path_or_none(text: str | None) -> Path | None:

@@ -68,6 +68,7 @@ class EmbeddedPostgres(Cluster):
             identity=self.identity,
             stop_signal=signal.SIGINT,  # "fast": roll back what runs, then a clean stop
             stop_seconds=30.0,
+            server=True,
         )
 
     def start(self) -> None:

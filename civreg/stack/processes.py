@@ -49,6 +49,7 @@ class Program:
         identity: the user it runs as, or None for ours.
         stop_signal: what asks it to finish.
         stop_seconds: how long it may take to finish before it is killed.
+        server: whether others work with it, so that it stops after all of them.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Program:
     identity: Identity | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 15.0
+    server: bool = False
 
 
 def server_identity(wanted: Path) -> Identity:
@@ -144,10 +146,13 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
         os.close(target)
 
 
-def stop(process: subprocess.Popen[bytes], ask: signal.Signals, seconds: float) -> None:
-    """Ask `process` to finish, kill it after `seconds`, then kill what is left of its group."""
+def stop(
+    process: subprocess.Popen[bytes], ask: signal.Signals, seconds: float, *, asked: bool = False
+) -> None:
+    """Ask `process` to finish (unless it was asked already), kill it after `seconds`, and the rest of its group."""
     if process.poll() is None:
-        process.send_signal(ask)
+        if not asked:  # asking twice means "at once" to some programs
+            process.send_signal(ask)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:

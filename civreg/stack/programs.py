@@ -24,8 +24,9 @@ def first_commands(*, demo: bool) -> list[tuple[str, ...]]:
 
 
 def civreg_programs(var: Path, host: str, port: int, environment: Mapping[str, str]) -> list[Program]:
-    """Return worker, beat and web server, in the order in which they start."""
+    """Return web server, worker and beat: the page is what a person waits for."""
     return [
+        _program("web", environment, *_gunicorn(host, port)),
         _program(
             "worker",
             environment,
@@ -41,11 +42,10 @@ def civreg_programs(var: Path, host: str, port: int, environment: Mapping[str, s
             environment,
             *_CELERY,
             "beat",
-            "--loglevel=INFO",
+            "--loglevel=WARNING",
             "--pidfile=",
             f"--schedule={var / 'beat-schedule'}",
         ),
-        _program("web", environment, *_gunicorn(host, port)),
     ]
 
 

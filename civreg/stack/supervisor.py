@@ -107,9 +107,14 @@ class Supervisor:
             time.sleep(_TICK)
 
     def close(self) -> None:
-        """Stop the children, newest first, then the watcher, and give the folder free."""
-        for child in reversed(self._children.values()):
-            stop(child.process, child.program.stop_signal, child.program.stop_seconds)
+        """Stop all programs at once, then the servers, newest first, then the watcher; give the folder free."""
+        workers = [child for child in self._children.values() if not child.program.server]
+        servers = [child for child in self._children.values() if child.program.server]
+        for child in workers:
+            if child.process.poll() is None:
+                child.process.send_signal(child.program.stop_signal)
+        for child in (*reversed(workers), *reversed(servers)):
+            stop(child.process, child.program.stop_signal, child.program.stop_seconds, asked=child in workers)
             self._tell(f"- {child.process.pid}")
         self._children.clear()
         if self._watcher is not None:

@@ -64,7 +64,9 @@ class EmbeddedValkey:
                 ]
             ),
         )
-        return Program(name="valkey", command=[valkey_program(), configuration], folder=self.home)
+        return Program(
+            name="valkey", command=[valkey_program(), configuration], folder=self.home, server=True
+        )
 
     def start(self) -> None:
         """Start the server; returns when it answers."""

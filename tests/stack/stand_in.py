@@ -33,8 +33,8 @@ def programs(var: Path, host: str, port: int, environment: Mapping[str, str]) ->
     web = [sys.executable, "-m", "http.server", "--bind", host, "--directory", var / "run", str(port)]
     worker = [sys.executable, "-c", WORKER, f"stand-in {var}"]
     return [
-        Program(name="worker", command=worker, environment=environment),
         Program(name="web", command=web, environment=environment),
+        Program(name="worker", command=worker, environment=environment),
     ]
 
 
