@@ -244,6 +244,17 @@ def test_a_promise_to_call_does_not_pause(session: Session, world: World) -> Non
     assert (deadline.due_on, deadline.paused) == (date(2026, 11, 17), False)
 
 
+def test_another_call_is_a_promise_of_its_own(session: Session, world: World) -> None:
+    case_id = new_id()
+    due = Due(date(2026, 11, 17), (Reason("no_limit"),))
+    for number in (1, 2):
+        service.promise_another_call(
+            session, case_id=case_id, unit_id=world.tra_cu, starts_at=at(16, 8 + number), due=due
+        )
+        assert service.meet_deadline(session, case_id, "call", at(16, 12)) is True
+    assert [row.ordinal for row in queries.deadlines_of(session, case_id)] == [1, 2]
+
+
 def test_a_new_appointment_gets_notices_of_its_own(session: Session, world: World) -> None:
     case_id = promise(session, world)
     assert sweep_at(session, at(25, 8)) == SweepReport(0, 1, 1)

@@ -155,8 +155,16 @@ def test_a_saturday_afternoon_is_refused_where_only_mornings_are_worked() -> Non
 
 
 def test_a_year_without_calendar_asks_for_it() -> None:
-    with pytest.raises(CalendarMissing, match="Chưa có lịch nghỉ của năm 9999"):
-        check_booking(datetime(9999, 6, 1, 9, tzinfo=VIETNAM), 30, NOW, CALENDAR)
+    with pytest.raises(CalendarMissing, match="Chưa có lịch nghỉ của năm 2028"):
+        check_booking(
+            datetime(2028, 1, 4, 9, tzinfo=VIETNAM), 30, datetime(2027, 12, 1, 9, tzinfo=VIETNAM), CALENDAR
+        )
+
+
+@pytest.mark.parametrize("year", [2028, 9999])
+def test_a_mistyped_year_is_asked_about(year: int) -> None:
+    with pytest.raises(InvalidInput, match="còn xa hơn một năm"):
+        check_booking(datetime(year, 12, 31, 23, 59, tzinfo=VIETNAM), 240, NOW, CALENDAR)
 
 
 @given(

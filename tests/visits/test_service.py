@@ -231,6 +231,26 @@ def test_a_cancelled_booking_gives_the_case_back_to_the_calls(session: Session, 
         service.join_visit(session, world.officer, visit_id, second, version(session, world, second))
 
 
+def test_a_cancelled_booking_is_told_so_that_letters_forget_it(session: Session, world: World) -> None:
+    visit_id = book(session, world, request(session, world))
+    service.cancel_visit(session, world.officer, visit_id, "Gia đình bận")
+    payload = session.execute(text("SELECT payload FROM outbox WHERE topic = 'visit.done'")).scalar_one()
+    assert payload["outcome"] == "cancelled"
+
+
+def test_a_trip_to_a_family_that_withdrew_is_cancelled(session: Session, world: World) -> None:
+    first, second = request(session, world), request(session, world)
+    visit_id = book(session, world, first)
+    service.join_visit(session, world.officer, visit_id, second, version(session, world, second))
+    for case_id, cancelled in ((first, 0), (second, 1)):
+        seen = version(session, world, case_id)
+        cases.withdraw(session, world.officer, case_id, expected_version=seen, reason="Gia đình rút")
+        assert service.release_case(session, case_id) == cancelled
+        assert service.release_case(session, case_id) == 0
+    row = queries.visit_page(session, world.officer, visit_id)
+    assert (row.state, row.outcome) == ("cancelled", "Hồ sơ đã kết thúc nên lịch tự huỷ.")
+
+
 # Recording
 
 

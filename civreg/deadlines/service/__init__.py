@@ -11,6 +11,7 @@ from civreg.deadlines.service.promises import (
     meet_deadline,
     open_deadline,
     pause,
+    promise_another_call,
     resume,
 )
 from civreg.deadlines.service.sweeping import SweepReport, sweep
@@ -27,6 +28,7 @@ __all__ = [
     "meet_deadline",
     "open_deadline",
     "pause",
+    "promise_another_call",
     "remove_calendar_day",
     "resume",
     "set_calendar_day",

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
@@ -76,6 +76,27 @@ def open_deadline(
     _set_due(session, deadline, due, starts_at)
     session.flush()
     return deadline.id
+
+
+def promise_another_call(
+    session: Session, *, case_id: UUID, unit_id: int, starts_at: datetime, due: Due
+) -> UUID:
+    """Promise the family one more call (gọi lại), after nobody was home or a booking was lost."""
+    so_far = session.scalar(
+        select(func.count())
+        .select_from(Deadline)
+        .where(Deadline.subject_id == case_id, Deadline.kind == "call")
+    )
+    return open_deadline(
+        session,
+        case_id=case_id,
+        subject_id=case_id,
+        kind="call",
+        unit_id=unit_id,
+        starts_at=starts_at,
+        due=due,
+        ordinal=(so_far or 0) + 1,
+    )
 
 
 def meet_deadline(

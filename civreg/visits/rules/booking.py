@@ -20,7 +20,7 @@ EARLIEST, LATEST = time(6), time(20)
 SHORTEST_MINUTES, LONGEST_MINUTES = 10, 240
 _NOON = time(12)
 _LONGEST_PAST = timedelta(hours=12)
-_OLDEST_PAST = timedelta(days=366)
+_ONE_YEAR = timedelta(days=366)
 _HALF_DAY_ENDS = "buổi sáng thứ Bảy, xong trước 12 giờ"
 
 
@@ -37,6 +37,8 @@ def check_booking(
         sentence = f"Ông/bà chọn thời gian một chuyến từ {SHORTEST_MINUTES} đến {LONGEST_MINUTES} phút."
         raise InvalidInput(sentence, {"minutes": sentence})
     start = local(starts_at)
+    if start - now > _ONE_YEAR:
+        raise _refused(f"Ngày {format_date_vi(start)} còn xa hơn một năm. Ông/bà kiểm tra lại năm.")
     slot = Slot(start, start + timedelta(minutes=minutes))
     if start < now:
         raise _refused(
@@ -63,7 +65,7 @@ def check_past_visit(starts_at: datetime, ends_at: datetime, now: datetime) -> S
         )
     if end - start > _LONGEST_PAST:
         raise _refused("Một chuyến dài nhất 12 giờ. Ông/bà kiểm tra lại ngày và giờ về.", "ends_at")
-    if now - start > _OLDEST_PAST:
+    if now - start > _ONE_YEAR:
         raise _refused(f"Ngày {format_date_vi(start)} đã quá một năm. Ông/bà kiểm tra lại năm.")
     return Slot(start, end)
 

@@ -1,6 +1,6 @@
 """Việc với lịch đến nhà: `booking` (hẹn, ghép, chuyển, huỷ), `recording` (ghi kết quả), `holding` (what is locked)."""
 
-from civreg.visits.service.booking import book_visit, cancel_visit, join_visit, move_visit
+from civreg.visits.service.booking import book_visit, cancel_visit, join_visit, move_visit, release_case
 from civreg.visits.service.recording import phones_of_visit, record_past_visit, record_visit
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "phones_of_visit",
     "record_past_visit",
     "record_visit",
+    "release_case",
 ]

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import SYSTEM, Actor
 from civreg.cases.models import Case
-from civreg.cases.rules import Action, State
+from civreg.cases.rules import ENDED, Action, State
 from civreg.cases.service import move_for_visit
 from civreg.deadlines.queries import calendar
 from civreg.shared import clock
@@ -33,6 +33,8 @@ from civreg.visits.service.holding import (
     tell,
     unit_of_case,
 )
+
+CASE_ENDED = "Hồ sơ đã kết thúc nên lịch tự huỷ."
 
 
 def book_visit(
@@ -168,8 +170,36 @@ def cancel_visit(
     visit.state, visit.outcome = "cancelled", reason
     visit.version += 1
     session.flush()
-    give_back(session, actor, case_ids_of(session, visit_id))
+    case_ids = case_ids_of(session, visit_id)
+    give_back(session, actor, case_ids)
+    tell(session, visit, "visit.done", case_ids, outcome="cancelled")
     note_audit(session, actor, visit, "visit.cancelled")
+
+
+def release_case(session: Session, case_id: UUID) -> int:
+    """Cancel the bookings that serve only cases which have ended (rút, từ chối, chuyển xã); return how many.
+
+    Work that follows from `case.closed`: nobody should drive to a family that withdrew. A trip that still serves
+    another case stays.
+    """
+    cancelled = 0
+    for visit_id in planned_visits_of(session, case_id):
+        visit = session.scalars(
+            select(Visit)
+            .where(Visit.id == visit_id, Visit.state == "planned")
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).first()
+        case_ids = case_ids_of(session, visit_id)
+        states = session.scalars(select(Case.state).where(Case.id.in_(case_ids)))
+        if visit is None or any(State(state) not in ENDED for state in states):
+            continue
+        visit.state, visit.outcome = "cancelled", CASE_ENDED
+        visit.version += 1
+        tell(session, visit, "visit.done", case_ids, outcome="cancelled")
+        note_audit(session, SYSTEM, visit, "visit.cancelled", case_id=str(case_id))
+        cancelled += 1
+    return cancelled
 
 
 def give_back(session: Session, actor: Actor, case_ids: list[UUID]) -> None:

@@ -133,7 +133,7 @@ def set_time(session: Session, visit: Visit, officer_id: UUID, slot: Slot) -> No
 
 
 def clean_text(typed: str, field: str, *, wanted: str = "") -> str:
-    """Return a typed line in NFC without blanks at its ends.
+    """Return a typed line as it is stored.
 
     Args:
         typed: what the person typed.
@@ -143,7 +143,7 @@ def clean_text(typed: str, field: str, *, wanted: str = "") -> str:
     Raises:
         InvalidInput: for an empty line that is wanted, or one that is too long.
     """
-    text = " ".join(nfc(typed).split())
+    text = nfc(typed)
     if not text and wanted:
         raise InvalidInput(wanted, {field: wanted})
     if len(text) > LONGEST_LINE:
