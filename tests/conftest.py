@@ -17,24 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command as alembic
+from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from civreg import tables
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
 from civreg.stack.cluster import Cluster
 from civreg.stack.keys import ensure_keys
 from civreg.stack.postgres import EmbeddedPostgres
-from tests.live_stack import LiveStack
+from tests.live_stack import PROJECT, LiveStack
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from playwright.sync_api import Browser, BrowserContext, Page
 
-PROJECT = Path(__file__).resolve().parents[1]
-TEMPLATE = "civreg_template"
+MIGRATIONS = PROJECT / "migrations"
 _numbers = itertools.count(1)
 
 
@@ -88,16 +88,14 @@ def settings_for(postgres: Cluster, short_folder: Path) -> Callable[[str], Setti
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres: Cluster, settings_for: Callable[[str], Settings]) -> Iterator[str]:
+def template_database(postgres: Cluster) -> Iterator[str]:
     """A database migrated by Alembic as `civreg_owner`; cloned, never used itself."""
-    name = f"{TEMPLATE}_{os.getpid()}"
+    name = f"civreg_template_{os.getpid()}"
     postgres.create_database(name)
-    owner = create_engine(postgres.url("owner", name))
-    with owner.begin() as connection:
-        tables.METADATA.create_all(connection)
-        connection.exec_driver_sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO civreg_app")
-        connection.exec_driver_sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO civreg_app")
-    owner.dispose()
+    configuration = Config(str(MIGRATIONS / "alembic.ini"))
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    configuration.attributes["url"] = postgres.url("owner", name)
+    alembic.upgrade(configuration, "head")
     yield name
     postgres.drop_database(name)
 

@@ -61,6 +61,7 @@ class Stand:
             )
         wait_until(lambda: "sẵn sàng" in self.said() or self.ended(), 60, "the stand-in machine")
         assert "sẵn sàng" in self.said(), self.said()
+        wait_until(lambda: len(self.pool_child()) == 1, 30, "the worker's child")
 
     def said(self) -> str:
         return self.output.read_text("utf-8")
