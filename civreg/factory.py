@@ -23,10 +23,21 @@ from civreg import cli, observability, tables
 from civreg.extensions import babel, bootstrap, compress, csrf, db, limiter, migrate
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
-from civreg.web import access, errors, filters, following, health, home, intake, security, sign_in
+from civreg.web import (
+    access,
+    administration,
+    errors,
+    filters,
+    following,
+    health,
+    home,
+    intake,
+    security,
+    sign_in,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES: tuple[ModuleType, ...] = (home, sign_in, health, intake, following)
+PAGES: tuple[ModuleType, ...] = (home, sign_in, administration, health, intake, following)
 """Modules that offer a `blueprint`, in no particular order."""
 
 _MEGABYTE = 1024 * 1024
@@ -161,7 +172,11 @@ def _content_hash(file: Path) -> str | None:
 
 def _unstream(response: Response) -> Response:
     """Read a stylesheet or script into memory, so that it can be compressed (streams never take gzip)."""
-    if response.direct_passthrough and response.status_code == 200 and response.mimetype.startswith("text/"):
+    if (
+        response.direct_passthrough
+        and response.status_code == 200
+        and (response.mimetype or "").startswith("text/")
+    ):
         response.direct_passthrough = False
         response.get_data()
     return response
