@@ -1,0 +1,96 @@
+"""Giấy tiếp nhận hồ sơ và hẹn trả kết quả of a case, filled from what is stored (mẫu M01, TT 03/2025/TT-VPCP)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from civreg.accounts.queries import names_of
+from civreg.accounts.rules import Actor
+from civreg.cases.queries import CasePage, case_page, receipt_of
+from civreg.deadlines.queries import DeadlineRow, deadlines_of
+from civreg.deadlines.rules import reason_sentence
+from civreg.shared import clock
+from civreg.shared.errors import Conflict
+from civreg.shared.paper.heading import Heading
+from civreg.shared.paper.slip import AppointmentSlip, PromisedResult, Tracking, render_slip
+from civreg.units import queries as units
+
+PLACE_WORDS = {
+    "office": "trụ sở Ủy ban nhân dân",
+    "home": "nhà của gia đình",
+    "mobile_site": "điểm đăng ký lưu động",
+    "online": "nộp trực tuyến",
+    "post": "qua bưu chính",
+}
+
+
+def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: str) -> bytes:
+    """Return the PDF of the slip, the same for every reprint of the same promise.
+
+    Args:
+        session: the open transaction; the reading is logged.
+        actor: the officer of the unit.
+        case_id: a case whose papers were taken.
+        public_url: address of the family pages, for the QR code.
+
+    Raises:
+        NotFound: another unit's case.
+        Conflict: no papers were taken yet.
+    """
+    case = case_page(session, actor, case_id)
+    if case.received_at is None:
+        raise Conflict("Hồ sơ này chưa nhận đủ giấy tờ nên chưa có giấy hẹn. Ông/bà nhận hồ sơ trước.")
+    receipt = receipt_of(session, case_id)
+    unit = units.unit_by_id(session, case.unit_id)
+    received_at = case.received_at.astimezone(clock.ZONE)
+    people = {person.role: person for person in case.people}
+    requester = people.get("requester")
+    officer = names_of(session, [case.officer_id]) if case.officer_id else {}
+    slip = AppointmentSlip(
+        heading=Heading.of_commune(unit.name),
+        place=unit.name.split(" ", 1)[1],
+        case_code=case.code,
+        requester=requester.full_name if requester else "",
+        received_at=received_at,
+        request=case.rules.title_vi,
+        results=_results(case, deadlines_of(session, case_id)),
+        papers=tuple(paper.title.rstrip(".") for paper in case.papers if paper.seen_at),
+        tracking=Tracking(
+            code=receipt.tracking_code,
+            pin=receipt.pin,
+            address=public_url.partition("://")[2].rstrip("/") + "/tra-cuu",
+            link=public_url.rstrip("/") + "/tra-cuu",
+            hotline=receipt.hotline,
+        ),
+        officer=next(iter(officer.values()), ""),
+        address=", ".join(filter(None, (case.fields["address"], case.fields["hamlet"], unit.name))),
+        phone=requester.phone if requester else "",
+        received_where=PLACE_WORDS.get(case.reception_place or "", ""),
+        returned_where=PLACE_WORDS[case.return_place],
+        cost=case.rules.cost,
+    )
+    return render_slip(slip)
+
+
+def _results(case: CasePage, deadlines: Sequence[DeadlineRow]) -> tuple[PromisedResult, ...]:
+    by_part = {deadline.subject_id: deadline for deadline in deadlines if deadline.kind == "part"}
+    papers = {part.code: part.result_paper for part in case.rules.parts}
+    return tuple(
+        PromisedResult(
+            result=papers.get(part.code, part.title),
+            agency=part.agency,
+            due_on=_due_on(by_part.get(part.id)),
+            reason=" ".join(
+                reason_sentence(reason) for reason in (by_part[part.id].reasons if part.id in by_part else ())
+            ),
+        )
+        for part in case.parts
+    )
+
+
+def _due_on(deadline: DeadlineRow | None) -> date | None:
+    return deadline.due_on if deadline else None

@@ -1,0 +1,92 @@
+"""Ghi yêu cầu khi gia đình gọi điện hoặc đến trụ sở: the same request, typed by the officer."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+
+from civreg.accounts.rules import Permission
+from civreg.cases import service as cases
+from civreg.cases.rules import RequestForm
+from civreg.extensions import db
+from civreg.procedures.catalogue import catalogue
+from civreg.shared import clock, crypto
+from civreg.shared.database import transaction
+from civreg.shared.errors import Refusal
+from civreg.units import queries as units
+from civreg.web.access import current_actor, page
+from civreg.web.cases.blueprint import back_to, blueprint
+from civreg.web.forms.answers import Answers
+
+_CHANNELS = ("phone", "counter", "hamlet_head", "health_station")
+
+
+@blueprint.get("/ho-so/moi")
+@page(permission=Permission.CASE_WORK)
+def new() -> ResponseReturnValue:
+    """Show the short form: service, who asks, phone, hamlet; the rest is completed on the case."""
+    return _form({"channel": "phone", "request_key": crypto.token()}, {})
+
+
+@blueprint.post("/ho-so/moi")
+@page(permission=Permission.CASE_WORK)
+def create() -> ResponseReturnValue:
+    """Write the request and open its edit form."""
+    answers = Answers(request.form)
+    procedure = answers.choice("procedure", catalogue(), missing="Ông/bà chọn việc gia đình cần.")
+    unit_id = answers.choice("unit_id", _own_units(), missing="Ông/bà chọn đơn vị.")
+    name = answers.text("requester_name", missing="Ông/bà ghi họ tên người gọi.")
+    channel = answers.choice("channel", _CHANNELS, missing="Ông/bà chọn cách gia đình báo.")
+    key = request.form.get("request_key", "")
+    if not answers.errors:
+        form = RequestForm(
+            procedure=procedure,
+            unit_id=int(unit_id),
+            requester_name=name,
+            phone=request.form.get("phone", ""),
+            hamlet=request.form.get("hamlet", ""),
+            note=request.form.get("note", ""),
+            callback_only=True,
+            channel=channel,  # type: ignore[arg-type]
+        )
+        try:
+            with transaction(db.session()) as session:
+                receipt = cases.submit_request(
+                    session,
+                    form,
+                    request_key=key or crypto.token(),
+                    body_digest=sha256(repr(form).encode()).hexdigest(),
+                    actor=current_actor(),
+                )
+        except Refusal as refusal:
+            answers.take(refusal)
+        else:
+            flash(
+                f"Đã ghi yêu cầu {receipt.code}. Mã tra cứu đọc cho gia đình: {receipt.tracking_code}.",
+                "success",
+            )
+            return back_to(receipt.case_id)
+    return _form(answers.values, answers.errors), 422
+
+
+def _own_units() -> dict[str, str]:
+    session = db.session()
+    mine = current_actor().units(Permission.CASE_WORK)
+    rows = units.participating(session, clock.today())
+    return {str(row.unit.id): row.unit.name for row in rows if row.unit.id in mine}
+
+
+def _form(values: dict[str, str], errors: dict[str, str]) -> str:
+    own = _own_units()
+    if len(own) == 1:
+        values = {"unit_id": next(iter(own)), **values}
+    return render_template(
+        "cases/new.html",
+        values=values,
+        errors=errors,
+        units=list(own.items()),
+        procedures=[(code, procedure.title_vi) for code, procedure in catalogue().items()],
+        channels=[(code, code) for code in _CHANNELS],
+    )

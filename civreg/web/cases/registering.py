@@ -1,0 +1,119 @@
+"""Số đăng ký, số định danh, chữ ký, trả kết quả."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Permission
+from civreg.cases import service as cases
+from civreg.shared import clock
+from civreg.web.access import current_actor, page
+from civreg.web.cases.blueprint import blueprint, load, submit, typed_version
+from civreg.web.forms.answers import Answers, day_values
+from civreg.web.forms.moments import moment_values, read_moment
+
+
+@blueprint.route("/ho-so/<uuid:case_id>/cho-so-dinh-danh", methods=["GET", "POST"])
+@page(permission=Permission.CASE_WORK)
+def await_number(case_id: UUID) -> ResponseReturnValue:
+    """Note that the entry is typed and the personal number has not come."""
+    if request.method == "GET":
+        return render_template("cases/await_number.html", case=load(case_id), values={}, errors={})
+    answers = Answers(request.form)
+    return submit(
+        "cases/await_number.html",
+        case_id,
+        answers,
+        lambda session: cases.await_personal_number(
+            session,
+            current_actor(),
+            case_id,
+            expected_version=typed_version(),
+            register_number=request.form.get("register_number", ""),
+        ),
+    )
+
+
+@blueprint.route("/ho-so/<uuid:case_id>/so-dang-ky", methods=["GET", "POST"])
+@page(permission=Permission.CASE_WORK)
+def enter_numbers(case_id: UUID) -> ResponseReturnValue:
+    """Type or paste the numbers that the Ministry's software gave."""
+    if request.method == "GET":
+        case = load(case_id)
+        values = {
+            "register_number": case.codes.get("register", ""),
+            "register_book": case.codes.get("register_book", ""),
+        }
+        return render_template("cases/enter_numbers.html", case=case, values=values, errors={})
+    answers = Answers(request.form)
+
+    def act(session: Session) -> None:
+        warnings = cases.enter_numbers(
+            session,
+            current_actor(),
+            case_id,
+            expected_version=typed_version(),
+            register_number=request.form.get("register_number", ""),
+            register_book=request.form.get("register_book", ""),
+            personal_number=request.form.get("personal_number", ""),
+        )
+        for warning in warnings:
+            flash(f"{warning} Ông/bà đối chiếu lại với phần mềm hộ tịch.", "warning")
+
+    return submit("cases/enter_numbers.html", case_id, answers, act)
+
+
+@blueprint.route("/ho-so/<uuid:case_id>/da-ky", methods=["GET", "POST"])
+@page(permission=Permission.CASE_WORK)
+def sign(case_id: UUID) -> ResponseReturnValue:
+    """Note when the head signed: the registration is final."""
+    if request.method == "GET":
+        values = moment_values("signed_at", clock.now())
+        return render_template("cases/sign.html", case=load(case_id), values=values, errors={})
+    answers = Answers(request.form)
+    signed_at = read_moment(answers, "signed_at", not_after=clock.today())
+
+    def act(session: Session) -> None:
+        if signed_at is not None:
+            cases.sign(
+                session,
+                current_actor(),
+                case_id,
+                expected_version=typed_version(),
+                signed_at=signed_at,
+            )
+            flash("Đã đăng ký. Thư (nếu gia đình đồng ý) đang được soạn.", "success")
+
+    return submit("cases/sign.html", case_id, answers, act)
+
+
+@blueprint.route("/ho-so/<uuid:case_id>/tra-ket-qua", methods=["GET", "POST"])
+@page(permission=Permission.CASE_WORK)
+def deliver(case_id: UUID) -> ResponseReturnValue:
+    """Note when and where the result reached the family."""
+    if request.method == "GET":
+        case = load(case_id)
+        values = {"place": case.return_place, **day_values("delivered_on", clock.today())}
+        return render_template("cases/deliver.html", case=case, values=values, errors={})
+    answers = Answers(request.form)
+    place = answers.choice(
+        "place", ("home", "mobile_site", "office", "post"), missing="Ông/bà chọn nơi trả kết quả."
+    )
+    delivered_on = answers.day("delivered_on", not_after=clock.today())
+
+    def act(session: Session) -> None:
+        if delivered_on is not None:
+            cases.deliver(
+                session,
+                current_actor(),
+                case_id,
+                expected_version=typed_version(),
+                delivered_on=delivered_on,
+                place=place,
+            )
+
+    return submit("cases/deliver.html", case_id, answers, act)

@@ -1,0 +1,113 @@
+"""Trang hồ sơ: who and what, the promise with its reason, the next step, then everything else; and the slip."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from civreg.accounts.queries import names_of
+from civreg.accounts.rules import Permission
+from civreg.cases import export
+from civreg.cases import service as cases
+from civreg.cases.rules import Action
+from civreg.deadlines import queries as deadlines
+from civreg.extensions import db
+from civreg.letters import queries as letters
+from civreg.shared import clock
+from civreg.shared.database import transaction
+from civreg.units import queries as units
+from civreg.visits import queries as visits
+from civreg.web.access import current_actor, page
+from civreg.web.cases.blueprint import back_to, blueprint, load, typed_version
+
+NEXT_PAGES = {
+    Action.BOOK_VISIT: "visits.book",
+    Action.RECEIVE_DOSSIER: "cases.receive",
+    Action.TAKE_PAPERS: "cases.take_papers",
+    Action.AWAIT_PERSONAL_NUMBER: "cases.await_number",
+    Action.ENTER_NUMBERS: "cases.enter_numbers",
+    Action.SIGN: "cases.sign",
+    Action.DELIVER: "cases.deliver",
+    Action.REQUEST_PAPERS: "cases.request_papers",
+    Action.DECLINE_HOME_SERVICE: "cases.close",
+    Action.TRANSFER: "cases.close",
+    Action.REFUSE: "cases.close",
+    Action.WITHDRAW: "cases.close",
+}
+"""The page of each step; a lost visit is a step of the visit's own page."""
+
+_PRIMARY = (
+    Action.TAKE_PAPERS,
+    Action.DELIVER,
+    Action.SIGN,
+    Action.ENTER_NUMBERS,
+    Action.BOOK_VISIT,
+    Action.RECEIVE_DOSSIER,
+)
+_ENDING = (Action.DECLINE_HOME_SERVICE, Action.TRANSFER, Action.REFUSE, Action.WITHDRAW)
+
+
+def _address(action: Action, case_id: UUID) -> str:
+    if action in _ENDING:
+        return url_for("cases.close", case_id=case_id, action=action.value)
+    return url_for(NEXT_PAGES[action], case_id=case_id)
+
+
+@blueprint.get("/ho-so/<uuid:case_id>")
+@page(permission=Permission.CASE_VIEW)
+def show(case_id: UUID) -> ResponseReturnValue:
+    """Show one case, whole."""
+    actor, case = current_actor(), load(case_id)
+    session = db.session()
+    offered = [action for action in case.actions if action in NEXT_PAGES]
+    if not case.rules.needs_personal_number:
+        offered = [action for action in offered if action is not Action.AWAIT_PERSONAL_NUMBER]
+    if not actor.may(Permission.CASE_REFUSE, case.unit_id):
+        offered = [action for action in offered if action is not Action.REFUSE]
+    primary = next((action for action in _PRIMARY if action in offered), None)
+    actor_ids = [move.actor_id for move in case.history if move.actor_id]
+    promises = deadlines.deadlines_of(session, case_id)
+    return render_template(
+        "cases/show.html",
+        case=case,
+        unit=units.unit_by_id(session, case.unit_id),
+        promises=promises,
+        visits=visits.visits_of_case(session, actor, case_id),
+        letters=letters.letters_of_case(session, actor, case_id),
+        names=names_of(session, [*actor_ids, *([case.officer_id] if case.officer_id else [])]),
+        primary=(primary, _address(primary, case_id)) if primary else None,
+        others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
+        endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
+        today=clock.today(),
+    )
+
+
+@blueprint.post("/ho-so/<uuid:case_id>/da-goi")
+@page(permission=Permission.CASE_WORK)
+def called(case_id: UUID) -> ResponseReturnValue:
+    """Note that the family was called."""
+    with transaction(db.session()) as session:
+        cases.note_call(session, current_actor(), case_id, expected_version=typed_version())
+    flash("Đã ghi cuộc gọi. Bước tiếp theo: hẹn ngày đến nhà.", "success")
+    return back_to(case_id)
+
+
+@blueprint.get("/ho-so/<uuid:case_id>/phieu-hen.pdf")
+@page(permission=Permission.CASE_VIEW)
+def slip(case_id: UUID) -> ResponseReturnValue:
+    """Give the appointment slip to print on the spot."""
+    public_url = current_app.extensions["civreg_settings"].base_url or request.url_root
+    with transaction(db.session()) as session:
+        content = export.appointment_slip(session, current_actor(), case_id, public_url)
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="phieu-hen.pdf"'
+    return response
+
+
+@blueprint.get("/ho-so/ma/<code>")
+@page(permission=Permission.CASE_VIEW)
+def by_code(code: str) -> ResponseReturnValue:
+    """Lead from a case number, as read on paper, to its page."""
+    return redirect(url_for("cases.index", q=code))

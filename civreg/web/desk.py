@@ -1,0 +1,64 @@
+"""Bàn làm việc: calls to make, today's visits, near and missed dates, and what waits for others."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases import queries as cases
+from civreg.deadlines import queries as deadlines
+from civreg.deadlines import service as deadlines_service
+from civreg.extensions import db
+from civreg.letters import queries as letters
+from civreg.letters.rules import LetterState
+from civreg.shared import clock
+from civreg.shared.database import transaction
+from civreg.visits import queries as visits
+from civreg.web.access import current_actor, page
+
+blueprint = Blueprint("desk", __name__)
+
+
+@blueprint.get("/ban-lam-viec")
+@page(permission=(Permission.CASE_VIEW,))
+def show() -> ResponseReturnValue:
+    """Show what is wrong or due first, then the rest."""
+    actor, session = current_actor(), db.session()
+    today = clock.today()
+    mine = actor.units(Permission.CASE_VIEW)
+    day = visits.opening_day(session, today)
+    notices = deadlines.notices_for(session, actor)
+    near = deadlines.near_and_missed(session, mine, clock.now())
+    named = cases.rows_of(session, actor, [*(n.case_id for n in notices), *(row.case_id for row in near)])
+    return render_template(
+        "desk/show.html",
+        desk=cases.desk(session, actor),
+        today=today,
+        visit_day=day,
+        plan=visits.day_plan(session, actor, day),
+        to_record=visits.visits_to_record(session, actor, clock.now()),
+        notices=[(notice, named[notice.case_id]) for notice in notices if notice.case_id in named],
+        near=[(row, named[row.case_id]) for row in near if row.case_id in named],
+        to_approve=_to_approve(session, actor),
+    )
+
+
+@blueprint.post("/ban-lam-viec/nhac/<uuid:notice_id>")
+@page(permission=Permission.CASE_VIEW)
+def notice_seen(notice_id: UUID) -> ResponseReturnValue:
+    """Note that the reminder was read."""
+    with transaction(db.session()) as session:
+        deadlines_service.mark_notice_seen(session, current_actor(), notice_id)
+    flash("Đã ghi là đã xem.", "success")
+    return redirect(url_for("desk.show"))
+
+
+def _to_approve(session: Session, actor: Actor) -> int:
+    """Return how many letters wait for the head's word; nothing for whoever may not give it."""
+    if not actor.may(Permission.LETTER_APPROVE):
+        return 0
+    return letters.count_by_state(session, actor).get(LetterState.DRAFT, 0)

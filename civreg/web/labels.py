@@ -1,0 +1,107 @@
+"""Chữ và dấu hiệu: Vietnamese words for codes, and the shape of a state, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import Flask
+
+from civreg.accounts.rules import ROLE_WORDS as STAFF_ROLE_WORDS
+from civreg.cases.export import PLACE_WORDS
+from civreg.cases.queries import FIELD_WORDS
+from civreg.cases.rules import ACTION_WORDS, ROLE_WORDS, STATE_WORDS, Action, State
+from civreg.deadlines.rules import Reason, reason_sentence
+from civreg.visits.rules import PURPOSE_WORDS
+from civreg.visits.rules import STATE_WORDS as VISIT_STATE_WORDS
+
+_KINDS: Mapping[State, str] = {
+    State.REQUESTED: "wait",
+    State.VISIT_SCHEDULED: "work",
+    State.DOSSIER_RECEIVED: "work",
+    State.PAPERS_REQUESTED: "wait",
+    State.PERSONAL_NUMBER_PENDING: "wait",
+    State.AWAITING_SIGNATURE: "wait",
+    State.REGISTERED: "work",
+    State.DELIVERED: "done",
+    State.HOME_SERVICE_DECLINED: "stop",
+    State.TRANSFERRED: "stop",
+    State.REFUSED: "stop",
+    State.WITHDRAWN: "stop",
+}
+
+SEX_WORDS = {"male": "Nam", "female": "Nữ"}
+CONSENT_WORDS = {"yes": "Có", "no": "Không", "later": "Trả lời sau", "": "Chưa hỏi"}
+CHANNEL_WORDS = {
+    "web": "trang web",
+    "phone": "điện thoại",
+    "counter": "tại trụ sở",
+    "hamlet_head": "trưởng ấp báo",
+    "health_station": "trạm y tế báo",
+}
+
+
+def case_state(state: str) -> str:
+    """Return the word of a case's state."""
+    return STATE_WORDS[State(state)]
+
+
+def case_state_kind(state: str) -> str:
+    """Return the shape in which the state is shown."""
+    return _KINDS[State(state)]
+
+
+def move_words(action: str) -> str:
+    """Return what a step of the history says."""
+    return "Gia đình gửi yêu cầu" if action == "request" else ACTION_WORDS[Action(action)]
+
+
+def birth_words(person: object) -> str:
+    """Return a day of birth as far as it is known ("25/9/1998", "9/1998", "1998")."""
+    parts = [getattr(person, f"birth_{part}") for part in ("day", "month", "year")]
+    return "/".join(str(part) for part in parts if part is not None)
+
+
+def days_left(due_on: date, today: date) -> str:
+    """Return how near a day is: "hôm nay", "còn 3 ngày", "quá 2 ngày"."""
+    left = (due_on - today).days
+    if left == 0:
+        return "hôm nay"
+    return f"còn {left} ngày" if left > 0 else f"quá {-left} ngày"
+
+
+def reason_words(reasons: tuple[Reason, ...]) -> list[str]:
+    """Return why a day was promised, a sentence each."""
+    return [reason_sentence(reason) for reason in reasons]
+
+
+def field_words(name: str) -> str:
+    """Return the Vietnamese name of a form field ("mother.full_name" → "Mẹ: họ và tên")."""
+    role, _, field = name.rpartition(".")
+    words = FIELD_WORDS.get(field, field)
+    return f"{ROLE_WORDS[role]}: {words}" if role in ROLE_WORDS else words
+
+
+def init_app(app: Flask) -> None:
+    """Offer the words to every template."""
+    app.jinja_env.globals.update(
+        ROLE_WORDS=ROLE_WORDS,
+        STAFF_ROLE_WORDS=STAFF_ROLE_WORDS,
+        PLACE_WORDS=PLACE_WORDS,
+        SEX_WORDS=SEX_WORDS,
+        CONSENT_WORDS=CONSENT_WORDS,
+        CHANNEL_WORDS=CHANNEL_WORDS,
+        PURPOSE_WORDS=PURPOSE_WORDS,
+        VISIT_STATE_WORDS=VISIT_STATE_WORDS,
+        ACTION_WORDS=ACTION_WORDS,
+    )
+    for offered in (
+        case_state,
+        case_state_kind,
+        move_words,
+        birth_words,
+        days_left,
+        reason_words,
+        field_words,
+    ):
+        app.add_template_filter(offered, offered.__name__)
