@@ -49,9 +49,9 @@ def choose_unit(session: Session, answers: Answers, among: Collection[int]) -> U
 
 
 def find_units(session: Session, text: str, among: Collection[int]) -> list[UnitRow]:
-    """Return units whose name holds the text, accents and kind forgiven; whole names alone when there are any."""
+    """Return units with a word that begins with the text, accents forgiven; whole names alone when there are any."""
     wanted = fold(text)
     units = units_by_ids(session, among).values()
     whole = [unit for unit in units if wanted in (fold(unit.name), fold(unit.bare))]
-    found = whole or [unit for unit in units if wanted in fold(unit.name)]
+    found = whole or [unit for unit in units if f" {wanted}" in f" {fold(unit.name)}"]
     return sorted(found, key=lambda unit: sort_key_vi(unit.bare))
