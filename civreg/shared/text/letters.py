@@ -42,7 +42,8 @@ def fold(text: str) -> str:
     >>> fold("NGUYỄN  Thị Đào")
     'nguyen thi dao'
     """
-    return strip_accents(strip_accents(nfc(text)).casefold())
+    # Some signs decompose into a blank and a mark, hence the second cleaning.
+    return nfc(strip_accents(strip_accents(nfc(text)).casefold()))
 
 
 def fold_joined(text: str) -> str:
