@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, aliased
 
 from civreg.shared import audit
+from civreg.shared.errors import NotFound
 from civreg.units import queries, service
 from civreg.units.models import Unit, UnitSnapshot, UnitSuccessor
 from civreg.units.queries.tree import holds
@@ -210,3 +211,27 @@ def test_every_unit_below_has_a_parent_on_its_first_day(country: Session) -> Non
     )
     orphans = country.scalars(select(Unit.code).where(Unit.parent_code.is_not(None), ~has_parent)).all()
     assert orphans == []
+
+
+def test_units_below_come_in_vietnamese_order(country: Session) -> None:
+    district = the_unit(country, "849", LIST_MARCH)
+    names = [unit.bare for unit in queries.children(country, district, LIST_MARCH)]
+    assert len(names) == 17
+    assert names[:4] == ["An Quảng Hữu", "Đại An", "Định An", "Định An"]
+    assert names[-1] == "Trà Cú"
+    assert queries.children(country, district, TODAY) == []
+    assert [unit.bare for unit in queries.top_units(country, TODAY)][:3] == ["An Giang", "Bắc Ninh", "Cà Mau"]
+
+
+def test_units_are_read_by_their_ids(country: Session) -> None:
+    assert queries.has_units(country)
+    ids = [the_unit(country, code, TODAY).id for code in ("29461", "86")]
+    assert {unit.code for unit in queries.units_by_ids(country, [*ids, -1]).values()} == {"29461", "86"}
+    assert queries.unit_by_id(country, ids[0]).spoken == "xã Trà Cú"
+    with pytest.raises(NotFound):
+        queries.unit_by_id(country, -1)
+
+
+def test_an_empty_database_has_no_units(session: Session) -> None:
+    assert not queries.has_units(session)
+    assert queries.search_communes(session, "Trà Cú", TODAY) == []

@@ -60,6 +60,7 @@ def _kind_word(folded: str) -> str | None:
     return next((word for word in _KIND_WORDS if folded.startswith(word + " ")), None)
 
 
+@lru_cache(maxsize=1 << 14)  # lists repeat the names of the lists before
 def bare_name(name: str) -> str:
     """Return the name without the word of its kind: "Thị trấn Định An" → "Định An"."""
     clean = clean_name(name)
@@ -73,6 +74,7 @@ def spoken_name(name: str) -> str:
     return clean[:1].lower() + clean[1:] if _kind_word(fold(clean)) else clean
 
 
+@lru_cache(maxsize=1 << 14)
 def name_key(name: str) -> str:
     """Return the folded bare name that searches compare: "Phường 09" → "9", "Xã Đại An" → "dai an"."""
     return _folded_words(bare_name(name))

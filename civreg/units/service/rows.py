@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, insert, literal, select, update
+import psycopg
+from psycopg import sql
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select, update
 from sqlalchemy.orm import Session
 
+from civreg.shared.database import Base
 from civreg.units.models import Unit, UnitSuccessor
 from civreg.units.rules import KnownUnit, ListedUnit, name_key, name_sort_key
 from civreg.units.service.succeeding import Link
 
+_COLUMNS = (
+    "code",
+    "valid_from",
+    "name",
+    "kind",
+    "parent_code",
+    "known_from",
+    "since_before",
+    "name_folded",
+    "name_joined",
+    "sort_key",
+)
+_LINK_COLUMNS = ("old_unit_id", "new_unit_id", "effective_on", "is_split", "source")
 _KNOWN = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_code)
 
 
@@ -50,38 +66,29 @@ def end_units(session: Session, ids: Sequence[int], on: date, last_seen: date | 
 
 def insert_units(session: Session, rows: Sequence[ListedUnit], on: date, *, since_before: bool) -> None:
     """Begin these units on a day; with `since_before` they may have existed earlier."""
-    values = [_values(row, on, since_before=since_before) for row in rows]
-    if values:
-        session.connection().execute(insert(Unit), values)
+    _copy(session, Unit, _COLUMNS, (_values(row, on, since_before=since_before) for row in rows))
 
 
-def _values(row: ListedUnit, on: date, *, since_before: bool) -> dict[str, Any]:
+def _values(row: ListedUnit, on: date, *, since_before: bool) -> tuple[object, ...]:
     folded = name_key(row.name)
-    return {
-        "code": row.code,
-        "valid_from": on,
-        "name": row.name,
-        "kind": row.kind,
-        "parent_code": row.parent_code,
-        "known_from": on,
-        "since_before": since_before,
-        "name_folded": folded,
-        "name_joined": folded.replace(" ", ""),
-        "sort_key": name_sort_key(row.name),
-    }
+    names = (folded, folded.replace(" ", ""), name_sort_key(row.name))
+    return (row.code, on, row.name, row.kind, row.parent_code, on, since_before, *names)
 
 
 def insert_successors(session: Session, links: Sequence[Link], on: date) -> None:
     """Write who follows whom from a day on."""
-    values = [
-        {
-            "old_unit_id": link.old.id,
-            "new_unit_id": link.new_id,
-            "effective_on": on,
-            "is_split": link.is_split,
-            "source": link.source,
-        }
-        for link in links
-    ]
-    if values:
-        session.connection().execute(insert(UnitSuccessor), values)
+    values = ((link.old.id, link.new_id, on, link.is_split, link.source) for link in links)
+    _copy(session, UnitSuccessor, _LINK_COLUMNS, values)
+
+
+def _copy(
+    session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Stream rows into a table: a whole country takes seconds, and `make run` waits for it."""
+    connection: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
