@@ -26,18 +26,22 @@ from civreg.shared import crypto
 from civreg.web import (
     access,
     administration,
+    cases,
+    desk,
     errors,
     filters,
     following,
     health,
     home,
     intake,
+    labels,
     security,
     sign_in,
+    visits,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES: tuple[ModuleType, ...] = (home, sign_in, administration, health, intake, following)
+PAGES: tuple[ModuleType, ...] = (home, sign_in, administration, desk, cases, visits, health, intake, following)
 """Modules that offer a `blueprint`, in no particular order."""
 
 _MEGABYTE = 1024 * 1024
@@ -151,6 +155,7 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     filters.init_app(app)
+    labels.init_app(app)
     app.url_defaults(_add_content_hash)
 
 
