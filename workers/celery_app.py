@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, worker_process_init
+from celery.signals import beat_init, celeryd_init, worker_process_init, worker_ready
 
-from civreg.settings import Settings, load_settings
+from civreg.settings import Settings, SettingsRefused, load_settings
 from workers import process
 from workers.queues import QUEUES, TICKS, queue_of
 from workers.schedule import SCHEDULE
@@ -80,6 +80,7 @@ def _make_app(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
+        worker_enable_remote_control=False,
     )
     return made
 
@@ -108,7 +109,17 @@ def was_redelivered() -> bool:
 
 
 def _refuse_incomplete(**_: Any) -> None:
-    load_settings().refuse_if_incomplete()
+    """End the start with the sentence that names what is missing; Celery would only log another exception."""
+    try:
+        load_settings().refuse_if_incomplete()
+    except SettingsRefused as refusal:
+        sys.stderr.write(f"{refusal.sentence}\n")
+        raise SystemExit(2) from None
+
+
+def _first_heartbeat(**_: Any) -> None:
+    """Show at once that there is a worker, not only after the first tick."""
+    app.send_task("heartbeat.beat", retry=False, expires=25)
 
 
 def _prepare_child(**_: Any) -> None:
@@ -121,3 +132,4 @@ def _prepare_child(**_: Any) -> None:
 celeryd_init.connect(_refuse_incomplete)
 beat_init.connect(_refuse_incomplete)
 worker_process_init.connect(_prepare_child)
+worker_ready.connect(_first_heartbeat)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
+
+import structlog
 
 from civreg import work
 from civreg.shared import jobs
 from civreg.shared.database import transaction
 from workers.process import new_session
 
-log = logging.getLogger("civreg.workers")
+log = structlog.get_logger()
 
 
 def do(job_id: str, *, redelivered: bool = False) -> bool:
@@ -26,6 +27,7 @@ def do(job_id: str, *, redelivered: bool = False) -> bool:
     """
     key = UUID(job_id)
     with new_session() as session:
+        failure = ""
         try:
             if redelivered:
                 with transaction(session):
@@ -36,8 +38,9 @@ def do(job_id: str, *, redelivered: bool = False) -> bool:
                     return False
                 work.do_job(session, claimed)
         except Exception as error:
-            log.warning("job failed", extra={"job_id": job_id, "error": type(error).__name__})
+            failure = type(error).__name__
+        if failure:  # outside the handler: what fails here must not carry the first error's text into a log
+            log.warning("job failed", job_id=job_id, error=failure)
             with transaction(session):
-                jobs.note_failure(session, key, type(error).__name__)
-            return False
-    return True
+                jobs.note_failure(session, key, failure)
+    return not failure

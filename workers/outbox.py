@@ -5,10 +5,11 @@ Several dispatchers may turn at once: rows are locked and skipped, and a job sen
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from uuid import UUID
 
+import redis
+import structlog
 from kombu.exceptions import OperationalError
 
 from civreg.shared import jobs, outbox
@@ -18,7 +19,7 @@ from workers.celery_app import app, task
 from workers.process import new_session
 from workers.queues import queue_of
 
-log = logging.getLogger("civreg.workers")
+log = structlog.get_logger()
 
 IN_FLIGHT = 200
 """Most jobs out at a time: more would wait longer than their lease and be counted as tried."""
@@ -48,7 +49,7 @@ def _send(leased: Sequence[tuple[UUID, str]]) -> int:
     for sent, (job_id, kind) in enumerate(leased):
         try:
             app.send_task(kind, args=[str(job_id)], queue=queue_of(kind), retry=False)
-        except (OperationalError, OSError) as error:
-            log.warning("the broker took no message", extra={"error": type(error).__name__})
+        except (OperationalError, redis.RedisError, OSError) as error:
+            log.warning("the broker took no message", error=type(error).__name__)
             return sent
     return len(leased)

@@ -16,12 +16,13 @@ from civreg.letters import service as letters
 from civreg.letters.queries import LetterRow
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
+from civreg.shared.database import new_id
 from tests.world import BIRTH, World, ask, receive, register
 
 
 def registered(session: Session, world: World, form: RequestForm = BIRTH, **changes: Any) -> UUID:
     """Register a case and do what follows from it; return its id."""
-    case_id = ask(session, world, form, **changes).case_id
+    case_id = ask(session, world, form, key=str(new_id()), **changes).case_id
     receive(session, world, case_id)
     register(session, world, case_id)
     work.run_waiting(session)

@@ -98,7 +98,7 @@ def test_a_month_is_read_or_refused(typed: str) -> None:
     if re.fullmatch(r"2[01]\d\d-(0?[1-9]|1[0-2])", typed.strip()):
         assert month_from(typed).from_on.day == 1
     elif not re.fullmatch(r"\d{4}-\d{1,2}", typed.strip()):
-        with pytest.raises(InvalidInput, match="[Tt]háng"):
+        with pytest.raises(InvalidInput, match=r"[Tt]háng"):
             month_from(typed)
 
 
