@@ -1,0 +1,99 @@
+"""The people and objects of the access matrix: one of each kind in Trà Cú, one of each in another province."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.accounts import queries as accounts
+from civreg.accounts.rules import Actor, Role
+from civreg.shared import clock
+from civreg.units import service as units
+from civreg.units.service import ParticipationTerms
+from civreg.visits import service as visits
+from civreg.visits.queries import free_slots
+from tests import world as small
+from tests.world import REFORM, World, build_world
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Ids that paths of the matrix are filled with."""
+
+    unit_id: int
+    user_id: UUID
+    grant_id: UUID
+    case_id: UUID
+    case_code: str
+    visit_id: UUID
+    job_id: UUID
+    notice_id: UUID
+
+    def fill(self, path: str) -> str:
+        """Return the address of this unit's object."""
+        return path.format(**asdict(self))
+
+
+@dataclass(frozen=True)
+class AccessWorld:
+    """The world, and what lies in the own and in the other unit."""
+
+    people: World
+    own: Objects
+    other: Objects
+
+
+def build_access_world(session: Session) -> AccessWorld:
+    """Make both units with one object of every kind."""
+    people = build_world(session)
+    small._unit(session, "79", "Tỉnh Khác", "province", None)
+    foreign = small._unit(session, "79001", "Xã Khác", "commune", "79")
+    terms = ParticipationTerms(hotline="028 3800 0001", office_address="Ấp 2", signer_name="Lý Thị Hai")
+    units.start_participation(session, foreign, REFORM, terms)
+    foreigner = small._user(session, "foreigner", Role.OFFICER, foreign, "Lý Văn Khác")
+    own = _objects(session, people, people.tra_cu, people.officer)
+    return AccessWorld(people, own, _objects(session, people, foreign, foreigner))
+
+
+def _objects(session: Session, people: World, unit_id: int, officer: Actor) -> Objects:
+    assert officer.user_id is not None
+    colleague = small._user(session, f"colleague{unit_id}", Role.OFFICER, unit_id, "Đồng nghiệp")
+    assert colleague.user_id is not None
+    grant = accounts.grants_of(session, colleague.user_id)[0]
+    asked = small.ask(session, people, unit_id=unit_id, key=f"matrix-{unit_id}")
+    slot = free_slots(session, unit_id, officer.user_id, clock.today() + timedelta(days=1), 1)[0]
+    visit_id = visits.book_visit(
+        session,
+        officer,
+        case_id=asked.case_id,
+        expected_version=None,
+        officer_id=officer.user_id,
+        starts_at=slot.starts_at,
+    )
+    session.flush()
+    return Objects(
+        unit_id=unit_id,
+        user_id=colleague.user_id,
+        grant_id=grant.id,
+        case_id=asked.case_id,
+        case_code=asked.code,
+        visit_id=visit_id,
+        job_id=uuid4(),
+        notice_id=_notice(session, asked.case_id, unit_id),
+    )
+
+
+def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:
+    """A reminder, as the sweep gives one."""
+    notice_id = uuid4()
+    statement = text(
+        "INSERT INTO deadline_notice (id, deadline_id, case_id, unit_id, kind, due_on, for_role, given_at)"
+        " SELECT :id, id, case_id, :unit, 'reminder', due_on, 'officer', :now FROM deadline"
+        " WHERE case_id = :case LIMIT 1"
+    )
+    session.execute(statement, {"id": notice_id, "unit": unit_id, "now": clock.now(), "case": case_id})
+    return notice_id
