@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from pypdf import PdfReader
+from pypdf.generic import ContentStream
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from civreg.shared.errors import Refusal
@@ -97,13 +100,22 @@ def test_a_long_letter_goes_on_with_a_page_number_on_top() -> None:
     assert found[1].startswith("2 ")
     assert not found[0].startswith("1 ")
     number = next(place for place in positions(content, 1) if place[2] == "2")
-    assert number[0] == pytest.approx(A4.width * MM / 2, abs=5)
+    assert number[0] == pytest.approx((A4.left * MM + (A4.width - A4.right) * MM) / 2, abs=5)
     assert number[1] > (A4.height - A4.top) * MM
     assert "Chúc anh chị trăm năm hạnh phúc!" in found[-1]
     assert found[-1].endswith("Nguyễn Văn Hường")
-    assert (
-        " ".join([found[0], found[1].removeprefix("2 "), *found[2:]]).count(PARAGRAPH.strip()[:60]) == 12 * 4
-    )
+    body = " ".join(text.removeprefix(f"{number} ") for number, text in enumerate(found, start=1))
+    assert body.count(PARAGRAPH.strip()[:60]) == 12 * 4
+
+
+@pytest.mark.parametrize("count", range(1, 20))
+def test_the_signature_never_stands_alone_on_a_page(count: int) -> None:
+    lines = tuple(f"Đoạn {order} của thư này có hai câu. {PARAGRAPH}" for order in range(count))
+    found = pages(render_letter(replace(LETTER, paragraphs=lines)))
+    last = found[-1]
+    assert "TM. ỦY BAN NHÂN DÂN" in last
+    assert "chúc mừng chân thành nhất. Chúc anh chị trăm năm hạnh phúc! TM." in last
+    assert all(f"Đoạn {order} của" in " ".join(found) for order in range(count))
 
 
 def test_an_offset_moves_everything_by_the_same_millimetres() -> None:
@@ -151,11 +163,36 @@ def test_the_document_is_tagged_titled_and_vietnamese() -> None:
     roles = [element["/S"] for element in elements]
     assert roles.count("/H1") == 1
     assert roles.count("/P") >= 8
+    assert PARAGRAPH.strip() in read_aloud(source)
     parents = root["/StructTreeRoot"]["/ParentTree"]["/Nums"]
     assert [kid.get_object() for kid in parents[1].get_object()] == elements
     raw = source.pages[0]["/Contents"].get_object().get_data()
     assert raw.count(b"BDC") == len(elements)
     assert raw.count(b"BDC") + raw.count(b"BMC") == raw.count(b"EMC")
+
+
+def read_aloud(source: PdfReader) -> list[str]:
+    """The text of each tagged part of page 1, pieces joined as a screen reader joins them: without a blank."""
+    said: list[str] = []
+    page = source.pages[0]
+    fonts = {
+        name: parse_to_unicode(font.get_object()["/ToUnicode"].get_object().get_data())
+        for name, font in page["/Resources"]["/Font"].items()
+    }
+    letters: dict[int, str] = {}
+    for operands, operator in ContentStream(page["/Contents"].get_object(), source).operations:
+        if operator == b"BDC":
+            said.append("")
+        elif operator == b"Tf":
+            letters = fonts[operands[0]]
+        elif operator == b"Tj" and said:
+            said[-1] += "".join(letters[byte] for byte in operands[0].original_bytes)
+    return said
+
+
+def parse_to_unicode(table: bytes) -> dict[int, str]:
+    pairs = re.findall(rb"<([0-9A-F]{2})> <([0-9A-F]{4})>\n", table)
+    return {int(code, 16): chr(int(letter, 16)) for code, letter in pairs}
 
 
 def test_the_same_sheet_gives_the_same_bytes_in_another_process() -> None:
@@ -208,7 +245,7 @@ def test_a_print_run_keeps_every_page_and_each_face_once() -> None:
 
 
 def test_a_double_sided_run_starts_every_letter_on_a_front() -> None:
-    long = render_letter(replace(LETTER, paragraphs=(PARAGRAPH,) * 12))
+    long = render_letter(replace(LETTER, paragraphs=(PARAGRAPH,) * 9))
     assert len(pages(long)) == 2
     found = pages(merge([render_letter(LETTER), long, render_letter(LETTER)], double_sided=True))
     assert [bool(text) for text in found] == [True, False, True, True, True, False]

@@ -59,7 +59,7 @@ class Flow:
         with self.page.tagged(role):
             for line in lines:
                 self.down += kind.size * 1.3
-                self.page.text(middle, self.down, line.text, kind, align="centre")
+                self.page.line(middle, self.down, line, kind, align="centre")
 
     def paragraph(
         self, text: str, *, face: Face = Face.REGULAR, size: float | None = None, width: float | None = None
@@ -76,12 +76,13 @@ class Flow:
         heading = f"{drawable(label)}: "
         indent = label_kind.width(heading)
         lines = break_lines(drawable(value), kind, width or self.page.measures.column, first_indent=indent)
-        self.room(self.leading)
+        self.room(self.leading * min(len(lines), 3))
         with self.page.tagged("P"):
             self.page.text(self.page.left, self.down + self.leading, heading, label_kind)
-            self.down += self.leading
-            self.page.line(self.page.left, self.down, lines[0], kind)
-        self._lines(lines[1:], kind)
+            for line in lines[:3]:
+                self.down += self.leading
+                self.page.line(self.page.left, self.down, line, kind)
+        self._lines(lines[3:], kind)
 
     def _lines(self, lines: Sequence[Line], kind: Type) -> None:
         leading = kind.size * 1.22
@@ -143,6 +144,6 @@ class Flow:
                 with self.page.tagged("P"):
                     for line in lines:
                         baseline += kind.size * 1.2
-                        self.page.text(at, baseline, line.text, kind, align=align)
+                        self.page.line(at, baseline, line, kind, align=align)
             left += width
         self.down += height

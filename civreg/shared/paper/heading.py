@@ -111,10 +111,10 @@ def _draw_agency(page: Page, heading: Heading, middle: float, column: float, sca
     down = page.top + 11 * scale
     for texts, kind in ((heading.above, Type(Face.REGULAR, 12.5 * scale)), (heading.agency, bold)):
         for text in texts:
-            for line in break_lines(drawable(text), kind, column):
-                with page.tagged("P"):
-                    page.text(middle, down, line.text, kind, align="centre")
-                down += 16 * scale
+            with page.tagged("P"):
+                for line in break_lines(drawable(text), kind, column):
+                    page.line(middle, down, line, kind, align="centre")
+                    down += 16 * scale
     rule = min(column, bold.width(drawable(heading.agency[-1]))) * 0.45
     page.rule(middle - rule / 2, down - 10.5 * scale, rule)
     return down
@@ -157,8 +157,8 @@ def draw_receivers(page: Page, receivers: tuple[str, ...], down: float, *, scale
     last = len(receivers) - 1
     for index, receiver in enumerate(receivers):
         text = f"- {drawable(receiver)}{'.' if index == last else ';'}"
-        for line in break_lines(text, kind, page.measures.column * 0.42):
-            with page.tagged("P"):
+        with page.tagged("P"):
+            for line in break_lines(text, kind, page.measures.column * 0.42):
                 page.line(page.left, down, line, kind)
-            down += 13 * scale
+                down += 13 * scale
     return down

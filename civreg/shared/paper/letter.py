@@ -93,6 +93,7 @@ def render_letter(letter: LetterSheet) -> bytes:
     page = Page(drawable(letter.title), measures, offset_mm=letter.offset_mm)  # no name in the properties
     adorned = letter.ornament is Ornament.LOTUS
     if adorned:
+        page.background = draw_frame
         draw_frame(page)
     down = draw_heading(
         page, letter.heading, place=letter.place, dated_on=letter.dated_on, number=letter.number, scale=scale
@@ -107,6 +108,8 @@ def render_letter(letter: LetterSheet) -> bytes:
         blocks = _blocks(letter, measures.column, size * max(scale, 0.82), spacing)
         if down + sum(block.height for block in blocks) + end <= page.bottom:
             break
+    else:
+        blocks = _blocks(letter, measures.column, FITS[2][0] * max(scale, 0.82), FITS[2][1])
     spare = max(0.0, page.bottom - down - end - sum(block.height for block in blocks))
     down = _draw_blocks(page, blocks, down + min(spare * 0.15, 30 * scale), end)
     down += (26 + min(spare * 0.05, 12)) * scale
@@ -140,23 +143,42 @@ def _blocks(letter: LetterSheet, column: float, size: float, spacing: float) -> 
 
 
 def _draw_blocks(page: Page, blocks: list[_Block], down: float, end: float) -> float:
-    """Draw the blocks, starting pages as needed; keep `end` points free under the last one."""
+    """Draw the blocks, starting pages as needed; keep `end` points free under the last one.
+
+    The signature never stands alone on a page: the last two lines of the words go over with it.
+    """
+    after = [sum(block.height for block in blocks[index + 1 :]) + end for index in range(len(blocks))]
     for index, block in enumerate(blocks):
-        needed = block.height + end if index == len(blocks) - 1 else block.before + block.leading
-        if down + needed > page.bottom and down > page.top:
-            page.next_page()
-            down = page.top
+        follows = after[index] if index >= len(blocks) - 2 else 0.0
         down += block.before
         rest = block.lines
         while rest:
-            room = max(1, int((page.bottom - down) / block.leading))
-            with page.tagged(block.role):
-                down = _draw_lines(page, block, rest[:room], down)
-            rest = rest[room:]
+            room = _lines_that_fit(page, block, len(rest), down, follows)
+            if room:
+                with page.tagged(block.role):
+                    down = _draw_lines(page, block, rest[:room], down)
+                rest = rest[room:]
             if rest:
                 page.next_page()
                 down = page.top
     return down
+
+
+def _lines_that_fit(page: Page, block: _Block, count: int, down: float, follows: float) -> int:
+    """Return how many of `count` lines go on this page before the next must be started.
+
+    No line stands alone at the foot or the top of a page, and with `follows` points of closing and signature
+    still to come either all fit with them or at least two lines go over.
+    """
+    fresh = down <= page.top
+    room = max(1 if fresh else 0, int((page.bottom - down) / block.leading))
+    if room >= count:
+        if fresh or down + count * block.leading + follows <= page.bottom:
+            return count
+        room = count - 2
+    elif count - room == 1:
+        room -= 1
+    return room if room >= 2 or fresh else 0
 
 
 def _draw_lines(page: Page, block: _Block, lines: list[Line], down: float) -> float:
@@ -165,7 +187,7 @@ def _draw_lines(page: Page, block: _Block, lines: list[Line], down: float) -> fl
     for line in lines:
         down += block.leading
         if block.centred:
-            page.text(middle, down, line.text, block.kind, align="centre")
+            page.line(middle, down, line, block.kind, align="centre")
         else:
             page.line(page.left, down, line, block.kind)
     return down

@@ -7,7 +7,7 @@ page number centred in the top margin from page 2.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -60,7 +60,14 @@ class _Mark:
 
 
 class Page:
-    """The document being drawn; `finish()` gives its bytes."""
+    """The document being drawn; `finish()` gives its bytes.
+
+    Attributes:
+        canvas: ReportLab's, for shapes.
+        measures: size and margins.
+        number: of the current page, from 1.
+        background: drawn first on every further page, for example a frame.
+    """
 
     def __init__(
         self,
@@ -97,6 +104,7 @@ class Page:
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
         self._shift = (offset_mm[0] * MM, offset_mm[1] * MM)
         self.number = 1
+        self.background: Callable[[Page], None] | None = None
         self._marks: list[list[_Mark]] = [[]]
         self._open = False
 
@@ -135,9 +143,10 @@ class Page:
         self._show(start, baseline, words, kind, 0.0)
         return width
 
-    def line(self, left: float, baseline: float, line: Line, kind: Type) -> None:
-        """Draw one broken line of a paragraph whose column starts at `left`."""
-        self._show(left + line.indent, baseline, line.text, kind, line.stretch)
+    def line(self, at: float, baseline: float, line: Line, kind: Type, *, align: Align = "left") -> None:
+        """Draw one broken line; `at` is the left edge, middle or right edge of its column."""
+        start = at + {"left": line.indent, "centre": -line.width / 2, "right": -line.width}[align]
+        self._show(start, baseline, line.drawn, kind, line.stretch)
 
     def _show(self, left: float, baseline: float, words: str, kind: Type, stretch: float) -> None:
         text = self.canvas.beginText(self.x(left), self.y(baseline))
@@ -194,9 +203,11 @@ class Page:
         self.canvas.showPage()
         self.number += 1
         self._marks.append([])
+        if self.background is not None:
+            self.background(self)
         with self.artifact():
-            middle = self.measures.width * MM / 2
-            self.text(middle, self.top - 7 * MM, str(self.number), Type(Face.REGULAR, 13), align="centre")
+            middle = (self.left + self.right) / 2
+            self.text(middle, self.top - 4 * MM, str(self.number), Type(Face.REGULAR, 13), align="centre")
 
     def finish(self) -> bytes:
         """Close the document and return its bytes."""

@@ -33,12 +33,22 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its text, where it starts in the column, and what each gap gains to fill the column."""
+    """One line: its text, where it starts in the column, and what each gap gains to fill the column.
+
+    `broken` says that the text goes on: the blank that the break swallowed is drawn too (it is not seen), so
+    that a screen reader does not join two words.
+    """
 
     text: str
     indent: float
     width: float
     stretch: float = 0.0
+    broken: bool = False
+
+    @property
+    def drawn(self) -> str:
+        """Return the text as it is written into the document."""
+        return f"{self.text} " if self.broken else self.text
 
 
 def break_lines(
@@ -82,7 +92,7 @@ def _packed(units: list[str], kind: Type, column: float, first_indent: float, ju
             words = " ".join(held)
             gaps = words.count(" ")
             stretch = (column - indent - used) / gaps if justified and gaps else 0.0
-            lines.append(Line(words, indent, used, stretch))
+            lines.append(Line(words, indent, used, stretch, broken=True))
             held, used, indent = [], 0.0, 0.0
         used += width + (space if held else 0.0)
         held.append(unit)
