@@ -388,6 +388,20 @@ def test_near_and_missed_days_stand_in_order(session: Session, world: World) -> 
     assert queries.oldest_overdue(session, at(17)) is None
 
 
+def test_missed_days_show_even_when_the_year_was_never_entered(session: Session, world: World) -> None:
+    missed = promise(session, world)
+    later = datetime(2028, 1, 3, 9, tzinfo=clock.ZONE)
+    assert [row.case_id for row in queries.near_and_missed(session, {world.tra_cu}, later)] == [missed]
+
+
+def test_how_far_the_sweep_is_behind_can_be_asked(session: Session, world: World) -> None:
+    promise(session, world)
+    assert queries.latest_notice_due(session, at(20, 7, 59)) is None
+    assert queries.latest_notice_due(session, at(20, 9)) == at(20, 8)
+    sweep_at(session, at(20, 9))
+    assert queries.latest_notice_due(session, at(20, 9)) is None
+
+
 def _in_committed_world(settings: Settings, many: int) -> World:
     engine = create_engine(settings.database_url)
     with clock.travelling(MONDAY), Session(engine) as session, transaction(session):

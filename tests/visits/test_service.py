@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from threading import Barrier
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
@@ -372,6 +374,10 @@ def test_the_day_view_opens_on_a_working_day(session: Session, world: World) -> 
     assert queries.opening_day(session, date(2026, 11, 25)) == date(2026, 11, 25)
 
 
+def test_without_a_calendar_the_day_view_opens_on_today(session: Session) -> None:
+    assert queries.opening_day(session, date(2026, 11, 24)) == date(2026, 11, 24)
+
+
 # Access: the unit's officer, a colleague of another unit, people without the right
 
 
@@ -434,6 +440,15 @@ def test_a_case_cannot_join_a_trip_of_another_unit(session: Session, world: Worl
         service.join_visit(session, world.officer, visit_id, ours, version(session, world, ours))
 
 
+def test_a_person_of_two_units_cannot_mix_their_trips(session: Session, world: World) -> None:
+    both = replace(world.officer, grants=(*world.officer.grants, *world.neighbour.grants))
+    theirs = request(session, world, unit_id=world.dai_an)
+    visit_id = book(session, world, request(session, world))
+    seen = case_page(session, both, theirs).version
+    with pytest.raises(Conflict, match="chọn chuyến của đơn vị giữ hồ sơ"):
+        service.join_visit(session, both, visit_id, theirs, seen)
+
+
 # Many at once
 
 
@@ -476,6 +491,18 @@ def test_fifty_clients_booking_one_slot_make_one_visit(
     assert answers == Counter(booked=1, taken=clients - 1)
     assert (visits, moved) == (1, 1)
     engine.dispose()
+
+
+def test_the_database_itself_keeps_bookings_apart(session: Session, world: World) -> None:
+    book(session, world, request(session, world))
+    again = text(
+        "INSERT INTO visit (id, unit_id, officer_id, purpose, period, starts_at, ends_at, place, state, booked_at,"
+        " recorded_afterwards, version) SELECT :id, unit_id, officer_id, purpose, period, starts_at, ends_at,"
+        " place, :state, booked_at, false, 1 FROM visit LIMIT 1"
+    )
+    session.execute(again, {"id": new_id(), "state": "done"})
+    with pytest.raises(IntegrityError, match="ex_visit_officer_period"):
+        session.execute(again, {"id": new_id(), "state": "planned"})
 
 
 def test_one_case_booked_by_two_people_at_once_is_booked_once(
