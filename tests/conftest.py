@@ -65,6 +65,7 @@ def postgres(short_folder: Path) -> Iterator[Cluster]:
         return
     with EmbeddedPostgres(short_folder / "pg", durable=False) as server:
         yield server
+        server.stop(immediate=True)  # nobody reads it again
 
 
 @pytest.fixture(scope="session")
