@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -23,6 +24,7 @@ from civreg.shared.paper.page import A4, A5, MM, Measures
 from civreg.shared.paper.setting import Type
 from tests.shared.paper_reading import colours, pages, positions, reader, words
 
+ROOT = Path(__file__).parents[2]
 PARAGRAPH = (
     "Thay mặt chính quyền và bà con trong xã, tôi gửi đến gia đình lời chúc mừng chân thành nhất. " * 4
 )
@@ -202,7 +204,11 @@ def test_the_same_sheet_gives_the_same_bytes_in_another_process() -> None:
     )
     first, second = (
         subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
+            cwd=ROOT,
         )
         for seed in ("1", "2")
     )
