@@ -23,6 +23,7 @@ from civreg.visits.rules import (
     day_slots,
     free_among,
     opening_day,
+    past_purpose,
     purpose_for,
     shipped_closures,
     visit_step,
@@ -163,7 +164,7 @@ def test_a_year_without_calendar_asks_for_it() -> None:
 
 @pytest.mark.parametrize("year", [2028, 9999])
 def test_a_mistyped_year_is_asked_about(year: int) -> None:
-    with pytest.raises(InvalidInput, match="còn xa hơn một năm"):
+    with pytest.raises(InvalidInput, match="kiểm tra lại năm"):
         check_booking(datetime(year, 12, 31, 23, 59, tzinfo=VIETNAM), 240, NOW, CALENDAR)
 
 
@@ -208,7 +209,22 @@ def test_an_outcome_waits_for_the_day_not_for_the_hour() -> None:
         check_recording(at(17), date(2026, 11, 16))
 
 
+def test_a_moment_at_the_edge_of_time_is_refused_not_a_fault() -> None:
+    edge = datetime.fromisoformat("0001-01-01T00:00:00+23:59")
+    with pytest.raises(InvalidInput, match="kiểm tra lại năm 1"):
+        check_booking(edge, 30, NOW, CALENDAR)
+    with pytest.raises(InvalidInput, match="kiểm tra lại năm 1"):
+        check_past_visit(at(15), edge, NOW)
+
+
 # Steps
+
+
+def test_what_a_visit_is_for_follows_from_the_state() -> None:
+    assert purpose_for("papers_requested") == "receive"
+    assert purpose_for("awaiting_signature") == "return"
+    assert past_purpose("awaiting_signature") == "receive"
+    assert past_purpose("delivered") == "return"
 
 
 def test_a_booking_moves_only_a_request() -> None:

@@ -6,6 +6,7 @@ from civreg.visits.rules.booking import (
     check_booking,
     check_past_visit,
     check_recording,
+    typed_moment,
 )
 from civreg.visits.rules.slots import Closure, Slot, day_slots, free_among, opening_day, shipped_closures
 from civreg.visits.rules.steps import (
@@ -14,6 +15,7 @@ from civreg.visits.rules.steps import (
     STATE_WORDS,
     Purpose,
     SlotTaken,
+    past_purpose,
     purpose_for,
     visit_step,
 )
@@ -34,7 +36,9 @@ __all__ = [
     "day_slots",
     "free_among",
     "opening_day",
+    "past_purpose",
     "purpose_for",
     "shipped_closures",
+    "typed_moment",
     "visit_step",
 ]

@@ -18,10 +18,23 @@ EARLIEST, LATEST = time(6), time(20)
 """Between these hours a family may be visited."""
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 10, 240
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _NOON = time(12)
 _LONGEST_PAST = timedelta(hours=12)
 _ONE_YEAR = timedelta(days=366)
 _HALF_DAY_ENDS = "buổi sáng thứ Bảy, xong trước 12 giờ"
+
+
+def typed_moment(moment: datetime, field: str = "starts_at") -> datetime:
+    """Return a moment from outside in Vietnamese time; a year that nobody can mean is refused before it is counted.
+
+    Raises:
+        InvalidInput: for such a year.
+        ValueError: when it has no time zone.
+    """
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise _refused(f"Ông/bà kiểm tra lại năm {moment.year}.", field)
+    return local(moment)
 
 
 def check_booking(
@@ -36,7 +49,7 @@ def check_booking(
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         sentence = f"Ông/bà chọn thời gian một chuyến từ {SHORTEST_MINUTES} đến {LONGEST_MINUTES} phút."
         raise InvalidInput(sentence, {"minutes": sentence})
-    start = local(starts_at)
+    start = typed_moment(starts_at)
     if start - now > _ONE_YEAR:
         raise _refused(f"Ngày {format_date_vi(start)} còn xa hơn một năm. Ông/bà kiểm tra lại năm.")
     slot = Slot(start, start + timedelta(minutes=minutes))
@@ -56,7 +69,7 @@ def check_past_visit(starts_at: datetime, ends_at: datetime, now: datetime) -> S
     Raises:
         InvalidInput: when it ends before it starts, lies ahead, or is longer or older than can be meant.
     """
-    start, end = local(starts_at), local(ends_at)
+    start, end = typed_moment(starts_at), typed_moment(ends_at, "ends_at")
     if end <= start:
         raise _refused("Ông/bà ghi giờ về sau giờ đến.", "ends_at")
     if end > now:

@@ -53,9 +53,18 @@ class SlotTaken(Conflict):
         self.starts_at = start
 
 
+_PAPERS_MISSING = frozenset({State.REQUESTED, State.VISIT_SCHEDULED, State.PAPERS_REQUESTED})
+_HAS_RESULT = frozenset({State.REGISTERED, State.DELIVERED})
+
+
 def purpose_for(state: str) -> Purpose:
-    """Return what a visit to a case in this state is for."""
-    return "receive" if State(state) in (State.REQUESTED, State.VISIT_SCHEDULED) else "return"
+    """Return what the next visit to a case in this state is for; with all papers taken it is to bring the result."""
+    return "receive" if State(state) in _PAPERS_MISSING else "return"
+
+
+def past_purpose(state: str) -> Purpose:
+    """Return what a visit already made was for: without a result it cannot have brought one."""
+    return "return" if State(state) in _HAS_RESULT else "receive"
 
 
 def visit_step(purpose: Purpose, state: str, *, has_booking: bool = False) -> Action | None:

@@ -19,7 +19,7 @@ from civreg.shared.errors import Conflict, InvalidInput
 from civreg.units.queries import participation_of
 from civreg.visits.models import Visit, VisitCase
 from civreg.visits.queries import planned_visits_of
-from civreg.visits.rules import PURPOSES, Purpose, Slot, check_booking, purpose_for, visit_step
+from civreg.visits.rules import PURPOSES, Purpose, Slot, check_booking, purpose_for, typed_moment, visit_step
 from civreg.visits.service.holding import (
     case_ids_of,
     check_officer,
@@ -213,7 +213,7 @@ def give_back(session: Session, actor: Actor, case_ids: list[UUID]) -> None:
 
 
 def _bookable(session: Session, unit_id: int, officer_id: UUID, starts_at: datetime, minutes: int) -> Slot:
-    day = starts_at.astimezone(clock.ZONE).date()
+    day = typed_moment(starts_at).date()
     terms = participation_of(session, unit_id, day)
     slot = check_booking(
         starts_at,

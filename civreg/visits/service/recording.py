@@ -17,7 +17,7 @@ from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput
 from civreg.visits.models import Visit, VisitCase
 from civreg.visits.queries import visit_page
-from civreg.visits.rules import check_past_visit, check_recording, purpose_for
+from civreg.visits.rules import check_past_visit, check_recording, past_purpose
 from civreg.visits.service.booking import give_back
 from civreg.visits.service.holding import (
     case_ids_of,
@@ -93,7 +93,7 @@ def record_past_visit(
         id=new_id(),
         unit_id=case.current_unit_id,
         officer_id=officer_id,
-        purpose=purpose_for(case.state),
+        purpose=past_purpose(case.state),
         period=Range(made.starts_at, made.ends_at, bounds="[)"),
         starts_at=made.starts_at,
         ends_at=made.ends_at,
