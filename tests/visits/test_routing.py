@@ -242,3 +242,30 @@ def test_a_problem_that_cannot_be_used_says_what_it_should_be(changes: dict[str,
     with pytest.raises(InvalidInput) as refusal:
         read_problem(day(**changes))
     assert refusal.value.sentence == sentence
+
+
+def test_between_two_stops_that_exclude_one_another_the_shorter_way_is_taken() -> None:
+    """With time for one of two stops, the near single is served and the far meeting is named."""
+    officers = [{"id": name, "start": 450, "end": 560, "skills": []} for name in ("Lan", "Minh")]
+    durations = [[0, 10, 40], [10, 0, 40], [40, 40, 0]]
+    stops = [
+        stop("far", 2, officers_needed=2, window=[450, 560]),
+        stop("near", 1, window=[500, 505], service=30),
+    ]
+    answer = plan(officers=officers, durations=durations, stops=stops)
+    assert answer.unserved == ("far",)
+    assert answer.travel == 20
+
+
+def test_meetings_of_two_find_the_shortest_day() -> None:
+    """Two meetings on one road: both officers drive it once, together."""
+    officers = [{"id": name, "start": 450, "end": 1020, "skills": []} for name in ("Lan", "Minh")]
+    durations = [[0, 30, 40, 35], [30, 0, 10, 5], [40, 10, 0, 5], [35, 5, 5, 0]]
+    stops = [
+        stop("one", 1, officers_needed=2, window=[450, 1000]),
+        stop("two", 2, officers_needed=2, window=[450, 1000]),
+        stop("between", 3, window=[450, 1000]),
+    ]
+    answer = plan(officers=officers, durations=durations, stops=stops)
+    assert answer.unserved == ()
+    assert answer.travel == 160

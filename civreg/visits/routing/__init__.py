@@ -1,8 +1,8 @@
 """Xếp đường đi: which officer visits which families in which order; the only user of the route solver.
 
-Rooms: `problem` (what is asked, read and checked), `schedule` (times of one officer's day, exact), `meetings`
-(stops that need two officers at the same hour), `solver` (PyVRP), `planning` (the whole, within the seconds given).
-A plan that comes out is always feasible: it was counted again by `schedule`, whatever the solver said.
+Rooms: `problem` (what is asked, read and checked), `rounds` (exact times and cheapest places), `solver` (PyVRP),
+`improving` (moves of whole stops, those of several officers included), `planning` (the whole, within the seconds).
+A plan that comes out is always feasible: it was counted again by `rounds`, whatever the solver said.
 """
 
 from civreg.visits.routing.planning import plan_route
