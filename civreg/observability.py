@@ -6,6 +6,7 @@ A log line holds the endpoint and ids, never a query string, a form value or the
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 import time
 from typing import Any, TextIO
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from civreg.settings import Settings
 from civreg.shared import clock, jobs, outbox
-from civreg.shared.database import new_id
 
 
 def configure_logging(settings: Settings) -> None:
@@ -52,7 +52,7 @@ def _stream() -> TextIO:
 def _begin() -> None:
     g.started = time.monotonic()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=new_id().hex[:16], endpoint=request.endpoint or "")
+    structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8), endpoint=request.endpoint or "")
 
 
 def _end(response: Response) -> Response:

@@ -35,6 +35,13 @@ EVERYBODY = "o o o o o o o"
 SIGNED_IN = "    o   o   o   o   o   o   s"
 ADMIN_AREA = "   d   d   d   d   o   d   s"
 ADMIN_OBJECT = " hh  hh  hh  hh  oh  hh  ss"
+CASE_AREA = "    o   o   d   d   d   d   s"
+CASE_OBJECT = "  oh  oh  hh  hh  hh  hh  ss"
+HEAD_OBJECT = "  dh  oh  hh  hh  hh  hh  ss"
+VISIT_AREA = "   o   o   d   d   d   d   s"
+CASE = "/ho-so/{case_id}"
+VISIT = "/lich-den-nha/{visit_id}"
+ASK = "/yeu-cau/birth_at_home"
 USER = "/quan-tri/tai-khoan/{user_id}"
 
 ROWS: tuple[Row, ...] = (
@@ -48,6 +55,64 @@ ROWS: tuple[Row, ...] = (
     Row("sign_in.sign_out", "POST", "/dang-xuat", EVERYBODY),
     Row("sign_in.change_password", "GET", "/mat-khau", SIGNED_IN),
     Row("sign_in.change_password", "POST", "/mat-khau", SIGNED_IN),
+    # families
+    Row("intake.index", "GET", "/yeu-cau", EVERYBODY),
+    Row("intake.suggest_communes", "GET", "/yeu-cau/xa?q=tra+cu", EVERYBODY),
+    Row("intake.sent", "GET", "/yeu-cau/da-gui", EVERYBODY),
+    Row("intake.sent_print", "GET", "/yeu-cau/da-gui/in", EVERYBODY),
+    Row("intake.about", "GET", ASK, EVERYBODY),
+    Row("intake.callback", "GET", f"{ASK}/goi-lai", EVERYBODY),
+    Row("intake.send_callback", "POST", f"{ASK}/goi-lai", EVERYBODY),
+    Row("intake.ask", "GET", f"{ASK}/commune", EVERYBODY),
+    Row("intake.answer", "POST", f"{ASK}/commune", EVERYBODY),
+    Row("intake.review", "GET", f"{ASK}/xem-lai", EVERYBODY),
+    Row("intake.send", "POST", f"{ASK}/xem-lai", EVERYBODY),
+    Row("following.show", "GET", "/tra-cuu", EVERYBODY),
+    Row("following.find", "POST", "/tra-cuu", EVERYBODY),
+    # the desk and its cases
+    Row("desk.show", "GET", "/ban-lam-viec", CASE_AREA),
+    # a reminder for officers; the head has her own
+    Row("desk.notice_seen", "POST", "/ban-lam-viec/nhac/{notice_id}", "oh hh hh hh hh hh ss"),
+    Row("cases.index", "GET", "/ho-so", CASE_AREA),
+    Row("cases.new", "GET", "/ho-so/moi", CASE_AREA),
+    Row("cases.create", "POST", "/ho-so/moi", CASE_AREA),
+    # leads to the search, which finds what the person may see
+    Row("cases.by_code", "GET", "/ho-so/ma/{case_code}", "o o h h h h s"),
+    Row("cases.show", "GET", CASE, CASE_OBJECT),
+    Row("cases.edit", "GET", f"{CASE}/sua", CASE_OBJECT),
+    Row("cases.change", "POST", f"{CASE}/sua", CASE_OBJECT),
+    Row("cases.called", "POST", f"{CASE}/da-goi", CASE_OBJECT),
+    Row("cases.slip", "GET", f"{CASE}/phieu-hen.pdf", CASE_OBJECT),
+    Row("cases.receive", "GET", f"{CASE}/nhan-ho-so", CASE_OBJECT),
+    Row("cases.take_dossier", "POST", f"{CASE}/nhan-ho-so", CASE_OBJECT),
+    Row("cases.request_papers", "GET", f"{CASE}/bo-sung", CASE_OBJECT),
+    Row("cases.request_papers", "POST", f"{CASE}/bo-sung", CASE_OBJECT),
+    Row("cases.take_papers", "GET", f"{CASE}/nhan-bo-sung", CASE_OBJECT),
+    Row("cases.take_papers", "POST", f"{CASE}/nhan-bo-sung", CASE_OBJECT),
+    Row("cases.await_number", "GET", f"{CASE}/cho-so-dinh-danh", CASE_OBJECT),
+    Row("cases.await_number", "POST", f"{CASE}/cho-so-dinh-danh", CASE_OBJECT),
+    Row("cases.enter_numbers", "GET", f"{CASE}/so-dang-ky", CASE_OBJECT),
+    Row("cases.enter_numbers", "POST", f"{CASE}/so-dang-ky", CASE_OBJECT),
+    Row("cases.sign", "GET", f"{CASE}/da-ky", CASE_OBJECT),
+    Row("cases.sign", "POST", f"{CASE}/da-ky", CASE_OBJECT),
+    Row("cases.deliver", "GET", f"{CASE}/tra-ket-qua", CASE_OBJECT),
+    Row("cases.deliver", "POST", f"{CASE}/tra-ket-qua", CASE_OBJECT),
+    Row("cases.close", "GET", f"{CASE}/dong/withdraw", CASE_OBJECT),
+    Row("cases.close", "POST", f"{CASE}/dong/withdraw", CASE_OBJECT),
+    # a written refusal is the head's alone
+    Row("cases.close", "GET", f"{CASE}/dong/refuse", HEAD_OBJECT),
+    # visits
+    Row("visits.index", "GET", "/lich-den-nha", VISIT_AREA),
+    Row("visits.book", "GET", f"{CASE}/lich-den-nha", CASE_OBJECT),
+    Row("visits.create", "POST", f"{CASE}/lich-den-nha", CASE_OBJECT),
+    Row("visits.record_past", "GET", f"{CASE}/chuyen-da-di", CASE_OBJECT),
+    Row("visits.record_past", "POST", f"{CASE}/chuyen-da-di", CASE_OBJECT),
+    Row("visits.show", "GET", VISIT, CASE_OBJECT),
+    Row("visits.record", "POST", f"{VISIT}/ket-qua", CASE_OBJECT),
+    Row("visits.cancel", "POST", f"{VISIT}/huy", CASE_OBJECT),
+    Row("visits.move", "GET", f"{VISIT}/doi-gio", CASE_OBJECT),
+    Row("visits.move", "POST", f"{VISIT}/doi-gio", CASE_OBJECT),
+    Row("visits.join", "POST", f"{VISIT}/ghep/{{case_id}}", CASE_OBJECT),
     # administration
     Row("administration.index", "GET", "/quan-tri", ADMIN_AREA),
     Row("administration.users", "GET", "/quan-tri/tai-khoan", ADMIN_AREA),
