@@ -27,6 +27,7 @@ from civreg.shared.errors import InvalidInput, Refusal
 from civreg.shared.text import format_date_vi, nfc, two_digits
 
 _LONGEST_QUOTE = 40
+_LAST_YEAR = 2200
 _READINGS = ("reception", "first_day")
 
 
@@ -36,21 +37,23 @@ def parse_received(typed: str) -> datetime:
     Raises:
         InvalidInput: when it is not a day with an hour.
     """
+    text = typed.strip()
     example = "Ghi ngày và giờ nhận đủ giấy tờ, ví dụ 2026-11-17T09:00."
+    unreadable = f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}"
     try:
-        moment = datetime.fromisoformat(typed.strip())
-    except ValueError:
-        raise InvalidInput(
-            f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}", {"received": typed}
-        ) from None
-    if len(typed.strip()) <= len("2026-11-17"):
-        raise InvalidInput(f"Thời điểm nhận “{_shown(typed)}” thiếu giờ. {example}", {"received": typed})
-    try:
-        return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
-    except OverflowError:
-        raise InvalidInput(
-            f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}", {"received": typed}
-        ) from None
+        moment = datetime.fromisoformat(text)
+        local = moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    except (ValueError, OverflowError):
+        raise _unusable(unreadable, "received") from None
+    if len(text) <= len("2026-11-17"):
+        raise _unusable(f"Thời điểm nhận “{_shown(typed)}” thiếu giờ. {example}", "received")
+    if local.year > _LAST_YEAR:
+        raise _unusable(unreadable, "received")
+    return local
+
+
+def _unusable(sentence: str, field: str) -> InvalidInput:
+    return InvalidInput(sentence, {field: sentence})
 
 
 def parse_occurred(typed: str | None) -> date | None:
@@ -65,7 +68,7 @@ def parse_occurred(typed: str | None) -> date | None:
         return date.fromisoformat(typed.strip())
     except ValueError:
         sentence = f"Không đọc được ngày xảy ra “{_shown(typed)}”. Ghi năm-tháng-ngày, ví dụ 2026-09-25."
-        raise InvalidInput(sentence, {"occurred": typed}) from None
+        raise _unusable(sentence, "occurred") from None
 
 
 def _shown(typed: str) -> str:
@@ -84,15 +87,15 @@ def answer_for(
     """
     received_at, occurred_on = parse_received(received), parse_occurred(occurred)
     if occurred_on is not None and occurred_on > received_at.date():
-        raise InvalidInput(
+        raise _unusable(
             f"Ngày xảy ra {format_date_vi(occurred_on)} muộn hơn ngày nhận {format_date_vi(received_at.date())}. "
             "Ghi lại một trong hai ngày.",
-            {"occurred": occurred or ""},
+            "occurred",
         )
     try:
         version = version_on(_shown(procedure), received_at.date())
     except Refusal as refusal:
-        raise InvalidInput(refusal.sentence, {refusal.field or "procedure": procedure}) from refusal
+        raise _unusable(refusal.sentence, refusal.field or "procedure") from refusal
     due = due_dates(
         version,
         received_at,

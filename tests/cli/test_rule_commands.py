@@ -125,6 +125,8 @@ GOOD = ("due-date", "--procedure", "birth_mobile", "--received", "2026-11-17T09:
         (("due-date", "--procedure", "birth_mobile", "--received", "hôm qua"), f"Không đọc được thời điểm nhận “hôm qua”. {RECEIVED}"),
         (("due-date", "--procedure", "birth_mobile", "--received", "2026-02-30T09:00"), f"Không đọc được thời điểm nhận “2026-02-30T09:00”. {RECEIVED}"),
         (("due-date", "--procedure", "birth_mobile", "--received", "2026-11-17"), f"Thời điểm nhận “2026-11-17” thiếu giờ. {RECEIVED}"),
+        (("due-date", "--procedure", "birth_mobile", "--received", "9999-12-31T23:00"), f"Không đọc được thời điểm nhận “9999-12-31T23:00”. {RECEIVED}"),
+        (("due-date", "--procedure", "birth_mobile", "--received", "0001-01-01T00:00+14:00"), f"Không đọc được thời điểm nhận “0001-01-01T00:00+14:00”. {RECEIVED}"),
         ((*GOOD, "--occurred", "25/9/2026"), "Không đọc được ngày xảy ra “25/9/2026”. Ghi năm-tháng-ngày, ví dụ 2026-09-25."),
         ((*GOOD, "--occurred", "2026-11-18"), "Ngày xảy ra 18/11/2026 muộn hơn ngày nhận 17/11/2026. Ghi lại một trong hai ngày."),
         ((*GOOD, "--flag", "urgent"), "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote."),

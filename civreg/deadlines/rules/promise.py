@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from civreg.deadlines.rules.calendar import Calendar
 from civreg.deadlines.rules.reasons import Due, Reason
@@ -22,6 +22,9 @@ from civreg.deadlines.rules.terms import (
 )
 from civreg.procedures.rules import CitizenDeadline, Limit, PartRule, ProcedureVersion
 from civreg.shared.errors import InvalidInput
+from civreg.shared.text import nfc
+
+_LONGEST_ROLL = timedelta(days=31)
 
 FLAGS = {
     "verification": "phải xác minh",
@@ -107,10 +110,8 @@ def due_dates(
     """
     unknown = sorted(set(flags) - set(FLAGS))
     if unknown:
-        raise InvalidInput(
-            f"Không có trường hợp “{unknown[0]}”. Các trường hợp dùng được: {', '.join(FLAGS)}.",
-            {"flags": unknown[0]},
-        )
+        sentence = f"Không có trường hợp “{nfc(unknown[0])}”. Các trường hợp dùng được: {', '.join(FLAGS)}."
+        raise InvalidInput(sentence, {"flags": sentence})
     count = _Count(received_at, frozenset(flags), calendar, days_override, bundle_after_cutoff)
     parts: list[PartDue] = []
     for position, part in enumerate(version.parts):
@@ -148,7 +149,11 @@ def citizen_due(
             None, None, (Reason("unconfirmed", {"why": rule.why}),), rule.source, rule.certainty
         )
     due = calendar_days_due(occurred_on, rule.days, calendar)
-    late = None if due.due_on is None else on > due.due_on
+    if due.due_on is not None:
+        late: bool | None = on > due.due_on
+    else:
+        # Before the calendar's first year the exact day is not known, but no row of days off lasts a month.
+        late = True if on > occurred_on + timedelta(days=rule.days) + _LONGEST_ROLL else None
     return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty)
 
 
