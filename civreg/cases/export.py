@@ -51,8 +51,8 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
     requester = people.get("requester")
     officer = names_of(session, [case.officer_id]) if case.officer_id else {}
     slip = AppointmentSlip(
-        heading=Heading.of_commune(unit.name),
-        place=unit.name.split(" ", 1)[1],
+        heading=Heading.of_commune(unit.spoken),
+        place=unit.bare,
         case_code=case.code,
         requester=requester.full_name if requester else "",
         received_at=received_at,

@@ -1,0 +1,373 @@
+"""Đời của một hồ sơ mẫu: a generator per kind of story; each `yield` is the moment at which it goes on.
+
+Only services are called, by the people who would call them, at the hours they would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from random import Random
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.cases import queries as cases
+from civreg.cases import service as cases_service
+from civreg.cases.rules import PersonForm, RequestForm
+from civreg.cli.demo.names import BIRTH_PLACES, Family, invent_family
+from civreg.cli.demo.places import Office
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.rules import add_working_days, next_working_day
+from civreg.letters import queries as letters
+from civreg.letters import service as letters_service
+from civreg.letters.rules import LetterState
+from civreg.shared import clock
+from civreg.shared.partial_date import PartialDate
+from civreg.units.queries import participating_ids
+from civreg.visits import queries as visits
+from civreg.visits import service as visits_service
+
+Life = Iterator[datetime]
+
+BIRTH, MARRIAGE = "birth_at_home", "marriage_mobile"
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a life needs.
+
+    Attributes:
+        stops: the step after which nothing more happens ("" for a life to its end); "slow" misses the date.
+    """
+
+    session: Session
+    random: Random
+    office: Office
+    clerk: Actor
+    procedure: str
+    stops: str = ""
+
+    @property
+    def officer(self) -> Actor:
+        """The officer of the commune."""
+        return self.office.officer
+
+
+def working_moment(story: Story, after: datetime, days: int, hour: int, minute: int = 0) -> datetime:
+    """Return an hour of the working day that comes `days` working days later (0: the same, if it is one)."""
+    calendar = deadlines.calendar(story.session)
+    day = after.date()
+    start = next_working_day(day - timedelta(days=1), calendar)
+    day = add_working_days(start, days, calendar) if days else start
+    moment = datetime.combine(day, time(hour, minute), clock.ZONE)
+    return (
+        moment
+        if moment > after
+        else datetime.combine(next_working_day(day, calendar), time(hour, minute), clock.ZONE)
+    )
+
+
+def request_form(story: Story, family: Family, asked: datetime) -> RequestForm:
+    """Return what this family states."""
+    random = story.random
+    common = RequestForm(
+        procedure=story.procedure,
+        unit_id=story.office.unit.id,
+        requester_name=family.mother,
+        phone=family.phone if random.random() < 0.9 else "",
+        hamlet=family.hamlet,
+        address=family.house,
+        interpreter_wanted=family.ethnic_group == "Khmer" and random.random() < 0.2,
+        letter_consent=random.choices(("yes", "later", "no"), (85, 8, 7))[0],
+    )
+    if story.stops == "callback":
+        return replace(common, callback_only=True, letter_consent=None)
+    if story.procedure == MARRIAGE:
+        year = asked.year - 24
+        young = story.stops == "under_age"
+        bride_birth = (
+            PartialDate.of(asked.date() - timedelta(days=365 * 17 + 200))
+            if young
+            else PartialDate(year + 1, 5, 9)
+        )
+        return replace(
+            common,
+            requester_name=family.father,
+            people=(
+                _person("groom", family.father, PartialDate(year - 2, 3, 14), "male", family, 1),
+                _person("bride", family.mother, bride_birth, "female", family, 1),
+            ),
+        )
+    born = asked.date() - timedelta(days=random.randrange(3, 30) if random.random() < 0.92 else 75)
+    girl = random.random() < 0.5
+    return replace(
+        common,
+        requester_relation="mẹ",
+        people=(
+            PersonForm(
+                "child",
+                family.daughter if girl else family.son,
+                birth=PartialDate.of(born),
+                sex="female" if girl else "male",
+                ethnic_group=family.ethnic_group,
+            ),
+            _person("mother", family.mother, PartialDate(asked.year - 27), "female", family),
+            *(
+                ()
+                if story.stops == "held"
+                else (_person("father", family.father, PartialDate(asked.year - 30), "male", family),)
+            ),
+        ),
+        father_unknown=story.stops == "held",
+        letter_consent="yes" if story.stops == "held" else common.letter_consent,
+        event=PartialDate.of(born),
+        place_of_event=random.choice(BIRTH_PLACES),
+    )
+
+
+def _person(
+    role: str, name: str, birth: PartialDate, sex: str, family: Family, marriage: int | None = None
+) -> PersonForm:
+    return PersonForm(
+        role,
+        name,
+        birth=birth,
+        sex="male" if sex == "male" else "female",
+        ethnic_group=family.ethnic_group,
+        residence=family.hamlet,
+        marriage_ordinal=marriage,
+    )
+
+
+def version(story: Story, case_id: UUID) -> int:
+    """Return the version the officer's page carries."""
+    return cases.rows_of(story.session, story.officer, [case_id])[case_id].version
+
+
+def live(story: Story, asked: datetime) -> Life:
+    """Tell one case from the family's phone to its end, or to where it stops."""
+    session, officer = story.session, story.officer
+    yield asked
+    family = invent_family(story.random)
+    form = request_form(story, family, asked)
+    key = f"demo-{story.office.unit.code}-{asked.isoformat()}"
+    case_id = cases_service.submit_request(session, form, request_key=key, body_digest=key).case_id
+    if story.stops in ("callback", "under_age", "requested"):
+        return
+    yield working_moment(story, clock.now(), 0 if asked.hour < 14 else 1, 9 + story.random.randrange(2), 20)
+    cases_service.note_call(session, officer, case_id, expected_version=version(story, case_id))
+    if story.stops in ("home_service_declined", "withdrawn", "transferred"):
+        _close(story, case_id)
+        return
+    starts_at = _book(story, case_id, "receive")
+    if story.stops == "visit_scheduled":
+        return
+    yield starts_at + timedelta(minutes=25)
+    visit_id = visits.planned_visits_of(session, case_id)[0]
+    if story.stops == "nobody_home":
+        visits_service.record_visit(
+            session, officer, visit_id, "nobody_home", "Nhà khoá cửa, hàng xóm hẹn báo lại"
+        )
+        return
+    visits_service.record_visit(session, officer, visit_id, "done")
+    _receive(story, case_id)
+    yield from _register(story, case_id)
+
+
+def _book(story: Story, case_id: UUID, purpose: str) -> datetime:
+    officer_id = story.officer.user_id
+    assert officer_id is not None
+    first = clock.today() + timedelta(days=1)
+    slots = visits.free_slots(story.session, story.office.unit.id, officer_id, first, 6)
+    slot = slots[story.random.randrange(len(slots))]
+    visits_service.book_visit(
+        story.session,
+        story.officer,
+        case_id=case_id,
+        expected_version=version(story, case_id),
+        officer_id=officer_id,
+        starts_at=slot.starts_at,
+        purpose="receive" if purpose == "receive" else "return",
+    )
+    return slot.starts_at
+
+
+def _receive(story: Story, case_id: UUID) -> None:
+    page = cases.case_page(story.session, story.officer, case_id)
+    cases_service.receive_dossier(
+        story.session,
+        story.officer,
+        case_id,
+        expected_version=page.version,
+        received_at=clock.now(),
+        place="home",
+        papers=tuple(paper.code for paper in page.papers),
+    )
+
+
+def _close(story: Story, case_id: UUID) -> None:
+    expected = version(story, case_id)
+    session, officer = story.session, story.officer
+    if story.stops == "withdrawn":
+        cases_service.withdraw(
+            session, officer, case_id, expected_version=expected, reason="Gia đình tự đến trụ sở đăng ký"
+        )
+    elif story.stops == "transferred":
+        others = neighbour_of(story)
+        cases_service.transfer(
+            session,
+            officer,
+            case_id,
+            expected_version=expected,
+            unit_id=others,
+            reason="Cha mẹ cư trú ở xã này",
+        )
+    else:
+        cases_service.decline_home_service(
+            session,
+            officer,
+            case_id,
+            expected_version=expected,
+            reason="Gia đình ở ngay cạnh trụ sở, mời đến làm trong giờ hành chính",
+        )
+
+
+def neighbour_of(story: Story) -> int:
+    """Return another commune of the programme."""
+    from_programme = participating_ids(story.session, clock.today()) - {story.office.unit.id}
+    return min(from_programme)
+
+
+def _register(story: Story, case_id: UUID) -> Life:
+    session, officer = story.session, story.officer
+    if story.stops == "papers_requested":
+        page = cases.case_page(session, officer, case_id)
+        cases_service.request_papers(
+            session,
+            officer,
+            case_id,
+            expected_version=page.version,
+            papers=(page.papers[0].code,),
+            reason="Bản chụp bị mờ, không đọc được số; xin bản rõ hơn",
+        )
+        return
+    if story.stops in ("dossier_received", "overdue"):
+        return
+    if story.procedure == BIRTH and (story.random.random() < 0.3 or story.stops == "personal_number_pending"):
+        cases_service.await_personal_number(
+            session, officer, case_id, expected_version=version(story, case_id)
+        )
+        if story.stops == "personal_number_pending":
+            return
+        yield clock.now() + timedelta(minutes=75)
+    if story.stops == "slow":
+        yield working_moment(story, clock.now(), 7, 10)
+    cases_service.enter_numbers(
+        session,
+        officer,
+        case_id,
+        expected_version=version(story, case_id),
+        register_number=f"{story.random.randrange(1, 400)}/{clock.today().year}",
+        register_book=f"01/{clock.today().year}",
+        personal_number=_personal_number(story, case_id) if story.procedure == BIRTH else "",
+    )
+    if story.stops == "awaiting_signature":
+        return
+    if story.stops == "refused":
+        cases_service.refuse(
+            session,
+            story.office.head,
+            case_id,
+            expected_version=version(story, case_id),
+            reason="Việc đăng ký thuộc thẩm quyền của xã nơi cha mẹ cư trú",
+        )
+        return
+    cases_service.sign(
+        session, officer, case_id, expected_version=version(story, case_id), signed_at=clock.now()
+    )
+    yield from _letter_and_return(story, case_id)
+
+
+def _personal_number(story: Story, case_id: UUID) -> str:
+    child = next(
+        person
+        for person in cases.case_page(story.session, story.officer, case_id).people
+        if person.role == "child"
+    )
+    year = child.birth_year or clock.today().year
+    return (
+        f"0863{year % 100:02d}{story.random.randrange(10**6):06d}"
+        if child.sex == "female"
+        else (f"0862{year % 100:02d}{story.random.randrange(10**6):06d}")
+    )
+
+
+def _letter_and_return(story: Story, case_id: UUID) -> Life:
+    session, officer = story.session, story.officer
+    yield working_moment(story, clock.now(), 0, 16, 10)
+    letter = _letter(story, case_id)
+    if letter is not None and letter.state is LetterState.DRAFT and story.stops != "letter_draft":
+        letters_service.approve(session, story.office.head, letter.id, expected_version=letter.version)
+    if story.stops in ("letter_draft", "letter_approved"):
+        return
+    yield working_moment(story, clock.now(), 1, 8, 40)
+    back = _book(story, case_id, "return")
+    if story.stops == "registered":
+        return
+    yield back - timedelta(minutes=15)
+    letter = _letter(story, case_id)
+    if letter is not None and letter.state is LetterState.PRINTED:
+        letters_service.sign_seal(session, story.clerk, letter.id, expected_version=letter.version)
+        letter = _letter(story, case_id)
+        assert letter is not None
+        letters_service.give_to_officer(
+            session, story.clerk, letter.id, expected_version=letter.version, officer_name=officer.full_name
+        )
+    if story.stops == "with_officer":
+        return
+    yield back + timedelta(minutes=20)
+    visit_id = visits.planned_visits_of(session, case_id)[0]
+    visits_service.record_visit(session, officer, visit_id, "done")
+    cases_service.deliver(
+        session,
+        officer,
+        case_id,
+        expected_version=version(story, case_id),
+        delivered_on=clock.today(),
+        place="home",
+    )
+    _hand_over(story, case_id)
+
+
+def _letter(story: Story, case_id: UUID) -> letters.LetterRow | None:
+    found = letters.letters_of_case(story.session, story.officer, case_id)
+    return found[0] if found else None
+
+
+def _hand_over(story: Story, case_id: UUID) -> None:
+    letter = _letter(story, case_id)
+    if letter is None or letter.state is not LetterState.WITH_OFFICER:
+        return
+    if story.stops == "letter_returned":
+        letters_service.return_letter(
+            story.session,
+            story.officer,
+            letter.id,
+            expected_version=letter.version,
+            reason="Gia đình xin nhận thư vào dịp khác",
+        )
+        return
+    page = cases.case_page(story.session, story.officer, case_id)
+    requester = next(person for person in page.people if person.role == "requester")
+    letters_service.hand_over(
+        story.session,
+        story.officer,
+        letter.id,
+        expected_version=letter.version,
+        to_whom=requester.full_name,
+        relation=requester.relation or "người yêu cầu",
+        at=clock.now(),
+    )

@@ -1,0 +1,156 @@
+"""Làm dữ liệu mẫu: fourteen months of services called under a travelling clock, never a row inserted by hand."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Permission
+from civreg.cli.demo.lives import BIRTH, MARRIAGE, Life, Story, live, working_moment
+from civreg.cli.demo.places import Account, Places, settle
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.rules import is_working_day
+from civreg.letters import queries as letters
+from civreg.letters import service as letters_service
+from civreg.letters.rules import LetterState
+from civreg.shared import clock
+from civreg.work import run_waiting
+
+MONTHS = 14
+SEED = 20261124
+CASES_A_YEAR = 11
+"""Events per commune and year, about what Trà Cú had."""
+
+QUIET = 3
+"""The office (by position) that has a month without a case, as happens in practice."""
+
+LATE_STORIES = (
+    "callback", "requested", "under_age", "visit_scheduled", "visit_scheduled", "nobody_home", "dossier_received",
+    "papers_requested", "personal_number_pending", "awaiting_signature", "registered", "letter_draft",
+    "letter_approved", "held", "with_officer", "letter_returned", "home_service_declined", "transferred", "withdrawn",
+    "refused", "overdue", "slow",
+)  # fmt: skip
+"""How the stories of the last weeks stop, so that every state is there to look at."""
+
+
+@dataclass
+class _Runner:
+    """Lets every life go on at its own moment, and the machine's work happen between them."""
+
+    session: Session
+    until: datetime
+    queue: list[tuple[datetime, int, Life]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=count)
+
+    def start(self, life: Life) -> None:
+        """Let a life begin; it first says when."""
+        self._wait(life)
+
+    def _wait(self, life: Life) -> None:
+        moment = next(life, None)
+        if moment is not None:
+            heapq.heappush(self.queue, (moment, next(self.order), life))
+
+    def run(self) -> int:
+        """Go through time up to the end; return how many steps were made."""
+        steps = 0
+        while self.queue and self.queue[0][0] <= self.until:
+            moment, _, life = heapq.heappop(self.queue)
+            with clock.travelling(moment):
+                self._wait(life)
+                run_waiting(self.session)
+            steps += 1
+        return steps
+
+
+def make_demo(session: Session) -> tuple[Account, ...]:
+    """Make the demo in the caller's transaction; return the accounts to print once."""
+    random = Random(SEED)  # noqa: S311 - invented names, not secrets
+    now = clock.now()
+    start = _months_before(now.date(), MONTHS)
+    with clock.travelling(datetime.combine(start, time(8), clock.ZONE)):
+        places = settle(session, random, start, now.date())
+    runner = _Runner(session, now)
+    for position in range(len(places.offices)):
+        for life in _ordinary_lives(session, random, places, position, start, now):
+            runner.start(life)
+    for life in _late_lives(session, random, places, now):
+        runner.start(life)
+    runner.start(_machine(session, start, now))
+    runner.start(_print_shop(session, places, start, now))
+    runner.run()
+    session.flush()
+    return places.accounts
+
+
+def _months_before(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 - months
+    return date(total // 12, total % 12 + 1, 1)
+
+
+def _ordinary_lives(
+    session: Session, random: Random, places: Places, position: int, start: date, now: datetime
+) -> Iterator[Life]:
+    office, quiet = places.offices[position], position == QUIET
+    days = (now.date() - start).days - 21
+    for _ in range(round(CASES_A_YEAR * days / 365) + random.randrange(3)):
+        asked = datetime.combine(
+            start + timedelta(days=1 + random.randrange(days)),
+            time(7 + random.randrange(12), random.randrange(60)),
+            clock.ZONE,
+        )
+        if quiet and (asked.year, asked.month) in ((2026, 3), (2026, 4)):
+            continue
+        procedure = BIRTH if random.random() < 0.65 else MARRIAGE
+        stops = random.choices(("", "slow", "withdrawn", "home_service_declined"), (88, 4, 4, 4))[0]
+        yield live(Story(session, random, office, places.clerk, procedure, stops), asked)
+
+
+def _late_lives(session: Session, random: Random, places: Places, now: datetime) -> Iterator[Life]:
+    """Yield the stories of the last weeks: two for the commune whose accounts are printed, one each elsewhere."""
+    first = places.offices[0]
+    for position, stops in enumerate(LATE_STORIES):
+        office = first if position % 3 != 2 else places.offices[1 + position % (len(places.offices) - 1)]
+        procedure = MARRIAGE if stops in ("under_age", "overdue", "slow", "papers_requested") else BIRTH
+        days = (
+            1 + position % 3
+            if stops in ("callback", "requested", "under_age", "visit_scheduled")
+            else 9 + position % 9
+        )
+        asked = datetime.combine(
+            now.date() - timedelta(days=days), time(8 + position % 8, 7 * position % 60), clock.ZONE
+        )
+        yield live(Story(session, random, office, places.clerk, procedure, stops), asked)
+
+
+def _machine(session: Session, start: date, now: datetime) -> Life:
+    """Sweep the deadlines every working morning and evening, as beat does every minute."""
+    day = start
+    while day <= now.date():
+        for hour in (8, 17):
+            moment = datetime.combine(day, time(hour, 5), clock.ZONE)
+            if moment > now:
+                return
+            yield moment
+            if is_working_day(day, deadlines.calendar(session)):
+                deadlines.sweep(session)
+        day += timedelta(days=1)
+
+
+def _print_shop(session: Session, places: Places, start: date, now: datetime) -> Life:
+    """Let the letter clerk print on every working day at half past one what was issued."""
+    story = Story(session, Random(SEED), places.offices[0], places.clerk, BIRTH)  # noqa: S311
+    moment = datetime.combine(start, time(13, 30), clock.ZONE)
+    while moment < now:
+        moment = working_moment(story, moment, 1, 13, 30)
+        yield moment
+        covered = places.clerk.units(Permission.LETTER_PRINT)
+        waiting = letters.letters(session, places.clerk, state=(LetterState.ISSUED,))
+        if waiting:
+            letters_service.print_run(session, places.clerk, {row.unit_id for row in waiting} & covered)
