@@ -169,7 +169,8 @@ def _spoken_day(day: str | None) -> str:
 def _answer_lines(as_json: bool, reading: str) -> None:
     """Answer each line of standard input; a line that cannot be used answers with its error and the rest goes on."""
     failed = 0
-    for number, line in enumerate(sys.stdin, start=1):
+    for number, raw in enumerate(sys.stdin.buffer, start=1):
+        line = raw.decode("utf-8-sig", errors="replace")
         if not line.strip():
             continue
         try:

@@ -17,7 +17,7 @@ from civreg.visits.routing import plan_route, read_problem
 def plan_route_command(as_json: bool) -> None:
     """Xếp đường đi đến nhà trong ngày, đọc đề bài JSON từ đầu vào chuẩn."""
     try:
-        table = json.load(sys.stdin)
+        table = json.loads(sys.stdin.buffer.read())
     except (ValueError, RecursionError):
         table = None
     if not isinstance(table, dict):

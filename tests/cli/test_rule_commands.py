@@ -21,13 +21,13 @@ CODES = (
 )
 
 
-def run(*arguments: str, given: str | None = None) -> Result:
+def run(*arguments: str, given: str | bytes | None = None) -> Result:
     app = Flask("civreg")
     cli.init_app(app)
     return CliRunner().invoke(app.cli, arguments, input=given, prog_name="flask")
 
 
-def answer(*arguments: str, given: str | None = None) -> dict[str, object]:
+def answer(*arguments: str, given: str | bytes | None = None) -> dict[str, object]:
     result = run(*arguments, given=given)
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
@@ -172,6 +172,15 @@ def test_a_batch_answers_line_by_line_and_keeps_going() -> None:
     assert result.stderr == "Có 03 dòng không tính được; mỗi dòng lỗi có câu giải thích ở kết quả.\n"
 
 
+def test_bytes_that_are_no_text_are_one_bad_line() -> None:
+    result = run("due-date", "--batch", "--json", given=b"\xff\xfe\n")
+    assert json.loads(result.stdout) == {
+        "line": 1,
+        "error": "Mỗi dòng là một đối tượng JSON có procedure và received.",
+    }
+    assert result.exit_code == 2
+
+
 def test_a_clean_batch_ends_well() -> None:
     result = run(
         "due-date", "--batch", given='{"procedure": "birth_at_home", "received": "2026-11-23T09:00"}'
@@ -243,8 +252,8 @@ def test_plan_route_in_words() -> None:
     ]
 
 
-@pytest.mark.parametrize("given", ["", "[]", "{", "null", "[" * 100_000])
-def test_plan_route_needs_an_object(given: str) -> None:
+@pytest.mark.parametrize("given", ["", "[]", "{", "null", "[" * 100_000, b"\xff\xfe\x00"])
+def test_plan_route_needs_an_object(given: str | bytes) -> None:
     result = run("plan-route", "--json", given=given)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "Đầu vào phải là một đối tượng JSON có officers, durations và stops.\n"
