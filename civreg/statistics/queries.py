@@ -14,6 +14,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.queries.briefs import briefs
 from civreg.procedures.catalogue import catalogue
 from civreg.shared.errors import NotFound
+from civreg.shared.text import sort_key_vi
 from civreg.statistics.models import DailyCount, Fact
 from civreg.statistics.rules import CASE_LINES, LETTER_LINES, LINE_WORDS, Line, Period, month_of
 from civreg.units import queries as units
@@ -156,20 +157,29 @@ def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> lis
         NotFound: no such unit, or its figures are not open to the actor.
     """
     unit = _open_unit(session, actor, unit_id, period.to_on)
-    found: list[UnitFigures] = []
     below = {
         child.id: child
         for day in (period.from_on, period.to_on)
         for child in units.children(session, unit, unit.nearest_day(day))
     }
-    for child in below.values():
-        counts = dict.fromkeys(Line, 0)
-        ids = units.descendant_ids(session, child.id, period.from_on, period.to_on)
-        for (_, line), number in _sums(session, ids, period).items():
-            counts[line] += number
-        if any(counts.values()):
-            found.append(UnitFigures(child.id, child.name, counts))
-    return found
+    ids = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
+    numbers = _sums_by_unit(session, ids, period)
+    homes = {found: found for found in numbers if found in below}
+    if numbers.keys() - below.keys() - {unit_id}:  # deeper units: only then the tree is walked child by child
+        for child_id in below:
+            deeper = units.descendant_ids(session, child_id, period.from_on, period.to_on)
+            homes |= {found: child_id for found in deeper & numbers.keys()}
+    counts: dict[int, dict[Line, int]] = {}
+    for found, lines in numbers.items():
+        if found in homes:
+            totals = counts.setdefault(homes[found], dict.fromkeys(Line, 0))
+            for line, number in lines.items():
+                totals[line] += number
+    return [
+        UnitFigures(child.id, child.name, counts[child.id])
+        for child in sorted(below.values(), key=lambda child: sort_key_vi(child.bare))
+        if any(counts.get(child.id, {}).values())
+    ]
 
 
 def cases_behind(
@@ -232,6 +242,18 @@ def _sums(session: Session, unit_ids: Collection[int], period: Period) -> dict[t
         .group_by(DailyCount.procedure, DailyCount.line)
     )
     return {(row[0], Line(row[1])): int(row[2]) for row in session.execute(query)}
+
+
+def _sums_by_unit(session: Session, unit_ids: Collection[int], period: Period) -> dict[int, dict[Line, int]]:
+    query = (
+        select(DailyCount.unit_id, DailyCount.line, func.sum(DailyCount.count))
+        .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(period.from_on, period.to_on))
+        .group_by(DailyCount.unit_id, DailyCount.line)
+    )
+    found: dict[int, dict[Line, int]] = {}
+    for unit_id, line, number in session.execute(query):
+        found.setdefault(unit_id, {})[Line(line)] = int(number)
+    return found
 
 
 def _open_unit(session: Session, actor: Actor, unit_id: int, day: date) -> units.UnitRow:

@@ -22,6 +22,12 @@ class GaveUp(Exception):  # noqa: N818 - what happened
     """A writer that stops after everything was written and before the commit."""
 
 
+def issue_and_give_up(session: Session, letter_id: UUID) -> None:
+    with transaction(session):
+        letters.issue(session, letter_id, work.LETTER_TEMPLATES)
+        raise GaveUp
+
+
 def test_many_writers_of_whom_some_give_up(fresh_database: Settings, keyring: crypto.Keyring) -> None:
     engine = create_engine(fresh_database.database_url, pool_size=8)
     with Session(engine) as session, clock.travelling(MONDAY), transaction(session):
@@ -32,9 +38,8 @@ def test_many_writers_of_whom_some_give_up(fresh_database: Settings, keyring: cr
         for position, letter_id in enumerate(mine):
             with Session(engine) as session:
                 if position == gives_up:
-                    with pytest.raises(GaveUp), transaction(session):
-                        letters.issue(session, letter_id, work.LETTER_TEMPLATES)
-                        raise GaveUp
+                    with pytest.raises(GaveUp):
+                        issue_and_give_up(session, letter_id)
                 with transaction(session):
                     letters.issue(session, letter_id, work.LETTER_TEMPLATES)
 
