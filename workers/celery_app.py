@@ -42,6 +42,7 @@ def _make_app(settings: Settings) -> Celery:
             "workers.letters",
             "workers.outbox",
             "workers.statistics",
+            "workers.visits",
         ],
     )
     made.conf.update(
