@@ -168,7 +168,7 @@ def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> lis
     if numbers.keys() - below.keys() - {unit_id}:  # deeper units: only then the tree is walked child by child
         for child_id in below:
             deeper = units.descendant_ids(session, child_id, period.from_on, period.to_on)
-            homes |= {found: child_id for found in deeper & numbers.keys()}
+            homes |= dict.fromkeys(deeper & numbers.keys(), child_id)
     counts: dict[int, dict[Line, int]] = {}
     for found, lines in numbers.items():
         if found in homes:

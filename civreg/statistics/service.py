@@ -16,7 +16,6 @@ from civreg.shared import clock
 from civreg.statistics.models import DailyCount, Fact
 from civreg.statistics.rules import Step, steps_of
 
-
 _Where = tuple[int, date, str, str]
 
 
