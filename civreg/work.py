@@ -16,6 +16,7 @@ from civreg.letters import service as letters
 from civreg.shared import jobs, outbox
 from civreg.shared.jobs import Claimed
 from civreg.statistics import service as statistics
+from civreg.visits import service as visits
 
 LETTER_TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "letters"
 """Folder of the editable words of letters."""
@@ -25,6 +26,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "case.received": ("statistics.fold",),
     "case.registered": ("statistics.fold", "letters.draft"),
     "case.delivered": ("statistics.fold",),
+    "case.closed": ("visits.release",),
     "letter.approved": ("letters.issue",),
     "letter.handed_over": ("statistics.fold",),
     "letter.returned": ("statistics.fold",),
@@ -33,9 +35,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
 }
 """Topic → kinds of job it makes."""
 
-UNHEARD = frozenset(
-    {"case.called", "case.papers_requested", "case.closed", "letter.issued", "deadline.breached"}
-)
+UNHEARD = frozenset({"case.called", "case.papers_requested", "letter.issued", "deadline.breached"})
 """Topics that are published for the record and for what comes later; no job follows from them today."""
 
 
@@ -55,11 +55,16 @@ def _fold_event(session: Session, job: Claimed) -> None:
     statistics.fold_event(session, job.ordinal, job.payload["topic"], job.subject_id, job.payload)
 
 
+def _release_visits(session: Session, job: Claimed) -> None:
+    visits.release_case(session, job.subject_id)
+
+
 BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,
     "letters.schedule": _schedule_letters,
     "statistics.fold": _fold_event,
+    "visits.release": _release_visits,
 }
 """Kind of job → what does it, inside the job's transaction."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -12,6 +13,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases import queries as cases
 from civreg.deadlines import queries as deadlines
 from civreg.deadlines import service as deadlines_service
+from civreg.deadlines.queries import NoticeRow
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters.rules import LetterState
@@ -31,13 +33,16 @@ def show() -> ResponseReturnValue:
     today = clock.today()
     mine = actor.units(Permission.CASE_VIEW)
     day = visits.opening_day(session, today)
-    notices = deadlines.notices_for(session, actor)
-    near = deadlines.near_and_missed(session, mine, clock.now())
+    notices = _pressing(deadlines.notices_for(session, actor))
+    said = {notice.deadline_id for notice in notices}
+    due = deadlines.near_and_missed(session, mine, clock.now())
+    near = [row for row in due if row.deadline_id not in said]
     named = cases.rows_of(session, actor, [*(n.case_id for n in notices), *(row.case_id for row in near)])
     return render_template(
         "desk/show.html",
         desk=cases.desk(session, actor),
         today=today,
+        day_off=deadlines.calendar(session).names.get(today) if day != today else None,
         visit_day=day,
         plan=visits.day_plan(session, actor, day),
         to_record=visits.visits_to_record(session, actor, clock.now()),
@@ -55,6 +60,18 @@ def notice_seen(notice_id: UUID) -> ResponseReturnValue:
         deadlines_service.mark_notice_seen(session, current_actor(), notice_id)
     flash("Đã ghi là đã xem.", "success")
     return redirect(url_for("desk.show"))
+
+
+_SEVERITY = ("reminder", "overdue", "escalation")
+
+
+def _pressing(notices: Sequence[NoticeRow]) -> list[NoticeRow]:
+    """Return one notice per open deadline, the gravest; a kept promise needs no reminder."""
+    gravest: dict[UUID, NoticeRow] = {}
+    for notice in sorted(notices, key=lambda one: _SEVERITY.index(one.kind)):
+        if notice.still_open:
+            gravest[notice.deadline_id] = notice
+    return sorted(gravest.values(), key=lambda one: one.due_on)
 
 
 def _to_approve(session: Session, actor: Actor) -> int:

@@ -242,7 +242,9 @@ def test_a_lost_visit_puts_the_family_back_on_the_list_of_calls(session: Session
     receipt = ask(session, world)
     cases.move_for_visit(session, world.officer, receipt.case_id, Action.BOOK_VISIT, expected_version=1)
     assert desk(session, world.officer).calls == ()
-    cases.move_for_visit(session, world.officer, receipt.case_id, Action.LOSE_VISIT)
+    with clock.travelling(MONDAY + timedelta(days=3)):
+        cases.move_for_visit(session, world.officer, receipt.case_id, Action.LOSE_VISIT)
+    assert case_page(session, world.officer, receipt.case_id).call_by == date(2026, 11, 20)
     assert [row.id for row in desk(session, world.officer).calls] == [receipt.case_id]
 
 
@@ -291,3 +293,19 @@ def test_a_vanished_commune_and_one_outside_the_programme_are_refused_with_what_
         ask(session, world, unit_id=world.province)
     with pytest.raises(InvalidInput, match="đơn vị này không còn"):
         ask(session, world, unit_id=999999)
+
+
+def test_the_child_s_birthday_is_the_day_of_the_event_typed_once(session: Session, world: World) -> None:
+    receipt = ask(session, world)
+    opened = case_page(session, world.officer, receipt.case_id)
+    cases.change_case(
+        session,
+        world.officer,
+        opened.id,
+        expected_version=opened.version,
+        before=opened.fields,
+        sent={**opened.fields, "child.birth_day": "20", "child.birth_month": "9"},
+    )
+    page = case_page(session, world.officer, opened.id)
+    assert (page.fields["event_day"], page.fields["event_month"]) == ("20", "9")
+    assert page.citizen_due_on == date(2026, 11, 19)

@@ -29,10 +29,11 @@ from civreg.cases.service import people
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
 from civreg.cases.service.requesting import write_consent
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules import citizen_due
+from civreg.deadlines.rules import citizen_due, working_days_due
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, InvalidInput
 from civreg.shared.partial_date import parse_day_month_year
+from civreg.units import queries as units
 
 SAME_FIELD = "Người khác vừa sửa cùng một ô thành giá trị khác. Ông/bà xem hai giá trị dưới đây, giữ giá trị đúng rồi bấm Lưu."
 
@@ -151,18 +152,19 @@ def _apply_texts(case: Case, values: Mapping[str, str], accepted: set[str]) -> N
 
 
 def _apply_event(session: Session, case: Case, values: Mapping[str, str], accepted: set[str]) -> None:
-    if not accepted & {"event_day", "event_month", "event_year"}:
+    """Set the day of the event; of a birth it is the child's day of birth, typed once."""
+    of_birth = version_of(case).occasion == "birth"
+    prefix = "child.birth" if of_birth else "event"
+    if not accepted & {f"{prefix}_{part}" for part in ("day", "month", "year")}:
         return
     try:
         event = parse_day_month_year(
-            values["event_day"],
-            values["event_month"],
-            values["event_year"],
+            *(values.get(f"{prefix}_{part}", "") for part in ("day", "month", "year")),
             allow_partial=True,
             not_after=clock.today(),
         )
     except InvalidInput as problem:
-        raise InvalidInput(problem.sentence, {"event_day": problem.sentence}) from problem
+        raise InvalidInput(problem.sentence, {f"{prefix}_day": problem.sentence}) from problem
     case.event_year, case.event_month, case.event_day = event.year, event.month, event.day
     case.event_precision = event.precision
     rule, calendar = version_of(case).citizen_deadline, deadlines.calendar(session)
@@ -226,6 +228,18 @@ def note_call(session: Session, actor: Actor, case_id: UUID, *, expected_version
     note_audit(session, actor, case, "case.called")
 
 
+def _promise_another_call(session: Session, case: Case) -> None:
+    """Put the family back on the list of calls, with a new promise of the office."""
+    now = clock.now()
+    office = units.participation_of(session, case.current_unit_id, now.date())
+    days = office.call_within_working_days if office else 1
+    due = working_days_due(now, days, deadlines.calendar(session))
+    case.called_at, case.call_by = None, due.due_on
+    deadlines.promise_another_call(
+        session, case_id=case.id, unit_id=case.current_unit_id, starts_at=now, due=due
+    )
+
+
 def move_for_visit(
     session: Session, actor: Actor, case_id: UUID, action: Action, *, expected_version: int | None = None
 ) -> None:
@@ -239,6 +253,6 @@ def move_for_visit(
         case.called_at = case.called_at or now
         deadlines.meet_deadline(session, case.id, "call", now)
     elif action is Action.LOSE_VISIT:
-        case.called_at = None
+        _promise_another_call(session, case)
     step(session, actor, case, action)
     note_audit(session, actor, case, f"case.{action.value}")

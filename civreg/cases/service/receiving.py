@@ -251,7 +251,8 @@ def take_papers(
     due = deadlines.resume(session, case.id, now)
     for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id)):
         part.due_on = due.get(part.id, part.due_on)
-    case.promised_on = max((day for day in due.values() if day), default=case.promised_on)
+    days = [part.due_on for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))]
+    case.promised_on = max((day for day in days if day), default=None) if all(days) else None
     note_audit(session, actor, case, "case.papers_taken", papers=list(papers))
 
 
