@@ -41,7 +41,17 @@ from civreg.web import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES: tuple[ModuleType, ...] = (home, sign_in, administration, desk, cases, visits, health, intake, following)
+PAGES: tuple[ModuleType, ...] = (
+    home,
+    sign_in,
+    administration,
+    desk,
+    cases,
+    visits,
+    health,
+    intake,
+    following,
+)
 """Modules that offer a `blueprint`, in no particular order."""
 
 _MEGABYTE = 1024 * 1024
@@ -176,14 +186,13 @@ def _content_hash(file: Path) -> str | None:
 
 
 def _unstream(response: Response) -> Response:
-    """Read a stylesheet or script into memory, so that it can be compressed (streams never take gzip)."""
-    if (
-        response.direct_passthrough
-        and response.status_code == 200
-        and (response.mimetype or "").startswith("text/")
-    ):
+    """Read a small text file into memory and close it, so that it can be compressed (streams never take gzip)."""
+    readable = (response.mimetype or "").startswith("text/") or response.mimetype == "image/svg+xml"
+    if response.direct_passthrough and response.status_code == 200 and readable:
         response.direct_passthrough = False
-        response.get_data()
+        content = response.get_data()
+        response.close()
+        response.set_data(content)
     return response
 
 
