@@ -29,7 +29,7 @@ from tests.letters.flow import (
     with_officer,
 )
 from tests.shared.paper_reading import words as pdf_words
-from tests.world import BIRTH, MARRIAGE, World
+from tests.world import BIRTH, MARRIAGE, World, ask
 
 DEATH = replace(
     BIRTH,
@@ -90,6 +90,20 @@ def test_a_letter_to_mother_and_child_says_so(session: Session, world: World) ->
     assert page.words is not None
     assert "Kim Văn Sơn" not in str(page.words)
     assert "Thạch Thị Sa Rết" in str(page.words)
+
+
+def test_what_happened_since_the_draft_is_looked_at_before_approval(session: Session, world: World) -> None:
+    row = letter_of(session, registered(session, world))
+    ask(session, world, DEATH, people=(replace(DEATH.people[0], full_name="Thạch Thị Sa Rết"),), key="death")
+    with pytest.raises(Refusal, match="vừa có người mất"), session.begin_nested():
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+    letters.hold(session, world.officer, row.id, expected_version=row.version, reason="Mẹ bé vừa mất")
+    row = letter_of(session, row.case_id)
+    assert row.held_reason == "Mẹ bé vừa mất"
+    letters.release(session, world.officer, row.id, expected_version=row.version)
+    row = approved(session, world, row.case_id)
+    page = queries.letter_page(session, world.head, row.id, work.LETTER_TEMPLATES)
+    assert "vừa có người mất" in page.moves[-2].note
 
 
 def test_only_the_head_of_the_unit_approves(session: Session, world: World) -> None:

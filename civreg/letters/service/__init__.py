@@ -11,10 +11,11 @@ from civreg.letters.service.handing import (
     sign_seal,
 )
 from civreg.letters.service.issuing import issue
-from civreg.letters.service.printing import PrintedRun, print_run, reprint
+from civreg.letters.service.printing import MOST_IN_RUN, PrintedRun, print_run, reprint
 from civreg.letters.service.scheduling import note_visits
 
 __all__ = [
+    "MOST_IN_RUN",
     "PrintedRun",
     "approve",
     "cancel",

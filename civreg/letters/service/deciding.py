@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
 from civreg.cases import queries as cases
-from civreg.letters.models import Letter
+from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.of_case import Choices, Drafted, drafted_from, with_choices_of
 from civreg.letters.rules import (
     BirthFacts,
@@ -17,6 +18,7 @@ from civreg.letters.rules import (
     LetterAction,
     LetterFacts,
     LetterKind,
+    hold_sentence,
     pack_facts,
     unpack_facts,
 )
@@ -26,6 +28,7 @@ from civreg.shared.errors import Refusal
 
 _REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư này."
 _NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
+_CHANGED = "Điều này mới có sau khi lập thư: ông/bà tạm giữ thư để người biết gia đình quyết định."
 _NO_MOTHER = "Hồ sơ không có tên mẹ nên thư chưa có người nhận. Ông/bà ghi tên mẹ vào hồ sơ hoặc hủy thư."
 _NO_TITLE = "Ông/bà chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu) rồi bỏ tạm giữ."
 
@@ -36,13 +39,16 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
     The words take the case as it stands now, so that a name corrected since the draft is right.
 
     Raises:
-        Refusal: the family has said no meanwhile.
+        Refusal: the family has not said yes, or something has happened since that a person must look at first
+            (a death in the household, say) and nobody has decided.
     """
     letter = load_for(session, actor, letter_id, LetterAction.APPROVE, expected_version)
     step(session, actor, letter, LetterAction.APPROVE)
     drafted = _drafted_now(session, letter, Choices())
-    if drafted.consent == "no":
-        raise Refusal(_REFUSED)
+    _refuse_without_consent(drafted)
+    new = set(drafted.decision.hold_reasons) - decided_reasons(session, letter.id)
+    if new:
+        raise Refusal(f"{hold_sentence(tuple(sorted(new)))} {_CHANGED}")
     _seal_facts(letter, with_choices_of(drafted.facts, _facts_of(letter)))
     letter.approved_by, letter.approved_at = actor.user_id, clock.now()
     tell(session, letter, "letter.approved", clock.today())
@@ -80,14 +86,15 @@ def release(
         Refusal: consent, the mother's name or the form of address is still missing; says where to put it.
     """
     letter = load_for(session, actor, letter_id, LetterAction.RELEASE, expected_version)
-    step(session, actor, letter, LetterAction.RELEASE)
     drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific))
-    if drafted.consent != "yes":
-        raise Refusal(_REFUSED if drafted.consent == "no" else _NOT_ASKED)
+    _refuse_without_consent(drafted)
     if HoldReason.TITLE_NOT_CHOSEN in drafted.decision.hold_reasons:
         raise Refusal(_NO_TITLE, field="honorific")
     if isinstance(drafted.facts, BirthFacts) and drafted.facts.mother is None:
         raise Refusal(_NO_MOTHER)
+    decided = set(_drafted_now(session, letter, Choices()).decision.hold_reasons)
+    decided |= decided_reasons(session, letter.id)
+    step(session, actor, letter, LetterAction.RELEASE, note=",".join(sorted(decided)) or None)
     _seal_facts(letter, drafted.facts)
     letter.held_reason = None
     note_audit(session, actor, letter, "letter.released", mother_and_child=mother_and_child)
@@ -99,6 +106,23 @@ def cancel(session: Session, actor: Actor, letter_id: UUID, *, expected_version:
     step(session, actor, letter, LetterAction.CANCEL, note=reason.strip())
     letter.held_reason = None
     note_audit(session, actor, letter, "letter.cancelled", number_void=letter.number is not None)
+
+
+def _refuse_without_consent(drafted: Drafted) -> None:
+    if drafted.consent != "yes":
+        raise Refusal(_REFUSED if drafted.consent == "no" else _NOT_ASKED)
+
+
+def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
+    """Return the reasons to hold a letter that somebody looked at and released it all the same."""
+    notes = session.scalars(
+        select(LetterMove.note).where(
+            LetterMove.letter_id == letter_id,
+            LetterMove.action == LetterAction.RELEASE.value,
+            LetterMove.note.is_not(None),
+        )
+    )
+    return {HoldReason(code) for note in notes for code in (note or "").split(",")}
 
 
 def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
