@@ -3,7 +3,8 @@
 Sealed text is AES-256-GCM bound to table, row and column, so that a value copied to another row cannot be
 opened (ADR 0005). The key id stands in the text, so that keys can be rotated row by row. Blind indexes are
 HMACs under a separate key: equality can be searched, values cannot be tried out without the key.
-Keys are handed in once at start with `use_keyring`; nothing here reads settings.
+Keys are handed in once at start with `use_keyring`; nothing here reads settings. A keyring that was loaded from a file
+is read again as soon as the file is another one, so that running processes follow a rotation without a restart.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -35,12 +36,14 @@ class Keyring:
     Attributes:
         active: id of the key that new seals use.
         seal: key id → 32 bytes.
-        index: 32 bytes, used for HMACs only.
+        index: 32 bytes, used for HMACs only; a rotation leaves it as it is.
+        source: the file it was loaded from, and what that file looked like then; None for keys made in memory.
     """
 
     active: str
     seal: dict[str, bytes]
     index: bytes
+    source: tuple[Path, tuple[int, ...]] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.active not in self.seal:
@@ -56,9 +59,10 @@ class Keyring:
     @classmethod
     def load(cls, path: Path) -> Keyring:
         """Read the keyring from its JSON file (`{"active", "seal": {id: base64}, "index": base64}`)."""
+        seen = _look_of(path)
         stored = json.loads(path.read_text("utf-8"))
         seal = {name: base64.b64decode(key) for name, key in stored["seal"].items()}
-        return cls(stored["active"], seal, base64.b64decode(stored["index"]))
+        return cls(stored["active"], seal, base64.b64decode(stored["index"]), (path, seen))
 
     def dumps(self) -> str:
         """Return the JSON text that `load` reads."""
@@ -69,8 +73,19 @@ class Keyring:
 
     def with_new_key(self) -> Keyring:
         """Return this keyring with one more sealing key, active from now on (rotation, step one)."""
-        name = f"k{len(self.seal) + 1}"
+        numbers = [int(name[1:]) for name in self.seal if name[1:].isdigit()]
+        name = f"k{max(numbers, default=0) + 1}"  # never a number that was used: old backups still carry it
         return Keyring(name, {**self.seal, name: secrets.token_bytes(KEY_BYTES)}, self.index)
+
+    def with_active_key_only(self) -> Keyring:
+        """Return this keyring without its old sealing keys (rotation, last step)."""
+        return Keyring(self.active, {self.active: self.seal[self.active]}, self.index)
+
+
+def _look_of(path: Path) -> tuple[int, ...]:
+    """Return what tells one version of a key file from another; it is replaced as a whole, never written into."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 _ring: list[Keyring] = []
@@ -82,14 +97,25 @@ def use_keyring(keyring: Keyring) -> None:
 
 
 def keyring() -> Keyring:
-    """Return the keys of this process.
+    """Return the keys of this process, read again when their file was replaced by a rotation.
+
+    A file that cannot be read at the moment changes nothing: the keys in memory still open everything.
 
     Raises:
         SealBroken: when no keys were handed in.
     """
     if not _ring:
         raise SealBroken("no keyring was handed in")
-    return _ring[0]
+    ring = _ring[0]
+    if ring.source is not None:
+        path, seen = ring.source
+        try:
+            if _look_of(path) != seen:
+                ring = Keyring.load(path)
+                use_keyring(ring)
+        except (OSError, ValueError, KeyError):
+            return ring
+    return ring
 
 
 def _bound_to(table: str, row_id: UUID, column: str) -> bytes:

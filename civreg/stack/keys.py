@@ -5,8 +5,11 @@ They never enter the database: a copy of the database without this folder shows 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from civreg.shared.crypto import Keyring
@@ -25,19 +28,48 @@ def ensure_keys(var: Path, keyring: Path | None = None) -> Path:
     return target
 
 
+def replace_keyring(target: Path, keyring: Keyring) -> None:
+    """Put a keyring in the place of the old one: whole or not at all, on the disk before this returns."""
+    fresh = _write_beside(target, keyring.dumps())
+    fresh.rename(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)  # a rename that a power cut forgets would lose the key that values carry already
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def alone_with(keyring: Path) -> Iterator[bool]:
+    """Hold the key file for this process until the block ends, also by a kill; False when another one holds it."""
+    with keyring.with_name(f"{keyring.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 def _write_once(target: Path, text: str) -> None:
     """Write the whole file or none of it, and never over an existing one: a lost key is lost data."""
     if target.exists():
         return
-    fresh = target.with_name(f"{target.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    fresh = _write_beside(target, text)
     try:
         os.link(fresh, target)  # fails when another process was faster, unlike a rename
     except FileExistsError:
         pass
     finally:
         fresh.unlink()
+
+
+def _write_beside(target: Path, text: str) -> Path:
+    """Write a new file next to the target, safe on the disk, readable by its owner only; return it."""
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
