@@ -1,32 +1,43 @@
-"""Nouns of letters: `pages` (lists, one letter, bytes), `lists` (the paper that goes with a pile), `access`, `sheets`."""
+"""Nouns of letters: `pages` (lists, one letter, bytes), `runs`, `lists` (paper for a pile), `access`, `sheets`."""
 
-from civreg.letters.queries.access import open_actions, visible_to
+from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
     LetterRow,
     MoveRow,
-    PrintRunRow,
     count_by_state,
     letter_page,
     letter_pdf,
     letters,
     letters_of_case,
+)
+from civreg.letters.queries.runs import (
+    PrintRunPage,
+    PrintRunRow,
+    count_by_unit,
+    print_run_page,
+    print_run_pdf,
     print_runs,
 )
 
 __all__ = [
+    "PERMISSION_OF",
     "LetterPage",
     "LetterRow",
     "MoveRow",
+    "PrintRunPage",
     "PrintRunRow",
     "count_by_state",
+    "count_by_unit",
     "hand_over_list",
     "letter_page",
     "letter_pdf",
     "letters",
     "letters_of_case",
     "open_actions",
+    "print_run_page",
+    "print_run_pdf",
     "print_runs",
     "visible_to",
 ]

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
-from civreg.accounts.rules import Actor, Permission
+from civreg.accounts.rules import Actor
 from civreg.cases.queries.briefs import briefs
-from civreg.letters.models import Letter, LetterMove, PrintRun
+from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import open_actions, sees, visible_to
 from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.sheets import facts_of, number_text, sheet_of, words_now
@@ -109,16 +109,6 @@ class LetterPage:
     sha256: str | None
 
 
-@dataclass(frozen=True)
-class PrintRunRow:
-    """A print run that can be printed again."""
-
-    id: UUID
-    unit_name: str
-    printed_at: datetime
-    count: int
-
-
 def letters(
     session: Session,
     actor: Actor,
@@ -126,6 +116,8 @@ def letters(
     state: Collection[LetterState] = (),
     unit_id: int | None = None,
     kind: LetterKind | None = None,
+    ids: Collection[UUID] | None = None,
+    newest_first: bool = False,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[LetterRow]:
@@ -137,21 +129,23 @@ def letters(
         state: only these states; all when empty.
         unit_id: only this commune.
         kind: only this kind.
+        ids: only these.
+        newest_first: the letter drafted last at the top, for letters whose way has ended.
         after: the last letter of the page before.
         limit: most rows.
     """
     urgency = func.coalesce(Letter.needed_by, _NO_VISIT)
-    query = select(Letter).where(visible_to(actor)).order_by(urgency, Letter.id).limit(limit)
+    order = (Letter.id.desc(),) if newest_first else (urgency, Letter.id)
+    query = select(Letter).where(visible_to(actor), *_only(unit_id, kind)).order_by(*order).limit(limit)
     if state:
         query = query.where(Letter.state.in_([wanted.value for wanted in state]))
-    if unit_id is not None:
-        query = query.where(Letter.unit_id == unit_id)
-    if kind is not None:
-        query = query.where(Letter.kind == kind.value)
+    if ids is not None:
+        query = query.where(Letter.id.in_(ids))
     last = session.get(Letter, after) if after else None
     if last is not None:
         needed_by = last.needed_by or _NO_VISIT
-        query = query.where((urgency > needed_by) | (urgency == needed_by) & (Letter.id > last.id))
+        behind = (urgency > needed_by) | (urgency == needed_by) & (Letter.id > last.id)
+        query = query.where(Letter.id < last.id if newest_first else behind)
     found = session.scalars(query).all()
     if found:
         audit.record_read(
@@ -160,10 +154,25 @@ def letters(
     return _rows(session, actor, found)
 
 
-def count_by_state(session: Session, actor: Actor) -> dict[LetterState, int]:
+def count_by_state(
+    session: Session, actor: Actor, *, unit_id: int | None = None, kind: LetterKind | None = None
+) -> dict[LetterState, int]:
     """Return how many letters stand at each step, for the desk and the tabs; no names are read."""
-    query = select(Letter.state, func.count()).where(visible_to(actor)).group_by(Letter.state)
+    query = (
+        select(Letter.state, func.count())
+        .where(visible_to(actor), *_only(unit_id, kind))
+        .group_by(Letter.state)
+    )
     return {LetterState(row[0]): row[1] for row in session.execute(query)}
+
+
+def _only(unit_id: int | None, kind: LetterKind | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if unit_id is not None:
+        conditions.append(Letter.unit_id == unit_id)
+    if kind is not None:
+        conditions.append(Letter.kind == kind.value)
+    return conditions
 
 
 def letters_of_case(session: Session, actor: Actor, case_id: UUID) -> list[LetterRow]:
@@ -183,7 +192,7 @@ def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path
         session, "letter.page", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
     )
     words, problem = _words_of(letter, templates)
-    reasons = _hold_codes(letter)
+    reasons = _hold_codes(letter.held_reason)
     return LetterPage(
         row=_rows(session, actor, [letter])[0],
         words=words,
@@ -212,16 +221,6 @@ def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path)
     return render_letter(sheet_of(session, letter.unit_id, words, clock.today(), "......"))
 
 
-def print_runs(session: Session, actor: Actor, limit: int = 20) -> list[PrintRunRow]:
-    """Return the latest print runs of the actor's units."""
-    query = select(PrintRun).order_by(PrintRun.printed_at.desc()).limit(limit)
-    if not actor.unlimited:
-        query = query.where(PrintRun.unit_id.in_(actor.units(Permission.LETTER_PRINT)))
-    runs = session.scalars(query).all()
-    names = units.units_by_ids(session, {run.unit_id for run in runs})
-    return [PrintRunRow(run.id, names[run.unit_id].name, run.printed_at, len(run.letter_ids)) for run in runs]
-
-
 def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
     letter = session.get(Letter, letter_id)
     if letter is None or not sees(actor, letter.unit_id):
@@ -246,7 +245,7 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             state_words=STATE_WORDS[LetterState(letter.state)],
             number=number_text(letter.number, letter.year) if letter.number and letter.year else None,
             void=number_is_void(letter.state, letter.number),
-            held_reason=_held_sentence(letter),
+            held_reason=_spoken(letter.held_reason),
             needed_by=letter.needed_by,
             drafted_at=letter.drafted_at,
             print_run_id=letter.print_run_id,
@@ -266,16 +265,16 @@ def _words_of(letter: Letter, templates: Path) -> tuple[LetterWords | None, str]
         return None, refusal.sentence
 
 
-def _hold_codes(letter: Letter) -> tuple[HoldReason, ...]:
+def _hold_codes(reason: str | None) -> tuple[HoldReason, ...]:
     """Return the machine's reasons; a person's own words are none."""
-    parts = (letter.held_reason or "").split(",")
+    parts = (reason or "").split(",")
     known = {reason.value for reason in HOLD_WORDS}
     return tuple(HoldReason(part) for part in parts) if set(parts) <= known else ()
 
 
-def _held_sentence(letter: Letter) -> str:
-    codes = _hold_codes(letter)
-    return hold_sentence(codes) if codes else letter.held_reason or ""
+def _spoken(reason: str | None) -> str:
+    codes = _hold_codes(reason)
+    return hold_sentence(codes) if codes else reason or ""
 
 
 def _moves(session: Session, letter: Letter) -> tuple[MoveRow, ...]:
@@ -297,5 +296,5 @@ def _move_row(move: LetterMove, names: dict[UUID, str]) -> MoveRow:
         by=names.get(move.actor_id, "") if move.actor_id else "Hệ thống",
         recipient=taken.get("name", ""),
         relation=taken.get("relation", ""),
-        note=move.note or "",
+        note=_spoken(move.note),
     )

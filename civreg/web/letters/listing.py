@@ -1,0 +1,196 @@
+"""Danh sách thư: a tab for each step with its count, the letter needed first at the top; the head approves here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import redirect
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.extensions import db
+from civreg.letters import queries as letters
+from civreg.letters import service
+from civreg.letters.rules import ENDED, KIND_WORDS, LetterKind, LetterState
+from civreg.shared import clock
+from civreg.shared.database import transaction
+from civreg.shared.errors import NotFound, Refusal
+from civreg.shared.text import sort_key_vi
+from civreg.units import queries as units
+from civreg.web.access import current_actor, page
+from civreg.web.letters.blueprint import blueprint, kinds_of, say
+
+PAGE_SIZE = 50
+
+TAB_WORDS: Mapping[LetterState, str] = {
+    LetterState.DRAFT: "Chờ duyệt",
+    LetterState.HELD: "Tạm giữ",
+    LetterState.APPROVED: "Chờ cấp số",
+    LetterState.ISSUED: "Chờ in",
+    LetterState.PRINTED: "Đã in",
+    LetterState.SIGNED_SEALED: "Đã ký, đóng dấu",
+    LetterState.WITH_OFFICER: "Ở cán bộ",
+    LetterState.RETURNED: "Mang về",
+    LetterState.HANDED_OVER: "Đã trao",
+    LetterState.CANCELLED: "Đã hủy",
+}
+_SELDOM = (LetterState.APPROVED, LetterState.RETURNED, LetterState.CANCELLED)
+"""Tabs that show only when something is there."""
+
+_WORK_OF: tuple[tuple[Permission, tuple[LetterState, ...]], ...] = (
+    (Permission.LETTER_APPROVE, (LetterState.DRAFT,)),
+    (
+        Permission.LETTER_PRINT,
+        (LetterState.ISSUED, LetterState.PRINTED, LetterState.SIGNED_SEALED, LetterState.RETURNED),
+    ),
+    (Permission.LETTER_HAND_OVER, (LetterState.WITH_OFFICER,)),
+    (Permission.CASE_WORK, (LetterState.HELD,)),
+)
+"""Whose step is whose: the list opens on the first step where something waits for the person."""
+
+_NOTHING_TICKED = "Ông/bà chọn ít nhất một thư để duyệt."
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One step of the letters' way."""
+
+    state: LetterState
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The filters of the address."""
+
+    state: LetterState
+    unit_id: int | None
+    kind: LetterKind | None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the filters as the form shows them."""
+        return {
+            "state": self.state.value,
+            "don-vi": str(self.unit_id or ""),
+            "loai": self.kind.value if self.kind else "",
+        }
+
+
+@blueprint.get("/thu")
+@page(permission=Permission.LETTER_VIEW)
+def index() -> ResponseReturnValue:
+    """List the letters of one step."""
+    return _list({})
+
+
+@blueprint.post("/thu/duyet")
+@page(permission=Permission.LETTER_APPROVE)
+def approve_many() -> ResponseReturnValue:
+    """Approve every ticked letter, or none of them when one cannot be approved any more."""
+    ticked = _ticked()
+    if not ticked:
+        return _list({"letters": _NOTHING_TICKED}), 422
+    names = ""
+    try:
+        with transaction(db.session()) as session:
+            rows = letters.letters(session, current_actor(), ids=list(ticked), limit=len(ticked))
+            if len(rows) != len(ticked):
+                raise NotFound("Có thư không còn ở đơn vị của ông/bà. Ông/bà mở lại danh sách thư.")
+            for row in rows:
+                names = row.names
+                service.approve(session, current_actor(), row.id, expected_version=ticked[row.id])
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        sentence = f"Chưa duyệt thư nào. Thư gửi {names}: {refusal.sentence}"
+        return _list({"letters": sentence}), refusal.status
+    say(f"Đã duyệt {len(rows)} thư. Máy cấp số ngay; sau đó thư chờ in.", kinds_of(rows))
+    return redirect(url_for("letters.index", state=LetterState.DRAFT.value))
+
+
+def _ticked() -> dict[UUID, int]:
+    """Return the ticked letters with the version at which each was shown (`id:version`)."""
+    found = {}
+    for value in request.form.getlist("letter"):
+        key, _, version = value.partition(":")
+        try:
+            found[UUID(key)] = int(version)
+        except ValueError:
+            continue
+    return found
+
+
+def _list(errors: dict[str, str]) -> str:
+    actor = current_actor()
+    with transaction(db.session()) as session:
+        wanted = _wanted(actor, letters.count_by_state(session, actor))
+        counts = letters.count_by_state(session, actor, unit_id=wanted.unit_id, kind=wanted.kind)
+        found = letters.letters(
+            session,
+            actor,
+            state=[wanted.state],
+            unit_id=wanted.unit_id,
+            kind=wanted.kind,
+            newest_first=wanted.state in ENDED,
+            after=_after(),
+            limit=PAGE_SIZE + 1,
+        )
+        rows = found[:PAGE_SIZE]
+        own = units.units_by_ids(session, units.participating_ids(session, clock.today()))
+        mine = actor.units(Permission.LETTER_VIEW)
+        choices = sorted((u for u in own.values() if u.id in mine), key=lambda u: sort_key_vi(u.bare))
+    following = _address(wanted, after=str(rows[-1].id)) if len(found) > PAGE_SIZE else None
+    return render_template(
+        "letters_pages/index.html",
+        rows=rows,
+        tabs=_tabs(counts, wanted),
+        wanted=wanted,
+        values=wanted.values,
+        errors=errors,
+        ticked={str(key) for key in _ticked()} if request.method == "POST" else set(),
+        following=following,
+        tab_address=lambda state: _address(Wanted(state, wanted.unit_id, wanted.kind)),
+        units=[(str(unit.id), unit.name) for unit in choices],
+        kinds=[(kind.value, words) for kind, words in KIND_WORDS.items()],
+        may_approve=actor.may(Permission.LETTER_APPROVE),
+        may_print=actor.may(Permission.LETTER_PRINT),
+    )
+
+
+def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
+    asked, unit = request.values.get("state", ""), request.values.get("don-vi", "")
+    kind = request.values.get("loai", "")
+    state = LetterState(asked) if asked in TAB_WORDS else _first_work(actor, counts)
+    unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
+    return Wanted(state, unit_id, LetterKind(kind) if kind in KIND_WORDS else None)
+
+
+def _first_work(actor: Actor, counts: Mapping[LetterState, int]) -> LetterState:
+    mine = [state for permission, states in _WORK_OF if actor.may(permission) for state in states]
+    return next((state for state in mine if counts.get(state)), mine[0] if mine else LetterState.DRAFT)
+
+
+def _tabs(counts: Mapping[LetterState, int], wanted: Wanted) -> list[Tab]:
+    return [
+        Tab(state, words, counts.get(state, 0))
+        for state, words in TAB_WORDS.items()
+        if counts.get(state) or state not in _SELDOM or state == wanted.state
+    ]
+
+
+def _address(wanted: Wanted, **more: str) -> str:
+    values = {name: value for name, value in wanted.values.items() if value}
+    return f"{url_for('letters.index')}?{urlencode({**values, **more})}"
+
+
+def _after() -> UUID | None:
+    try:
+        return UUID(request.args.get("after", ""))
+    except ValueError:
+        return None
