@@ -16,6 +16,7 @@ from celery.signals import beat_init, celeryd_init, worker_process_init, worker_
 
 from civreg.settings import Settings, SettingsRefused, load_settings
 from workers import process
+from workers.canary import Canary
 from workers.queues import QUEUES, TICKS, queue_of
 from workers.schedule import SCHEDULE
 
@@ -83,6 +84,7 @@ def _make_app(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_enable_remote_control=False,
     )
+    made.steps["worker"].add(Canary)
     return made
 
 

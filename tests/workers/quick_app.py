@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from civreg import work
 from civreg.shared import jobs
 from civreg.shared.jobs import Claimed
-from workers import one_job
+from workers import canary, one_job
 from workers.celery_app import app, task, was_redelivered
 
 jobs.LEASE = timedelta(seconds=3)
+canary.EVERY = float(os.environ.get("CIVREG_TEST_CANARY", canary.EVERY))
 
 _issue = work.BODIES["letters.issue"]
 

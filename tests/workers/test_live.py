@@ -150,3 +150,21 @@ def test_nothing_personal_reaches_the_broker_or_the_logs(workshop: Workshop) -> 
 def test_a_worker_without_settings_says_what_is_missing(workshop: Workshop) -> None:
     workshop.start("worker", DATABASE_URL="", REDIS_URL="", CIVREG_VAR=str(workshop.folder / "empty"))
     workshop.wait(lambda: "DATABASE_URL" in workshop.log("worker"), 30, "the sentence")
+
+
+def test_a_deaf_worker_ends_itself_and_a_hearing_one_does_not(workshop: Workshop) -> None:
+    workshop.start("worker1", CIVREG_TEST_CANARY="0.5")
+    workshop.wait(lambda: "heartbeat.beat" in workshop.log("worker1"), 40, "the first heartbeat")
+    workshop.start(
+        "worker2", queues="figures", CIVREG_TEST_CANARY="0.5"
+    )  # its canary sings into another queue
+    workshop.wait(lambda: workshop.exit_code("worker2") is not None, 60, "the deaf worker to end")
+    assert workshop.exit_code("worker2") == 1
+    assert "hears nothing" in workshop.log("worker2")
+    assert workshop.exit_code("worker1") is None
+    workshop.valkey.stop(immediate=True)  # a broker that is away is not deafness
+    workshop.wait(lambda: "Cannot connect" in workshop.log("worker1"), 30, "the loss to be noticed")
+    workshop.valkey.start()
+    workshop.empty_valkey()
+    workshop.wait(lambda: KEY in workshop.broker_keys(), 60, "a heartbeat after the return")
+    assert workshop.exit_code("worker1") is None

@@ -36,13 +36,16 @@ class Workshop:
     def session(self) -> Session:
         return Session(self.engine)
 
-    def start(self, name: str, **environment: str) -> None:
-        """Start `worker…` or `beat…`; several of each may run under different names."""
+    def start(self, name: str, *, queues: str = "", **environment: str) -> None:
+        """Start `worker…` or `beat…`; several of each may run under different names.
+
+        `queues` narrows what a worker listens to.
+        """
         kind = "worker" if name.startswith("worker") else "beat"
         command: list[str | Path] = [sys.executable, "-m", "celery", "--app", "tests.workers.quick_app", kind]
         if kind == "worker":
             command += ["--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-            command += [f"--hostname={name}@localhost"]
+            command += [f"--hostname={name}@localhost", *([f"--queues={queues}"] if queues else [])]
         else:
             command += ["--loglevel=INFO", "--pidfile="]
         program = Program(
@@ -59,6 +62,10 @@ class Workshop:
             },
         )
         self._running[name] = spawn(program, self.folder / f"{name}.log")
+
+    def exit_code(self, name: str) -> int | None:
+        """Return how a program ended by itself; None while it runs."""
+        return self._running[name].poll()
 
     def kill(self, name: str) -> None:
         """Kill the main process only (-9); its pool must die with it."""
