@@ -20,10 +20,13 @@ function suggestCommunes(box) {
     }
   }
 
-  box.addEventListener("input", () => {
+  const askSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
-  });
+  };
+  box.addEventListener("input", askSoon);
+  // On a slow line the name is typed before this file arrives.
+  if (box.value && box.value !== box.defaultValue) askSoon();
 }
 
 function showWhenItCounts(part) {
@@ -44,7 +47,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
-document.querySelectorAll("[data-from-fragment]").forEach((box) => {
-  const code = new URLSearchParams(location.hash.slice(1)).get(box.dataset.fromFragment);
-  if (code && !box.value) box.value = code;
-});
+// The QR code of the receipt carries the code behind the "#", which no server ever sees.
+const code = document.getElementById("code");
+const carried = new URLSearchParams(location.hash.slice(1)).get("ma");
+if (code && carried && !code.value) code.value = carried;

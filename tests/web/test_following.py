@@ -114,7 +114,7 @@ def test_the_promised_day_comes_with_its_reason_once_papers_were_received(
     receive(session, world, receipt.case_id)
     page = look(client, receipt.tracking_code, "5678").text
     assert "<h1>Đã tiếp nhận hồ sơ</h1>" in page
-    assert "Trước hết ngày 16/11/2026" in page
+    assert "Chậm nhất ngày 16/11/2026" in page
     assert "Nhận đủ giấy tờ trước 15 giờ ngày 16/11/2026: trả kết quả ngay trong ngày." in page
 
 

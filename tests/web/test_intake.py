@@ -9,13 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from civreg.shared import clock
+from civreg.units.service import add_hamlet
+from tests.web.family import BIRTH, MARRIAGE, Family, tell_birth, tell_marriage, token_of
 from tests.world import MONDAY, World, build_world
-
-BIRTH = "/yeu-cau/birth_at_home"
-MARRIAGE = "/yeu-cau/marriage_mobile"
 
 
 @pytest.fixture(autouse=True)
@@ -24,90 +22,9 @@ def world(session: Session) -> Iterator[World]:
         yield build_world(session)
 
 
-def token_of(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found.group(1)
-
-
-class Family:
-    """Somebody with a phone and no JavaScript: opens a page, types, presses a button."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-
-    def open(self, path: str) -> str:
-        answer = self.client.get(path, follow_redirects=True)
-        assert answer.status_code == 200, path
-        return answer.text
-
-    def send(self, path: str, **typed: str) -> TestResponse:
-        token = token_of(self.open(path))
-        return self.client.post(path, data={"csrf_token": token, **typed})
-
-    def answer(self, path: str, **typed: str) -> str:
-        answer = self.send(path, **typed)
-        assert answer.status_code == 303, (path, re.findall(r"field-error.*", answer.text))
-        return str(answer.headers["Location"])
-
-    def body(self, page: str) -> dict[str, str]:
-        """Return what the review page carries in hidden inputs."""
-        form = page[page.index("<form") :]
-        return {
-            name: value.replace("&#39;", "'").replace("&#34;", '"').replace("&amp;", "&")
-            for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
-        }
-
-
 @pytest.fixture
 def family(client: FlaskClient) -> Family:
     return Family(client)
-
-
-def tell_birth(family: Family, world: World, **changed: dict[str, str]) -> str:
-    """Answer every question about a birth; return the address after the last one."""
-    pages: dict[str, dict[str, str]] = {
-        "commune": {"commune": str(world.tra_cu)},
-        "requester": {"requester_name": "Thạch Thị Sa Rết", "requester_relation": "mother"},
-        "phone": {"phone_owner": "own", "phone": "0912 345 678"},
-        "child_name": {"child_name": "Thạch Minh Khang"},
-        "child_sex": {"child_sex": "male"},
-        "child_birth": {"child_birth_day": "1", "child_birth_month": "11", "child_birth_year": "2026"},
-        "birth_place": {"birth_place": "home"},
-        "mother": {"mother_name": "Thạch Thị Sa Rết", "mother_birth_year": "1999"},
-        "father": {"father_declared": "no"},
-        "address": {"hamlet": "Ấp Chợ", "address": "Nhà sau chùa"},
-        "visit_wish": {"visit_wish": "Buổi chiều 😀"},
-        "interpreter": {"interpreter": "yes"},
-        "letter_consent": {"letter_consent": "later"},
-    }
-    location = ""
-    for step, typed in pages.items():
-        location = family.answer(f"{BIRTH}/{step}", **(changed.get(step) or typed))
-    return location
-
-
-def tell_marriage(family: Family, world: World, bride_year: str = "2004") -> None:
-    pages: dict[str, dict[str, str]] = {
-        "commune": {"commune": str(world.dai_an)},
-        "requester": {"requester_name": "Kim Ngọc Thạch", "requester_relation": "groom"},
-        "phone": {"phone_owner": "none"},
-        "reason_mobile": {"reason_mobile": "ill"},
-        "groom": {"groom_name": "Kim Ngọc Thạch"},
-        "groom_birth": {"groom_birth_day": "5", "groom_birth_month": "6", "groom_birth_year": "2000"},
-        "groom_residence": {"groom_residence": "Ấp Giồng Giữa, xã Đại An"},
-        "groom_marriage": {"groom_marriage": "1"},
-        "bride": {"bride_name": "Sơn Thị Đa"},
-        "bride_birth": {"bride_birth_day": "9", "bride_birth_month": "12", "bride_birth_year": bride_year},
-        "bride_residence": {"bride_residence": "Ấp Giồng Giữa, xã Đại An"},
-        "bride_marriage": {"bride_marriage": "1"},
-        "address": {"hamlet": "Ấp Giồng Giữa", "address": "Gần cầu sắt"},
-        "visit_wish": {},
-        "interpreter": {"interpreter": "no"},
-        "letter_consent": {"letter_consent": "yes"},
-    }
-    for step, typed in pages.items():
-        family.answer(f"{MARRIAGE}/{step}", **typed)
 
 
 def count_cases(session: Session) -> int:
@@ -404,6 +321,16 @@ def test_every_refusal_says_what_to_do_and_keeps_what_was_typed(
 def test_decomposed_letters_become_one_spelling(family: Family) -> None:
     family.answer(f"{BIRTH}/child_name", child_name=unicodedata.normalize("NFD", "Thạch  Thị\u200b Đào "))
     assert 'value="Thạch Thị Đào"' in family.open(f"{BIRTH}/child_name")
+
+
+def test_the_hamlets_of_the_chosen_commune_are_suggested(
+    family: Family, world: World, session: Session
+) -> None:
+    add_hamlet(session, world.tra_cu, "Ấp Giồng Giữa")
+    family.answer(f"{BIRTH}/commune", commune=str(world.tra_cu))
+    page = family.open(f"{BIRTH}/address")
+    assert 'list="hamlets"' in page
+    assert '<option value="Ấp Giồng Giữa">' in page
 
 
 def test_a_commune_is_found_without_accents_and_without_script(family: Family, world: World) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 from civreg.cases.rules import PersonForm, RequestForm
 from civreg.shared.partial_date import PartialDate
-from civreg.web.forms.request import Question, clean_answers, read_date, read_year, refusals, shown
+from civreg.web.forms.request import Question, clean_answers, read_date, read_year, refusals
 
 _SEX: dict[str, Literal["male", "female"]] = {
     "groom": "male",
@@ -57,16 +57,6 @@ def suggested(question: Question, answers: Mapping[str, str]) -> dict[str, str]:
     if name in question.inputs() and not answers.get(name):
         return {name: answers.get("requester_name", "")}
     return {}
-
-
-def review_rows(
-    questions: Sequence[Question], answers: Mapping[str, str], today: date
-) -> list[tuple[Question, list[tuple[str, str]]]]:
-    """Return each question with what was answered, in words (label of the box, answer)."""
-    return [
-        (question, [(box.label, shown(box, answers, today)) for box in question.boxes if box.counts(answers)])
-        for question in questions
-    ]
 
 
 def body_digest(procedure: str, answers: Mapping[str, str]) -> str:

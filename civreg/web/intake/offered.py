@@ -31,9 +31,17 @@ def plain_source(source: str) -> str:
 
 
 def how_long(version: ProcedureVersion) -> list[str]:
-    """Return a sentence for each part: the term, the text it stands in, and whether it is confirmed."""
+    """Return the family's own term, then a sentence for each part: its term, source, and whether it is confirmed."""
     many = len(version.parts) > 1
-    return [
+    citizen = version.citizen_deadline
+    urged = []
+    if citizen and citizen.days:
+        born = {"birth": "ngày sinh", "death": "ngày mất"}[citizen.counts_from]
+        urged = [
+            f"Gia đình nên đăng ký trong {citizen.days} ngày từ {born}; quá ngày vẫn đăng ký được. "
+            f"Theo {plain_source(citizen.source)}."
+        ]
+    return urged + [
         f"{part.title_vi + ': ' if many else ''}{_term(part.limit)} Theo {plain_source(part.source)}."
         + (" Chưa xác nhận bằng văn bản gốc." if part.certainty in ("C", "D") else "")
         for part in version.parts
@@ -67,6 +75,11 @@ class Service:
     def code(self) -> str:
         """The procedure's code, part of every address."""
         return self.version.procedure
+
+    @property
+    def cost(self) -> str:
+        """What it costs a family that is on time, in one line."""
+        return cost_line(self.version, is_late=False)
 
     def page(self, step: str) -> Question:
         """Return one page.

@@ -87,7 +87,14 @@ def review_page(
     """Return the review page: every answer in words with "Sửa", and all of them again in hidden inputs."""
     today = clock.today()
     rows = [
-        (question, [(box.label, shown(box, answers, today)) for box in question.boxes if box.counts(answers)])
+        (
+            question,
+            [
+                (box.label.partition(" (")[0], shown(box, answers, today))
+                for box in question.boxes
+                if box.counts(answers)
+            ],
+        )
         for question in service.pages
     ]
     page = render_template(
