@@ -142,7 +142,7 @@ def open_bytes(sealed: bytes, table: str, row_id: UUID, column: str) -> bytes:
         raise SealBroken(f"no key {name!r} for {table}.{column}")
     try:
         return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _bound_to(table, row_id, column))
-    except InvalidTag as cause:
+    except (InvalidTag, ValueError) as cause:  # ValueError: too short to be sealed by us
         raise SealBroken(f"the seal of {table}.{column} does not belong to this row") from cause
 
 
@@ -163,7 +163,11 @@ def unseal(sealed: str | None, table: str, row_id: UUID, column: str) -> str:
     if not sealed:
         return ""
     name, _, rest = sealed.partition(":")
-    return open_bytes(name.encode() + b"\0" + base64.b64decode(rest), table, row_id, column).decode()
+    try:
+        content = base64.b64decode(rest, validate=True)
+    except ValueError as cause:
+        raise SealBroken(f"the seal of {table}.{column} was changed") from cause
+    return open_bytes(name.encode() + b"\0" + content, table, row_id, column).decode()
 
 
 def key_of(sealed: str | bytes) -> str:

@@ -1,0 +1,193 @@
+"""A sealed value opens in its own cell only: not in another row, column or table, and not when a byte was changed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.cases import queries as cases
+from civreg.cases.service import load_draft, save_draft
+from civreg.letters import queries as letters
+from civreg.letters.queries import LetterRow
+from civreg.shared import crypto
+from civreg.shared.crypto import SealBroken
+from civreg.shared.rotation import sealed_tables
+from civreg.tables import METADATA
+from civreg.work import LETTER_TEMPLATES
+from tests.letters.flow import handed_over, registered
+from tests.world import BIRTH, MARRIAGE, World
+
+PROCEDURE = "birth_at_home"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One sealed value and where it stands."""
+
+    table: str
+    row_id: UUID
+    column: str
+    value: str | bytes
+
+    def opens_as(self, table: str, row_id: UUID, column: str) -> None:
+        if isinstance(self.value, bytes):
+            crypto.open_bytes(self.value, table, row_id, column)
+        else:
+            crypto.unseal(self.value, table, row_id, column)
+
+
+@dataclass(frozen=True)
+class Full:
+    """Two letters in the families' hands, a registered case with its draft letter, and two unfinished drafts."""
+
+    birth: LetterRow
+    marriage: LetterRow
+    case_id: UUID
+    drafts: tuple[str, str]
+
+
+@pytest.fixture
+def full(session: Session, world: World) -> Full:
+    found = Full(
+        handed_over(session, world, BIRTH),
+        handed_over(session, world, MARRIAGE),
+        registered(session, world, BIRTH, phone="0909000999"),
+        (
+            save_draft(session, None, PROCEDURE, {"phone": "0901"}),
+            save_draft(session, None, PROCEDURE, {"phone": "0902"}),
+        ),
+    )
+    session.flush()
+    return found
+
+
+def cells(session: Session) -> list[Cell]:
+    """Return every sealed value of the database."""
+    found = []
+    for one in sealed_tables(METADATA):
+        for column in one.columns:
+            query = text(f"SELECT id, {column.name} FROM {one.table.name} WHERE {column.name} IS NOT NULL")
+            found += [
+                Cell(one.table.name, row_id, column.name, value)
+                for row_id, value in session.execute(query)
+                if value
+            ]
+    return found
+
+
+def test_every_sealed_value_opens_in_its_own_cell_only(session: Session, full: Full) -> None:
+    every = cells(session)
+    columns = {(cell.table, cell.column) for cell in every}
+    assert columns == {
+        (one.table.name, column.name) for one in sealed_tables(METADATA) for column in one.columns
+    }
+    rows = {(cell.table, cell.row_id) for cell in every}
+    for cell in every:
+        cell.opens_as(cell.table, cell.row_id, cell.column)
+        elsewhere = [(cell.table, row_id, cell.column) for table, row_id in rows if table == cell.table]
+        elsewhere += [(table, cell.row_id, column) for table, column in columns]
+        elsewhere += [(cell.table, uuid4(), cell.column)]
+        for place in elsewhere:
+            if place != (cell.table, cell.row_id, cell.column):
+                with pytest.raises(SealBroken):
+                    cell.opens_as(*place)
+
+
+def swap(session: Session, table: str, column: str) -> None:
+    """Exchange the values of the first two rows that hold one, as somebody with the database in hands would."""
+    query = text(
+        f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND length({column}) > 0 ORDER BY id"
+    )
+    first, second = session.execute(query).all()[:2]
+    assert first[1] != second[1]
+    for row_id, value in ((first[0], second[1]), (second[0], first[1])):
+        session.execute(text(f"UPDATE {table} SET {column} = :v WHERE id = :id"), {"v": value, "id": row_id})
+    session.expire_all()
+
+
+Reading = Callable[[Session, World, Full], object]
+
+
+def _case_pages(session: Session, world: World, full: Full) -> object:
+    ids = session.scalars(text("SELECT id FROM case_file ORDER BY id"))
+    return [cases.case_page(session, world.officer, case_id) for case_id in ids]
+
+
+def _receipts(session: Session, world: World, full: Full) -> object:
+    ids = session.scalars(text("SELECT id FROM case_file ORDER BY id"))
+    return [cases.receipt_of(session, case_id) for case_id in ids]
+
+
+def _letter_pages(session: Session, world: World, full: Full) -> object:
+    ids = [row.id for row in (full.birth, full.marriage)]
+    ids += [row.id for row in letters.letters_of_case(session, world.head, full.case_id)]
+    return [letters.letter_page(session, world.head, letter_id, LETTER_TEMPLATES) for letter_id in ids]
+
+
+def _pdfs(session: Session, world: World, full: Full) -> object:
+    return [
+        letters.letter_pdf(session, world.head, row.id, LETTER_TEMPLATES)
+        for row in (full.birth, full.marriage)
+    ]
+
+
+def _drafts(session: Session, world: World, full: Full) -> object:
+    return [load_draft(session, token, PROCEDURE) for token in full.drafts]
+
+
+READERS: dict[str, Reading] = {
+    "party.sealed_phone": _case_pages,
+    "party.sealed_personal_number": _case_pages,
+    "party.sealed_ethnic_group": _case_pages,
+    "case_file.sealed_tracking": _receipts,
+    "case_file.sealed_pin": _receipts,
+    "draft.sealed_answers": _drafts,
+    "file.sealed": _pdfs,
+    "letter.sealed_facts": _letter_pages,
+    "letter.sealed_words": _letter_pages,
+    "letter_move.sealed_recipient": _letter_pages,
+}
+
+
+def test_every_sealed_column_has_a_reader_here() -> None:
+    assert set(READERS) == {name for one in sealed_tables(METADATA) for name in one.names}
+
+
+def test_swapped_values_are_never_shown(session: Session, world: World, full: Full) -> None:
+    for name, read in READERS.items():
+        read(session, world, full)
+        with session.begin_nested() as swapped:
+            swap(session, *name.split("."))
+            with pytest.raises(SealBroken, match=name):
+                read(session, world, full)
+            swapped.rollback()
+        session.expire_all()
+
+
+@given(st.data(), st.text(min_size=1, max_size=40))
+def test_a_changed_byte_is_found(data: st.DataObject, value: str) -> None:
+    crypto.use_keyring(crypto.Keyring.make())
+    row_id = uuid4()
+    sealed = crypto.seal(value, "party", row_id, "sealed_phone")
+    assert crypto.unseal(sealed, "party", row_id, "sealed_phone") == value
+    name, _, rest = sealed.partition(":")
+    content = bytearray(base64.b64decode(rest))
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(SealBroken):
+        crypto.unseal(f"{name}:{base64.b64encode(content).decode()}", "party", row_id, "sealed_phone")
+
+
+@given(st.text(max_size=60))
+def test_what_was_never_sealed_is_refused_by_name(value: str) -> None:
+    crypto.use_keyring(crypto.Keyring.make())
+    for typed in (f"k1:{value}", value) if value else ("k1:",):
+        with pytest.raises(SealBroken):
+            crypto.unseal(typed, "party", uuid4(), "sealed_phone")
