@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Identity, Index, UniqueConstraint, select
+from sqlalchemy import Identity, Index, UniqueConstraint, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -109,28 +109,30 @@ def record(
     """Append one change to the unit's chain; the last thing a service does before it returns."""
     session.flush()
     chain = unit_id or SYSTEM_CHAIN
-    session.execute(insert(AuditHead).values(chain=chain, seq=0, hash="").on_conflict_do_nothing())
-    head = session.scalars(
-        select(AuditHead)
-        .where(AuditHead.chain == chain)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    taken = (
+        insert(AuditHead)
+        .values(chain=chain, seq=1, hash="")
+        .on_conflict_do_update(index_elements=[AuditHead.chain], set_={"seq": AuditHead.seq + 1})
+        .returning(AuditHead.seq, AuditHead.hash)
+    )
+    seq, previous_hash = session.execute(
+        taken
+    ).one()  # holds the end of the chain until this transaction ends
     row = AuditRow(
         chain=chain,
-        seq=head.seq + 1,
+        seq=seq,
         at=clock.now(),
         actor_id=actor_id,
         action=action,
         subject_type=subject_type,
         subject_id=subject_id,
         details=details,
-        previous_hash=head.hash,
+        previous_hash=previous_hash,
         hash="",
     )
     row.hash = _hash_of(row)
-    head.seq, head.hash = row.seq, row.hash
     session.add(row)
+    session.execute(update(AuditHead).where(AuditHead.chain == chain).values(hash=row.hash))
     session.flush()
 
 
@@ -148,7 +150,10 @@ def record_read(
 def verify(session: Session) -> ChainReport:
     """Walk every chain; name the first row that was edited, is missing, or was cut from the end."""
     count = 0
-    heads = {head.chain: head for head in session.scalars(select(AuditHead))}
+    heads = {
+        head.chain: head
+        for head in session.scalars(select(AuditHead).execution_options(populate_existing=True))
+    }
     last: dict[int, tuple[int, str]] = {}
     rows = session.scalars(
         select(AuditRow)
