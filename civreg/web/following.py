@@ -40,6 +40,9 @@ CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K
 FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
 
 
+_STOPPED = frozenset({State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN})
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of the time line: what happened (or comes next), and when."""
@@ -55,6 +58,7 @@ class Told:
 
     Attributes:
         reasons: why the promised day is what it is; only once the papers were received.
+        awaits_papers: the visit that takes the papers is still to come.
     """
 
     case: Following
@@ -62,6 +66,7 @@ class Told:
     steps: tuple[Step, ...]
     visit_at: datetime | None
     reasons: tuple[str, ...]
+    awaits_papers: bool
 
 
 @blueprint.get("")
@@ -120,9 +125,21 @@ def _told(session: Session, case: Following) -> Told:
     visit_at = next_visit(session, case.case_id)
     rows = deadlines_of(session, case.case_id) if case.received_at else []
     reasons = [reason_sentence(reason) for row in rows if row.kind == "part" for reason in row.reasons]
+    state = State(case.state)
     return Told(
-        case, STATE_WORDS[State(case.state)], _steps(case, visit_at), visit_at, tuple(dict.fromkeys(reasons))
+        case,
+        STATE_WORDS[state],
+        _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),
+        visit_at,
+        tuple(dict.fromkeys(reasons)),
+        awaits_papers=state in (State.REQUESTED, State.VISIT_SCHEDULED),
     )
+
+
+def _stopped_steps(case: Following, state: State) -> tuple[Step, ...]:
+    """Return the time line of a request that ended otherwise: what was done, then how it ended; nothing to come."""
+    done = [step for step in _steps(case, None) if step.is_done]
+    return (*done, Step(STATE_WORDS[state], None, True))
 
 
 def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from civreg.cases import service as cases
 from civreg.shared import clock
-from tests.world import MONDAY, World, ask, build_world, receive
+from tests.world import MONDAY, World, ask, build_world, receive, version
 
 NOT_FOUND = "Chưa tìm thấy yêu cầu nào khớp với mã và số đã ghi."
 TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
@@ -116,6 +117,33 @@ def test_the_promised_day_comes_with_its_reason_once_papers_were_received(
     assert "<h1>Đã tiếp nhận hồ sơ</h1>" in page
     assert "Chậm nhất ngày 16/11/2026" in page
     assert "Nhận đủ giấy tờ trước 15 giờ ngày 16/11/2026: trả kết quả ngay trong ngày." in page
+
+
+def test_what_to_have_ready_stands_there_until_the_papers_were_taken(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world)
+    assert "Cần có sẵn khi cán bộ đến" in look(client, receipt.tracking_code, "5678").text
+    receive(session, world, receipt.case_id)
+    assert "Cần có sẵn khi cán bộ đến" not in look(client, receipt.tracking_code, "5678").text
+
+
+def test_a_request_that_ended_otherwise_promises_nothing_more(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world)
+    cases.withdraw(
+        session,
+        world.officer,
+        receipt.case_id,
+        expected_version=version(session, world, receipt.case_id),
+        reason="Gia đình tự đến trụ sở.",
+    )
+    page = look(client, receipt.tracking_code, "5678").text
+    assert "<h1>Gia đình rút yêu cầu</h1>" in page
+    assert "Gia đình tự đến trụ sở." in page
+    assert "dự kiến" not in page
+    assert "Trao kết quả" not in page
 
 
 @pytest.mark.parametrize(

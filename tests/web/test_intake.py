@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -483,3 +485,54 @@ def test_drafts_live_seven_days_from_the_last_answer(family: Family, session: Se
     family.answer(f"{BIRTH}/child_name", child_name="Thạch Minh Khang")
     expires: datetime = session.execute(text("SELECT expires_at FROM draft")).scalar_one()
     assert expires == MONDAY + timedelta(days=7)
+
+
+def test_a_shared_phone_can_forget_the_unfinished_answers(family: Family, session: Session) -> None:
+    family.answer(f"{BIRTH}/child_name", child_name="Thạch Minh Khang")
+    assert "Máy này còn giữ phần đang ghi dở." in family.open(BIRTH)
+    answer = family.client.post(f"{BIRTH}/xoa-ban-nhap", data={"csrf_token": token_of(family.open(BIRTH))})
+    assert answer.headers["Location"] == BIRTH
+    assert "Máy này còn giữ" not in family.open(BIRTH)
+    assert session.execute(text("SELECT count(*) FROM draft")).scalar_one() == 0
+    assert "Thạch Minh Khang" not in family.open(f"{BIRTH}/child_name")
+
+
+def test_an_endless_answer_is_not_kept_unread(family: Family, session: Session) -> None:
+    answer = family.send(f"{BIRTH}/child_name", child_name="a" * 30_000, go="back")
+    assert answer.status_code == 422
+    assert "a" * 30_000 in answer.text
+    assert session.execute(text("SELECT count(*) FROM draft")).scalar_one() == 0
+
+
+def test_an_error_in_another_box_keeps_the_chosen_commune(family: Family, world: World) -> None:
+    answer = family.send(f"{BIRTH}/goi-lai", phone_owner="none", commune=str(world.dai_an))
+    assert answer.status_code == 422
+    assert f'name="commune" value="{world.dai_an}" checked' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/yeu-cau/x", f"{BIRTH}/x", f"{BIRTH}/x?ve=xem-lai", "/yeu-cau/x/goi-lai"])
+def test_an_address_that_does_not_exist_is_404_for_reading_and_sending(family: Family, path: str) -> None:
+    assert family.client.get(path).status_code == 404
+    assert family.client.post(path, data={"child_name": "Khang"}).status_code in (400, 404, 405)
+
+
+_ODD = st.text(max_size=60) | st.sampled_from(["9" * 400, "-1", "0", "1e9", "١", "½", "NaN"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(day=_ODD, month=_ODD, year=_ODD, name=_ODD, commune=_ODD, relation=_ODD)
+def test_nothing_that_is_typed_breaks_a_page(
+    family: Family, day: str, month: str, year: str, name: str, commune: str, relation: str
+) -> None:
+    for step, typed in (
+        ("child_birth", {"child_birth_day": day, "child_birth_month": month, "child_birth_year": year}),
+        ("mother", {"mother_name": name, "mother_birth_year": year}),
+        ("requester", {"requester_name": name, "requester_relation": relation}),
+        ("commune", {"commune": commune, "commune_search": name}),
+        ("phone", {"phone_owner": "own", "phone": commune}),
+    ):
+        assert family.send(f"{BIRTH}/{step}", **typed).status_code in (200, 303, 422)
+    body = {"csrf_token": token_of(family.open(f"{BIRTH}/mother")), "request_key": name, "commune": commune}
+    sent = family.client.post(f"{BIRTH}/xem-lai", data={**body, "child_birth_year": year, "sua": relation})
+    assert sent.status_code in (303, 404, 422)
+    assert family.client.get(f"{BIRTH}/xem-lai").status_code in (200, 302, 303)

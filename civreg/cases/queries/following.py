@@ -27,6 +27,7 @@ class Following:
 
     Attributes:
         papers_wanted: title and reason of each paper asked for.
+        papers_to_have: titles of what the visit needs, for before the papers were taken.
     """
 
     case_id: UUID
@@ -46,6 +47,7 @@ class Following:
     citizen_due_on: date | None
     closing_reason: str | None
     papers_wanted: tuple[tuple[str, str], ...]
+    papers_to_have: tuple[str, ...]
     cost: str
 
 
@@ -100,5 +102,6 @@ def _following(session: Session, case: Case) -> Following:
         citizen_due_on=case.citizen_due_on,
         closing_reason=case.closing_reason,
         papers_wanted=tuple((titles.get(row.code, row.code), row.asked_reason or "") for row in wanted),
+        papers_to_have=tuple(paper.title for paper in rules.papers),
         cost=rules.cost,
     )

@@ -36,7 +36,7 @@ _RETRY_SECONDS = "60"
 
 def same_page(status: int, notice: str) -> ResponseReturnValue | None:
     """Return the page of this POST again with what its body carries; None when there is no such page."""
-    if request.method != "POST" or not request.view_args:
+    if request.method != "POST" or not request.view_args or request.endpoint == "intake.forget":
         return None
     service = service_of(request.view_args["procedure"])
     if request.endpoint == "intake.send":

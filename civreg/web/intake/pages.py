@@ -34,6 +34,8 @@ EXPIRED = (
     "Phần khai trước đã để quá 7 ngày nên không còn giữ. Câu trả lời ông/bà vừa gửi vẫn được giữ; "
     "xin trả lời tiếp các câu còn lại."
 )
+MOST_KEPT = 20_000
+"""Letters of one page that a draft keeps unread; no real answer comes near."""
 STILL_MISSING = "Còn câu này chưa trả lời. Ông/bà trả lời rồi hệ thống đưa về trang xem lại."
 NO_KEY = "Ông/bà bấm “Gửi yêu cầu” một lần nữa."
 
@@ -55,7 +57,7 @@ def suggest_communes() -> ResponseReturnValue:
     """Return the communes that a typed name may mean, as the piece of page that the script puts under the box."""
     with transaction(db.session()) as session:
         found = communes.search(session, request.args.get("tim", ""), clock.today())
-    return render_template("intake/communes.html", found=found, typed={})
+    return render_template("intake/communes.html", found=found, typed={}, hotline=showing.hotline())
 
 
 @blueprint.get("/da-gui")
@@ -101,6 +103,17 @@ def about(procedure: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/<procedure>/xoa-ban-nhap")
+@page(public=True)
+def forget(procedure: str) -> ResponseReturnValue:
+    """Drop the unfinished answers of this browser: a phone is often shared."""
+    service = service_of(procedure)
+    with transaction(db.session()) as session:
+        forget_draft(session, drafts.draft_token(request, procedure))
+    response = make_response(redirect(url_for("intake.about", procedure=service.code), 303))
+    return drafts.drop_cookie(response, procedure)
+
+
 @blueprint.get("/<procedure>/goi-lai")
 @page(public=True)
 def callback(procedure: str) -> ResponseReturnValue:
@@ -121,8 +134,9 @@ def send_callback(procedure: str) -> ResponseReturnValue:
     answers = clean_answers(CALLBACK, typed)
     refused = refusals(CALLBACK, answers, clock.today())
     if refused:
+        found = _search_again() or _chosen(answers)
         return showing.question_page(
-            service, CALLBACK, Shown(typed, refused, found=_search_again(), extra=extra, status=422)
+            service, CALLBACK, Shown(typed, refused, found=found, extra=extra, status=422)
         )
     try:
         return _send(service, read.callback_form(procedure, answers), answers, extra[drafts.REQUEST_KEY])
@@ -195,7 +209,7 @@ def answer(procedure: str, step: str) -> ResponseReturnValue:
     service = service_of(procedure)
     question, today = service.page(step), clock.today()
     typed = take_typed(question, request.form)
-    if request.form.get("go") == "back":
+    if request.form.get("go") == "back" and sum(map(len, typed.values())) <= MOST_KEPT:
         return _keep_and_go(service, question, clean_answers(question, typed), back=True)
     if "commune" in question.inputs() and _searches():
         return showing.question_page(service, question, Shown(typed, found=_search()))
@@ -296,6 +310,18 @@ def _checked_commune(answers: dict[str, str]) -> tuple[dict[str, str], dict[str,
         except InvalidInput as reason:
             return dict(reason.fields), answers
     return {}, {**answers, "commune_label": label}
+
+
+def _chosen(answers: Mapping[str, str]) -> communes.Found | None:
+    """Return the commune that was chosen as a list of one, when it can be taken."""
+    if not communes.is_id(answers.get("commune", "")):
+        return None
+    refused, known = _checked_commune(dict(answers))
+    return (
+        None
+        if refused
+        else communes.Found("", (communes.Choice(known["commune"], known["commune_label"], "", True),))
+    )
 
 
 def _offer_instead(answers: Mapping[str, str]) -> communes.Found | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from civreg.cases.rules import RequestForm
@@ -46,6 +46,11 @@ class Shown:
     status: int = 200
 
 
+def hotline() -> str:
+    """Return the telephone number for families whose commune is not known yet, or nothing."""
+    return str(current_app.extensions["civreg_settings"].hotline)
+
+
 def goes_to_review() -> bool:
     """Return whether this page was opened with "Sửa" and leads back to the review page."""
     return request.values.get("ve") == TO_REVIEW
@@ -64,6 +69,7 @@ def question_page(service: Service, question: Question, given: Shown) -> Respons
         searched=request.form.get("commune_search", given.found.text if given.found else ""),
         place=place,
         is_callback=is_callback,
+        hotline=hotline(),
         to_review=goes_to_review() and not is_callback,
     )
     return page, given.status
