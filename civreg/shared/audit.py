@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -160,12 +161,13 @@ def verify(session: Session) -> ChainReport:
         .order_by(AuditRow.chain, AuditRow.seq)
         .execution_options(yield_per=2000, populate_existing=True)
     )
-    for row in rows:
-        count += 1
-        seq, previous = last.get(row.chain, (0, ""))
-        if row.seq != seq + 1 or row.previous_hash != previous or row.hash != _hash_of(row):
-            return ChainReport(count, False, {"unit_id": row.chain, "seq": seq + 1})
-        last[row.chain] = (row.seq, row.hash)
+    with closing(rows):  # a bad row ends the walk with the cursor still open
+        for row in rows:
+            count += 1
+            seq, previous = last.get(row.chain, (0, ""))
+            if row.seq != seq + 1 or row.previous_hash != previous or row.hash != _hash_of(row):
+                return ChainReport(count, False, {"unit_id": row.chain, "seq": seq + 1})
+            last[row.chain] = (row.seq, row.hash)
     for chain, head in heads.items():
         if last.get(chain, (0, "")) != (head.seq, head.hash):
             return ChainReport(count, False, {"unit_id": chain, "seq": last.get(chain, (0, ""))[0] + 1})
