@@ -24,9 +24,11 @@ from sqlalchemy.orm import Session
 
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
+from civreg.shared.database import transaction
 from civreg.stack.cluster import Cluster
 from civreg.stack.keys import ensure_keys
 from civreg.stack.postgres import EmbeddedPostgres
+from civreg.units.service import LoadReport, load_shipped
 from tests.live_stack import PROJECT, LiveStack
 
 if TYPE_CHECKING:
@@ -262,3 +264,30 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def page(new_context: Callable[..., BrowserContext]) -> Page:
     """One page at 1280 px; `new_context(width=360)` gives a phone."""
     return new_context().new_page()
+
+
+@pytest.fixture(scope="session")
+def country_loaded(
+    postgres: Cluster, clone_database: Callable[[], str], settings_for: Callable[[str], Settings]
+) -> Iterator[tuple[Engine, tuple[LoadReport, ...]]]:
+    name = clone_database()
+    engine = create_engine(settings_for(name).database_url)
+    try:
+        with Session(engine) as session, transaction(session):
+            reports = load_shipped(session)
+        yield engine, reports
+    finally:
+        engine.dispose()
+        postgres.drop_database(name)
+
+
+@pytest.fixture
+def country(
+    country_loaded: tuple[Engine, tuple[LoadReport, ...]], keyring: crypto.Keyring
+) -> Iterator[Session]:
+    engine, _ = country_loaded
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
