@@ -38,6 +38,7 @@ from civreg.web import (
     letters,
     security,
     sign_in,
+    statistics,
     visits,
 )
 
@@ -50,6 +51,7 @@ PAGES: tuple[ModuleType, ...] = (
     cases,
     visits,
     letters,
+    statistics,
     health,
     intake,
     following,

@@ -14,32 +14,41 @@ from typing import Any
 import xlsxwriter
 
 from civreg.shared import clock
-from civreg.statistics.queries import CaseLine, MonthFigures
-from civreg.statistics.rules import CASE_LINES, LINE_WORDS
+from civreg.statistics.queries import CaseLine, MonthFigures, UnitFigures
+from civreg.statistics.rules import CASE_LINES, LETTER_LINES, LINE_WORDS
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = ("Thủ tục", *(LINE_WORDS[line] for line in CASE_LINES))
 _LETTER_HEADINGS = ("Thư đã trao", "Số lượng")
+_UNIT_HEADINGS = ("Đơn vị", *(LINE_WORDS[line] for line in CASE_LINES), "Thư đã trao")
 _NOTE = "Thư được đếm khi đã trao tận tay gia đình, không suy ra từ số đăng ký."
 
 Cell = str | int
 
 
-def month_csv(figures: MonthFigures) -> bytes:
-    """Return the figures as CSV: UTF-8 with BOM, commas, one heading line per table."""
+def month_csv(figures: MonthFigures, below: Sequence[UnitFigures] = ()) -> bytes:
+    """Return the figures as CSV: UTF-8 with BOM, commas, one heading line per table.
+
+    Args:
+        figures: what to write.
+        below: the units directly below, side by side in a table of their own.
+    """
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
-    for row in _sheet(figures):
+    for row in _sheet(figures, below):
         writer.writerow([as_text(cell) if isinstance(cell, str) else cell for cell in row])
     return b"\xef\xbb\xbf" + target.getvalue().encode()
 
 
-def month_xlsx(figures: MonthFigures, made_at: datetime | None = None) -> bytes:
+def month_xlsx(
+    figures: MonthFigures, made_at: datetime | None = None, *, below: Sequence[UnitFigures] = ()
+) -> bytes:
     """Return the figures as a workbook with one sheet, headings frozen.
 
     Args:
         figures: what to write.
         made_at: the moment in the document's properties; now when None.
+        below: the units directly below, side by side in a table of their own.
     """
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -48,7 +57,7 @@ def month_xlsx(figures: MonthFigures, made_at: datetime | None = None) -> bytes:
     moment = (made_at or clock.now()).astimezone(clock.ZONE).replace(tzinfo=None)
     book.set_properties({"title": _title(figures), "author": "civreg", "created": moment})
     sheet = book.add_worksheet(_sheet_name(figures))
-    _write_sheet(book, sheet, figures)
+    _write_sheet(book, sheet, figures, below)
     book.close()
     return target.getvalue()
 
@@ -81,7 +90,7 @@ def _title(figures: MonthFigures) -> str:
     return f"Số liệu đăng ký hộ tịch tại nhà - {figures.unit_name} - {figures.period.words}"
 
 
-def _sheet(figures: MonthFigures) -> list[list[Cell]]:
+def _sheet(figures: MonthFigures, below: Sequence[UnitFigures]) -> list[list[Cell]]:
     """Return every row of the report, top to bottom."""
     rows: list[list[Cell]] = [
         ["Số liệu đăng ký hộ tịch tại nhà"],
@@ -97,32 +106,43 @@ def _sheet(figures: MonthFigures) -> list[list[Cell]]:
     rows += [[], list(_LETTER_HEADINGS)]
     rows += [[letter.words, letter.count] for letter in figures.letters]
     rows += [["Tổng số thư đã trao", figures.letters_handed_over], [_NOTE]]
+    if below:
+        numbers = [_numbers_of(unit) for unit in below]
+        rows += [[], list(_UNIT_HEADINGS)]
+        rows += [[unit.unit_name, *row] for unit, row in zip(below, numbers, strict=True)]
+        rows += [["Tổng các đơn vị", *(sum(column) for column in zip(*numbers, strict=True))]]
     return rows
+
+
+def _numbers_of(unit: UnitFigures) -> list[int]:
+    letters = sum(unit.counts[line] for line in LETTER_LINES)
+    return [*(unit.counts[line] for line in CASE_LINES), letters]
 
 
 def _sheet_name(figures: MonthFigures) -> str:
     return f"{figures.period.from_on:%d-%m-%Y} {figures.period.to_on:%d-%m-%Y}"
 
 
-def _write_sheet(book: Any, sheet: Any, figures: MonthFigures) -> None:
+def _write_sheet(book: Any, sheet: Any, figures: MonthFigures, below: Sequence[UnitFigures]) -> None:
     bold, heading = book.add_format({"bold": True}), _heading_format(book)
     number = book.add_format({"num_format": "#,##0"})
     title = book.add_format({"bold": True, "font_size": 14})
-    rows = _sheet(figures)
-    heads = [index for index, row in enumerate(rows) if row in (list(_HEADINGS), list(_LETTER_HEADINGS))]
-    total = heads[0] + len(figures.services) + 1
+    rows = _sheet(figures, below)
+    headings = (list(_HEADINGS), list(_LETTER_HEADINGS), list(_UNIT_HEADINGS))
+    heads = [index for index, row in enumerate(rows) if row in headings]
+    totals = {heads[0] + len(figures.services) + 1, len(rows) - 1 if below else -1}
     for index, row in enumerate(rows):
         for column, cell in enumerate(row):
             if isinstance(cell, int):
                 sheet.write_number(index, column, cell, number)
             else:
                 kind = (
-                    title if index == 0 else heading if index in heads else bold if index == total else None
+                    title if index == 0 else heading if index in heads else bold if index in totals else None
                 )
                 sheet.write_string(index, column, cell, kind)
     sheet.freeze_panes(heads[0] + 1, 1)
     sheet.set_column(0, 0, 44)
-    sheet.set_column(1, len(_HEADINGS) - 1, 16)
+    sheet.set_column(1, len(_UNIT_HEADINGS) - 1, 16)
     sheet.set_row(heads[0], 34)
     sheet.set_landscape()
     sheet.set_paper(9)

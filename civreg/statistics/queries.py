@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,9 +14,16 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.queries.briefs import briefs
 from civreg.procedures.catalogue import catalogue
 from civreg.shared.errors import NotFound
-from civreg.shared.text import sort_key_vi
 from civreg.statistics.models import DailyCount, Fact
-from civreg.statistics.rules import CASE_LINES, LETTER_LINES, LINE_WORDS, Line, Period, month_of
+from civreg.statistics.rules import (
+    CASE_LINES,
+    LETTER_LINES,
+    LINE_WORDS,
+    Line,
+    Period,
+    month_of,
+    months_around,
+)
 from civreg.units import queries as units
 
 
@@ -162,24 +169,71 @@ def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> lis
         for day in (period.from_on, period.to_on)
         for child in units.children(session, unit, unit.nearest_day(day))
     }
-    ids = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
-    numbers = _sums_by_unit(session, ids, period)
-    homes = {found: found for found in numbers if found in below}
-    if numbers.keys() - below.keys() - {unit_id}:  # deeper units: only then the tree is walked child by child
-        for child_id in below:
-            deeper = units.descendant_ids(session, child_id, period.from_on, period.to_on)
-            homes |= dict.fromkeys(deeper & numbers.keys(), child_id)
-    counts: dict[int, dict[Line, int]] = {}
-    for found, lines in numbers.items():
-        if found in homes:
-            totals = counts.setdefault(homes[found], dict.fromkeys(Line, 0))
-            for line, number in lines.items():
-                totals[line] += number
-    return [
-        UnitFigures(child.id, child.name, counts[child.id])
-        for child in sorted(below.values(), key=lambda child: sort_key_vi(child.bare))
-        if any(counts.get(child.id, {}).values())
-    ]
+    held = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
+    sums = _sums_of_each(session, held, period)
+    deeper = set(sums) - set(below) - {unit_id}
+    found: list[UnitFigures] = []
+    for child in below.values():
+        # most units below are the lowest ones: only when something deeper has numbers is each branch walked
+        ids = units.descendant_ids(session, child.id, period.from_on, period.to_on) if deeper else {child.id}
+        counts = dict.fromkeys(Line, 0)
+        for one in ids & set(sums):
+            for line, number in sums[one].items():
+                counts[line] += number
+        if any(counts.values()):
+            found.append(UnitFigures(child.id, child.name, counts))
+    return found
+
+
+@dataclass(frozen=True)
+class MonthCounts:
+    """The numbers of one calendar month, all services together, for the row of months."""
+
+    period: Period
+    counts: dict[Line, int]
+
+
+def last_months(session: Session, actor: Actor, unit_id: int, until: Period, count: int) -> list[MonthCounts]:
+    """Return `count` calendar months up to the one in which `until` ends, the earliest first; empty ones too.
+
+    Each month counts the units that lay below in that month, as its own page does.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+    """
+    _open_unit(session, actor, unit_id, until.to_on)
+    months = [month_of(until.to_on.year, until.to_on.month)]
+    while len(months) < count:
+        months.append(months_around(months[-1])[0])
+    months.reverse()
+    ids = units.descendant_ids(session, unit_id, months[0].from_on, months[-1].to_on)
+    ends = (months[0], months[-1])
+    if all(units.descendant_ids(session, unit_id, end.from_on, end.to_on) == ids for end in ends):
+        return _months_of_one_tree(session, ids, months)
+    found = []
+    for period in months:
+        counts = dict.fromkeys(Line, 0)
+        below = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
+        for (_, line), number in _sums(session, below, period).items():
+            counts[line] += number
+        found.append(MonthCounts(period, counts))
+    return found
+
+
+def _months_of_one_tree(
+    session: Session, unit_ids: Collection[int], months: Sequence[Period]
+) -> list[MonthCounts]:
+    """Return the months in one query: the units stood under each other the whole time."""
+    year, month_number = func.extract("year", DailyCount.day), func.extract("month", DailyCount.day)
+    query = (
+        select(year, month_number, DailyCount.line, func.sum(DailyCount.count))
+        .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(months[0].from_on, months[-1].to_on))
+        .group_by(year, month_number, DailyCount.line)
+    )
+    found = {(one.from_on.year, one.from_on.month): dict.fromkeys(Line, 0) for one in months}
+    for in_year, in_month, line, number in session.execute(query):
+        found[int(in_year), int(in_month)][Line(line)] = int(number)
+    return [MonthCounts(one, found[one.from_on.year, one.from_on.month]) for one in months]
 
 
 def cases_behind(
@@ -189,19 +243,22 @@ def cases_behind(
     from_on: date,
     to_on: date,
     procedure: str | None,
-    line: Line,
+    line: Line | Collection[Line],
 ) -> list[CaseLine]:
-    """Return the cases that make up a figure, the latest first; as many as the figure says.
+    """Return the cases that make up a figure (of one line, or of several together), the latest first.
+
+    As many as the figure says: a case that counts on two lines stands here twice.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
     """
     _open_unit(session, actor, unit_id, to_on)
     ids = units.descendant_ids(session, unit_id, from_on, to_on)
+    lines = [line.value] if isinstance(line, Line) else [one.value for one in line]
     query = (
         select(Fact.case_id, Fact.unit_id, Fact.procedure, func.max(Fact.day).label("day"))
-        .where(Fact.unit_id.in_(ids), Fact.day.between(from_on, to_on), Fact.line == line.value)
-        .group_by(Fact.subject_id, Fact.case_id, Fact.unit_id, Fact.procedure)
+        .where(Fact.unit_id.in_(ids), Fact.day.between(from_on, to_on), Fact.line.in_(lines))
+        .group_by(Fact.line, Fact.subject_id, Fact.case_id, Fact.unit_id, Fact.procedure)
         .having(func.sum(Fact.delta) > 0)
         .order_by(func.max(Fact.day).desc(), Fact.case_id.desc())
     )
@@ -245,6 +302,18 @@ def _sums(session: Session, unit_ids: Collection[int], period: Period) -> dict[t
 
 
 def _sums_by_unit(session: Session, unit_ids: Collection[int], period: Period) -> dict[int, dict[Line, int]]:
+    query = (
+        select(DailyCount.unit_id, DailyCount.line, func.sum(DailyCount.count))
+        .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(period.from_on, period.to_on))
+        .group_by(DailyCount.unit_id, DailyCount.line)
+    )
+    found: dict[int, dict[Line, int]] = {}
+    for unit_id, line, number in session.execute(query):
+        found.setdefault(unit_id, {})[Line(line)] = int(number)
+    return found
+
+
+def _sums_of_each(session: Session, unit_ids: Collection[int], period: Period) -> dict[int, dict[Line, int]]:
     query = (
         select(DailyCount.unit_id, DailyCount.line, func.sum(DailyCount.count))
         .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(period.from_on, period.to_on))
