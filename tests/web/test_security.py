@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from civreg.factory import create_app
@@ -13,9 +14,15 @@ from civreg.shared.crypto import Keyring
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application of an empty environment."""
+    return create_app(load_settings(database_url="", redis_url="", var=tmp_path_factory.mktemp("var")))
+
+
 @pytest.fixture
-def visitor(tmp_path: Path) -> FlaskClient:
-    return create_app(load_settings(database_url="", redis_url="", var=tmp_path)).test_client()
+def visitor(site: Flask) -> FlaskClient:
+    return site.test_client()
 
 
 @pytest.mark.parametrize("path", ["/", "/dang-nhap", "/khong-co", "/healthz"])
