@@ -309,3 +309,29 @@ def test_the_child_s_birthday_is_the_day_of_the_event_typed_once(session: Sessio
     page = case_page(session, world.officer, opened.id)
     assert (page.fields["event_day"], page.fields["event_month"]) == ("20", "9")
     assert page.citizen_due_on == date(2026, 11, 19)
+
+
+def test_a_whole_name_comes_before_names_that_contain_it(session: Session, world: World) -> None:
+    own = ask(session, world, key="own", requester_name="Sơn Thị Na", people=())
+    longer = ask(session, world, key="longer", requester_name="Sơn Thị Nam", people=())
+    whole = find_cases(session, world.officer, text="son thi na")
+    assert [row.id for row in whole.rows] == [own.case_id]
+    assert whole.whole
+    partly = find_cases(session, world.officer, text="son thi na", partly=True)
+    assert {row.id for row in partly.rows} == {own.case_id, longer.case_id}
+    assert not partly.whole
+    part = find_cases(session, world.officer, text="thị nam")
+    assert [row.id for row in part.rows] == [longer.case_id]
+    assert not part.whole
+
+
+def test_another_unit_s_person_of_that_name_does_not_hide_one_s_own(session: Session, world: World) -> None:
+    ask(session, world, key="there", unit_id=world.dai_an, requester_name="Lâm Út", people=())
+    here = ask(session, world, key="here", requester_name="Lâm Út Em", people=())
+    assert [row.id for row in find_cases(session, world.officer, text="lam ut").rows] == [here.case_id]
+
+
+def test_a_search_of_marks_finds_nobody(session: Session, world: World) -> None:
+    ask(session, world)
+    assert find_cases(session, world.officer, text="!!!").total == 0
+    assert find_cases(session, world.officer, text="100%").total == 0

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, false, func, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -68,15 +68,14 @@ def _exactly(text: str) -> ColumnElement[bool]:
     Each is one look-up in an index of its own; joined by OR they would be tried on every case.
     """
     plain = nfc(text)
-    found: list[Select[UUID]] = [
-        select(Party.case_id).where(Party.joined == fold_joined(plain)),
-        select(ExternalCode.case_id).where(ExternalCode.code == plain),
-        select(Case.id).where(Case.code == plain.upper()),
-    ]
+    digits = "".join(letter for letter in plain if letter.isdigit())
+    found = [select(Party.case_id).where(Party.joined == fold_joined(plain))]
+    if digits:  # no name has any, every code and number has
+        found.append(select(Case.id).where(Case.code == plain.upper()))
+        found.append(select(ExternalCode.case_id).where(ExternalCode.code == plain))
     phone = phone_digits(plain)
     if phone:
         found.append(select(Party.case_id).where(Party.phone_index == crypto.blind(phone, "phone")))
-    digits = "".join(letter for letter in plain if letter.isdigit())
     if len(digits) == 12:
         index = crypto.blind(digits, "personal_number")
         found.append(select(Party.case_id).where(Party.personal_number_index == index))
