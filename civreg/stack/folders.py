@@ -6,6 +6,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import shutil
 import sys
 import tempfile
 import time
@@ -18,6 +20,7 @@ from civreg.stack.processes import Identity, is_running
 _SOCKET_LIMIT = 107
 """Longest path of a unix socket in bytes (sockaddr_un without its closing zero, Linux; macOS has 103)."""
 _LONGEST_SOCKET = "/.s.PGSQL.5432"
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 class StackRefused(Refusal):
@@ -47,12 +50,15 @@ def private_folder(folder: Path) -> Path:
 def socket_folder(var: Path) -> Path:
     """Return the folder of the unix sockets: `var/run`, or a short one under the temporary folder.
 
+    The short one also serves folders with spaces, commas or accents, which addresses and server settings would have
+    to quote each in its own way.
+
     Raises:
         StackRefused: when somebody else already holds the short name.
     """
     near = var / "run"
     limit = _SOCKET_LIMIT if sys.platform == "linux" else 103
-    if len(os.fsencode(f"{near}{_LONGEST_SOCKET}")) <= limit:
+    if len(os.fsencode(f"{near}{_LONGEST_SOCKET}")) <= limit and _PLAIN.fullmatch(str(near)):
         return private_folder(near)
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
     short = private_folder(Path(tempfile.gettempdir()) / f"civreg-{os.geteuid()}-{name}")
@@ -61,6 +67,13 @@ def socket_folder(var: Path) -> Path:
     if short.is_symlink() or not owned or found.st_mode & 0o077:
         raise StackRefused(f"Thư mục {short} không an toàn. Hãy xóa nó rồi chạy lại.")
     return short
+
+
+def remove_short_sockets(var: Path) -> None:
+    """Leave nothing under the temporary folder after an orderly stop."""
+    sockets = socket_folder(var)
+    if sockets.parent != var:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def hand_over(folder: Path, identity: Identity) -> None:

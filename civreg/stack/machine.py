@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from civreg.stack.cluster import Cluster, Role
-from civreg.stack.folders import StackRefused, private_folder, write_addresses
+from civreg.stack.folders import StackRefused, private_folder, remove_short_sockets, write_addresses
 from civreg.stack.keys import ensure_keys
 from civreg.stack.postgres import EmbeddedPostgres
 from civreg.stack.processes import Program
@@ -120,6 +120,7 @@ class Machine:
             self.say("Đang dừng…")
         finally:
             self.supervisor.close()
+            remove_short_sockets(self.plan.var)
         self.say("Đã dừng tất cả. Dữ liệu vẫn còn trong " + str(self.plan.var))
         return 0
 

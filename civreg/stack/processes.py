@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,9 +129,7 @@ def child_setup(identity: Identity | None, death_signal: signal.Signals) -> Call
 
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
-    """Start `program` with its output appended to `log` (mode 0600, one older file kept)."""
-    if log.exists() and log.stat().st_size > _LOG_LIMIT:
-        log.replace(log.with_suffix(".log.1"))
+    """Start `program` with its output appended to `log` (mode 0600)."""
     target = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         return subprocess.Popen(
@@ -144,6 +143,15 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(target)
+
+
+def shorten(log: Path) -> None:
+    """Keep a log below 10 MB: its text moves to `.log.1` while the program goes on appending to the same file."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        older = log.with_suffix(".log.1")
+        older.touch(mode=0o600)
+        shutil.copyfile(log, older)
+        os.truncate(log, 0)
 
 
 def stop(

@@ -33,7 +33,7 @@ def civreg_programs(var: Path, host: str, port: int, environment: Mapping[str, s
             *_CELERY,
             "worker",
             "--concurrency=2",
-            "--loglevel=INFO",
+            "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
         ),

@@ -16,7 +16,7 @@ from types import FrameType
 
 from civreg.stack import watcher
 from civreg.stack.folders import FolderLock, StackRefused, private_folder
-from civreg.stack.processes import Program, child_setup, kill_group, spawn, stop
+from civreg.stack.processes import Program, child_setup, kill_group, shorten, spawn, stop
 
 _LONGEST_PAUSE = 30.0
 _GOOD_LIFE = 60.0
@@ -58,6 +58,7 @@ class Supervisor:
         self._logs = private_folder(self.var / "logs")
         self._watcher: subprocess.Popen[bytes] | None = None
         self._pipe = -1
+        self._logs_due = 0.0
 
     def open(self) -> None:
         """Take the folder and start the watcher.
@@ -129,6 +130,10 @@ class Supervisor:
 
     def _look_after(self) -> None:
         moment = time.monotonic()
+        if moment > self._logs_due:
+            self._logs_due = moment + 60.0
+            for name in self._children:
+                shorten(self._logs / f"{name}.log")
         for child in list(self._children.values()):
             if child.due_at is not None:
                 if moment >= child.due_at:

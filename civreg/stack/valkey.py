@@ -53,8 +53,8 @@ class EmbeddedValkey:
                     "port 0",
                     f"unixsocket {self.socket}",
                     "unixsocketperm 700",
-                    f"dir {self.home}",
-                    f"pidfile {pid_file}",
+                    f"dir {_quoted(self.home)}",
+                    f"pidfile {_quoted(pid_file)}",
                     "daemonize no",
                     "appendonly yes",
                     'save ""',
@@ -123,6 +123,11 @@ class EmbeddedValkey:
     ) -> None:
         """Stop the server."""
         self.stop()
+
+
+def _quoted(path: Path) -> str:
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -30,7 +30,7 @@ with psycopg.connect(url) as connection:
 
 def programs(var: Path, host: str, port: int, environment: Mapping[str, str]) -> list[Program]:
     """A worker with a child, and a web server."""
-    web = [sys.executable, "-m", "http.server", "--bind", host, "--directory", var / "run", str(port)]
+    web = [sys.executable, "-m", "http.server", "--bind", host, "--directory", var / "logs", str(port)]
     worker = [sys.executable, "-c", WORKER, f"stand-in {var}"]
     return [
         Program(name="web", command=web, environment=environment),

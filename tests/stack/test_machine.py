@@ -14,8 +14,9 @@ from civreg.stack import binaries
 from civreg.stack.cluster import Cluster
 from civreg.stack.folders import StackRefused, private_folder, socket_folder
 from civreg.stack.machine import Plan, main
-from civreg.stack.processes import end_leftover, is_running
+from civreg.stack.processes import end_leftover, is_running, shorten
 from civreg.stack.programs import first_commands
+from tests.live_stack import wait_until
 
 
 def test_plan_reads_the_names_of_make_run(tmp_path: Path) -> None:
@@ -85,10 +86,24 @@ def test_near_folder_keeps_its_sockets(short_folder: Path) -> None:
     assert socket_folder(short_folder) == short_folder / "run"
 
 
+def test_long_log_is_moved_while_the_program_goes_on_writing(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    with log.open("ab") as program:
+        program.write(b"x" * (10 * 1024 * 1024 + 1))
+        program.flush()
+        shorten(log)
+        program.write(b"after")
+        program.flush()
+    assert log.read_bytes() == b"after"
+    assert (tmp_path / "web.log.1").stat().st_size == 10 * 1024 * 1024 + 1
+    shorten(log)
+    assert log.read_bytes() == b"after"
+
+
 def test_leftover_is_ended_only_when_it_is_ours() -> None:
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "marker-of-ours"])
     try:
-        assert is_running(sleeper.pid, "marker-of-ours")
+        wait_until(lambda: is_running(sleeper.pid, "marker-of-ours"), what="the sleeper")
         assert not end_leftover(sleeper.pid, "somebody else's", signal.SIGTERM)
         assert sleeper.poll() is None
     finally:

@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from civreg.settings import load_settings
+from civreg.stack.folders import remove_short_sockets
 from civreg.stack.postgres import EmbeddedPostgres
 from civreg.stack.processes import unprivileged_identity
 from tests.live_stack import PROJECT, free_port, wait_until
@@ -98,9 +99,11 @@ class Stand:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="civreg-stand-"))
+    # spaces, quotes and accents, as in a person's own folders
+    folder = Path(tempfile.mkdtemp(prefix='civreg hộ tịch, "thử" '))
     yield folder
     wait_until(lambda: not processes_of(folder), 30, f"the end of {processes_of(folder)}")
+    remove_short_sockets(folder)
     shutil.rmtree(folder)
     folder.with_suffix(".txt").unlink(missing_ok=True)
 
