@@ -1,4 +1,7 @@
-"""Giấy tiếp nhận hồ sơ và hẹn trả kết quả of a case, filled from what is stored (mẫu M01, TT 03/2025/TT-VPCP)."""
+"""Giấy hẹn và mã tra cứu: what leaves a case for the family, on paper or read out over the phone.
+
+The slip is mẫu M01 of TT 03/2025/TT-VPCP (Giấy tiếp nhận hồ sơ và hẹn trả kết quả), filled from what is stored.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Actor
-from civreg.cases.queries import CasePage, case_page, receipt_of
+from civreg.cases.queries import CasePage, Receipt, case_page, receipt_of
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
-from civreg.shared import clock
+from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict
 from civreg.shared.paper.heading import Heading
 from civreg.shared.paper.slip import AppointmentSlip, PromisedResult, Tracking, render_slip
@@ -74,6 +77,19 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
         cost=case.rules.cost,
     )
     return render_slip(slip)
+
+
+def tracking_to_read_out(session: Session, actor: Actor, case_id: UUID) -> Receipt:
+    """Return the receipt with code and PIN for an officer to read to a family that lost it; the reading is logged.
+
+    Raises:
+        NotFound: another unit's case.
+    """
+    case = case_page(session, actor, case_id)
+    audit.record_read(
+        session, "tracking_code", actor_id=actor.user_id, subject_type="case", subject_id=case.id
+    )
+    return receipt_of(session, case.id)
 
 
 def _results(case: CasePage, deadlines: Sequence[DeadlineRow]) -> tuple[PromisedResult, ...]:

@@ -21,6 +21,7 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
+from civreg.web.days import day_off_words
 
 blueprint = Blueprint("desk", __name__)
 
@@ -42,7 +43,7 @@ def show() -> ResponseReturnValue:
         "desk/show.html",
         desk=cases.desk(session, actor),
         today=today,
-        day_off=deadlines.calendar(session).names.get(today) if day != today else None,
+        day_off=day_off_words(session, today),
         visit_day=day,
         plan=visits.day_plan(session, actor, day),
         to_record=visits.visits_to_record(session, actor, clock.now()),

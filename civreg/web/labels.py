@@ -10,7 +10,7 @@ from flask import Flask
 from civreg.accounts.rules import ROLE_WORDS as STAFF_ROLE_WORDS
 from civreg.cases.export import PLACE_WORDS
 from civreg.cases.queries import FIELD_WORDS
-from civreg.cases.rules import ACTION_WORDS, ROLE_WORDS, STATE_WORDS, Action, State
+from civreg.cases.rules import ACTION_WORDS, PEOPLE_REQUIRED, ROLE_WORDS, STATE_WORDS, Action, State
 from civreg.deadlines.rules import Reason, reason_sentence
 from civreg.visits.rules import PURPOSE_WORDS
 from civreg.visits.rules import STATE_WORDS as VISIT_STATE_WORDS
@@ -32,6 +32,13 @@ _KINDS: Mapping[State, str] = {
 
 SEX_WORDS = {"male": "Nam", "female": "Nữ"}
 CONSENT_WORDS = {"yes": "Có", "no": "Không", "later": "Trả lời sau", "": "Chưa hỏi"}
+STEP_WORDS: Mapping[Action, str] = {
+    Action.TAKE_PAPERS: "Nhận giấy tờ bổ sung",
+    Action.AWAIT_PERSONAL_NUMBER: "Chưa có số định danh",
+    Action.SIGN: "Ghi là lãnh đạo đã ký",
+    Action.DELIVER: "Trả kết quả",
+}
+"""What a button says where the words of the history tell of something done already."""
 CHANNEL_WORDS = {
     "web": "trang web",
     "phone": "điện thoại",
@@ -82,6 +89,20 @@ def field_words(name: str) -> str:
     return f"{ROLE_WORDS[role]}: {words}" if role in ROLE_WORDS else words
 
 
+def field_value(value: str, name: str) -> str:
+    """Return a field's value in words ("female" → "Nữ"); an empty one is named, so that it can be seen."""
+    field = name.rpartition(".")[2]
+    words = {"sex": SEX_WORDS, "letter_consent": CONSENT_WORDS}.get(field, {})
+    if field in ("interpreter_wanted", "father_unknown"):
+        return "Có" if value else "Không"
+    return words.get(value, value) or "(trống)"
+
+
+def visit_state_kind(state: str) -> str:
+    """Return the shape in which the state of a visit is shown."""
+    return {"planned": "work", "done": "done"}.get(state, "stop")
+
+
 def init_app(app: Flask) -> None:
     """Offer the words to every template."""
     app.jinja_env.globals.update(
@@ -94,6 +115,8 @@ def init_app(app: Flask) -> None:
         PURPOSE_WORDS=PURPOSE_WORDS,
         VISIT_STATE_WORDS=VISIT_STATE_WORDS,
         ACTION_WORDS=ACTION_WORDS,
+        STEP_WORDS=STEP_WORDS,
+        PEOPLE_REQUIRED=PEOPLE_REQUIRED,
     )
     for offered in (
         case_state,
@@ -103,5 +126,7 @@ def init_app(app: Flask) -> None:
         days_left,
         reason_words,
         field_words,
+        field_value,
+        visit_state_kind,
     ):
         app.add_template_filter(offered, offered.__name__)

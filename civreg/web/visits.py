@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Permission, Role
-from civreg.cases import queries as cases
+from civreg.cases.queries import CasePage
+from civreg.cases.rules import Action, State, open_actions
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.database import transaction
-from civreg.shared.errors import InvalidInput
+from civreg.shared.errors import Conflict, InvalidInput
 from civreg.visits import queries as visits
 from civreg.visits import service
 from civreg.visits.rules import SlotTaken, purpose_for
 from civreg.web.access import current_actor, page
+from civreg.web.days import day_off_words
 from civreg.web.filters import weekday
 from civreg.web.forms.answers import Answers
-from civreg.web.forms.moments import moment_values, read_hour, read_moment
+from civreg.web.forms.moments import day_of, moment_of, moment_values, read_hour, read_moment
+from civreg.web.opened import open_case, typed_version
 
 blueprint = Blueprint("visits", __name__)
 
@@ -32,27 +37,23 @@ SLOTS_SHOWN = 12
 @blueprint.get("/lich-den-nha")
 @page(permission=Permission.VISIT_VIEW)
 def index() -> ResponseReturnValue:
-    """Show the plan of a day; opens on the next working day when today is off."""
+    """Show the plan of a day; opens on the next working day when today is off, and says why."""
     actor, session = current_actor(), db.session()
     today = clock.today()
-    day = _asked_day() or visits.opening_day(session, today)
+    asked = day_of(request.args.get("ngay", ""))
+    day = asked or visits.opening_day(session, today)
     return render_template(
         "visits/index.html",
         day=day,
         today=today,
+        day_off=day_off_words(session, day),
+        skipped=day_off_words(session, today) if day != today and asked is None else "",
         plan=visits.day_plan(session, actor, day),
         to_record=visits.visits_to_record(session, actor, clock.now()),
         week=[day + timedelta(days=offset - day.weekday()) for offset in range(7)],
         before=day - timedelta(days=7),
         after=day + timedelta(days=7),
     )
-
-
-def _asked_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("ngay", ""))
-    except ValueError:
-        return None
 
 
 @blueprint.get("/ho-so/<uuid:case_id>/lich-den-nha")
@@ -67,26 +68,28 @@ def book(case_id: UUID) -> ResponseReturnValue:
 def create(case_id: UUID) -> ResponseReturnValue:
     """Book a slot that was tapped, or a time that was typed."""
     answers = Answers(request.form)
-    starts_at = _slot_of(request.form.get("slot", "")) or read_moment(answers, "starts_at")
+    starts_at = moment_of(request.form.get("slot", "")) or read_moment(answers, "starts_at")
     officer_id = answers.identity("officer_id")
     if officer_id is None:
         answers.refuse("officer_id", "Ông/bà chọn người đi.")
     if answers.errors or starts_at is None or officer_id is None:
         return _booking_page(case_id, answers.values, answers.errors), 422
-    purpose = purpose_for(_case(case_id).state)
+    purpose = purpose_for(open_case(case_id).state)
     try:
         with transaction(db.session()) as session:
             service.book_visit(
                 session,
                 current_actor(),
                 case_id=case_id,
-                expected_version=_version(),
+                expected_version=typed_version(),
                 officer_id=officer_id,
                 starts_at=starts_at,
                 purpose=purpose,
             )
     except SlotTaken as taken:
         return _booking_page(case_id, answers.values, {"": taken.sentence}, taken), 409
+    except Conflict as clash:
+        return _booking_page(case_id, answers.values, {"": clash.sentence}), 409
     except InvalidInput as refusal:
         answers.take(refusal)
         return _booking_page(case_id, answers.values, answers.errors), 422
@@ -99,8 +102,11 @@ def create(case_id: UUID) -> ResponseReturnValue:
 @page(permission=Permission.VISIT_WORK)
 def join(visit_id: UUID, case_id: UUID) -> ResponseReturnValue:
     """Put the case into a trip that is booked already (ghép chuyến)."""
-    with transaction(db.session()) as session:
-        service.join_visit(session, current_actor(), visit_id, case_id, _version())
+    try:
+        with transaction(db.session()) as session:
+            service.join_visit(session, current_actor(), visit_id, case_id, typed_version())
+    except Conflict as clash:
+        return _booking_page(case_id, {}, {"": clash.sentence}), 409
     flash("Đã ghép vào chuyến đã hẹn.", "success")
     return redirect(url_for("cases.show", case_id=case_id))
 
@@ -115,55 +121,50 @@ def show(visit_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/lich-den-nha/<uuid:visit_id>/ket-qua")
 @page(permission=Permission.VISIT_WORK)
 def record(visit_id: UUID) -> ResponseReturnValue:
-    """Record what came of a booked trip, then lead to what is next."""
+    """Record what came of a booked trip, then lead to what is next: the papers, or the call."""
     answers = Answers(request.form)
-    outcome = answers.choice(
-        "outcome", OUTCOMES, missing="Ông/bà chọn: đã gặp hay không gặp gia đình."
-    )
+    outcome = answers.choice("outcome", OUTCOMES, missing="Ông/bà chọn: đã gặp hay không gặp gia đình.")
     visit = visits.visit_page(db.session(), current_actor(), visit_id)
-    if not answers.errors:
-        try:
-            with transaction(db.session()) as session:
-                service.record_visit(
-                    session,
-                    current_actor(),
-                    visit_id,
-                    "done" if outcome == "done" else "nobody_home",
-                    request.form.get("note", ""),
-                    expected_version=_version(),
-                )
-        except InvalidInput as refusal:
-            answers.take(refusal)
-        else:
-            flash(
-                "Đã ghi kết quả chuyến đi."
-                if outcome == "done"
-                else "Đã ghi không gặp gia đình; hồ sơ trở lại danh sách cần gọi.",
-                "success",
-            )
-            if outcome == "done" and len(visit.cases) == 1:
-                return redirect(url_for("cases.show", case_id=visit.cases[0].case_id))
-            return redirect(url_for("visits.show", visit_id=visit_id))
-    return _visit_page(visit_id, answers.values, answers.errors), 422
+
+    def act(session: Session) -> None:
+        service.record_visit(
+            session,
+            current_actor(),
+            visit_id,
+            "done" if outcome == "done" else "nobody_home",
+            request.form.get("note", ""),
+            expected_version=typed_version(),
+        )
+
+    refused = _change_visit(visit_id, answers, act)
+    if refused is not None:
+        return refused
+    if outcome == "nobody_home":
+        flash("Đã ghi không gặp gia đình. Ông/bà gọi để hẹn lại.", "success")
+    elif len(visit.cases) == 1:
+        return _after_meeting(visit.cases[0].case_id, min(visit.ends_at, clock.now()))
+    else:
+        flash("Đã ghi kết quả chuyến đi.", "success")
+    return redirect(url_for("visits.show", visit_id=visit_id))
 
 
 @blueprint.post("/lich-den-nha/<uuid:visit_id>/huy")
 @page(permission=Permission.VISIT_WORK)
 def cancel(visit_id: UUID) -> ResponseReturnValue:
     """Cancel a booking; the family is called again."""
-    answers = Answers(request.form)
-    try:
-        with transaction(db.session()) as session:
-            service.cancel_visit(
-                session,
-                current_actor(),
-                visit_id,
-                request.form.get("reason", ""),
-                expected_version=_version(),
-            )
-    except InvalidInput as refusal:
-        answers.take(refusal)
-        return _visit_page(visit_id, answers.values, answers.errors), 422
+
+    def act(session: Session) -> None:
+        service.cancel_visit(
+            session,
+            current_actor(),
+            visit_id,
+            request.form.get("reason", ""),
+            expected_version=typed_version(),
+        )
+
+    refused = _change_visit(visit_id, Answers(request.form), act)
+    if refused is not None:
+        return refused
     flash("Đã huỷ lịch. Ông/bà gọi cho gia đình để hẹn lại.", "success")
     return redirect(url_for("visits.show", visit_id=visit_id))
 
@@ -177,83 +178,109 @@ def move(visit_id: UUID) -> ResponseReturnValue:
         return render_template(
             "visits/move.html", visit=visit, values=moment_values("starts_at", visit.starts_at), errors={}
         )
-    answers = Answers(request.form)
+    answers, status = Answers(request.form), 422
     starts_at = read_moment(answers, "starts_at")
     if starts_at is not None and not answers.errors:
         try:
             with transaction(db.session()) as session:
                 service.move_visit(
-                    session, current_actor(), visit_id, starts_at=starts_at, expected_version=_version()
+                    session, current_actor(), visit_id, starts_at=starts_at, expected_version=typed_version()
                 )
-        except SlotTaken as taken:
-            answers.refuse("", taken.sentence)
-        except InvalidInput as refusal:
+        except (Conflict, InvalidInput) as refusal:
             answers.take(refusal)
+            status = refusal.status
         else:
             flash("Đã đổi giờ. Ông/bà báo lại cho gia đình.", "success")
             return redirect(url_for("visits.show", visit_id=visit_id))
-    return render_template("visits/move.html", visit=visit, values=answers.values, errors=answers.errors), 422
+    visit = visits.visit_page(db.session(), current_actor(), visit_id)
+    return render_template(
+        "visits/move.html", visit=visit, values=answers.values, errors=answers.errors
+    ), status
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/chuyen-da-di", methods=["GET", "POST"])
 @page(permission=Permission.VISIT_WORK)
 def record_past(case_id: UUID) -> ResponseReturnValue:
-    """Record a trip that was made without a booking."""
-    case = _case(case_id)
+    """Record a trip that was made without a booking, then take the papers in one go."""
+    case = open_case(case_id)
     officers = _officers(case.unit_id)
     if request.method == "GET":
         start = moment_values("starts_at", clock.now() - timedelta(hours=1))
-        values = {"officer_id": str(current_actor().user_id), "outcome": "done", **start}
+        values = {"officer_id": _default_officer(officers), "outcome": "done", **start}
         values["ends_at_time"] = f"{clock.now():%H:%M}"
         return render_template(
             "visits/record_past.html", case=case, officers=officers, values=values, errors={}
         )
     answers = Answers(request.form)
-    outcome = answers.choice("outcome", OUTCOMES, missing="Ông/bà chọn: đã gặp hay không gặp.")
-    starts_at = read_moment(answers, "starts_at", not_after=clock.today())
-    ends = read_hour(answers, "ends_at_time")
-    officer_id = answers.identity("officer_id")
-    if officer_id is None:
-        answers.refuse("officer_id", "Ông/bà chọn người đã đi.")
-    if not answers.errors and starts_at and ends and officer_id:
-        try:
-            with transaction(db.session()) as session:
-                service.record_past_visit(
-                    session,
-                    current_actor(),
-                    case_id=case_id,
-                    officer_id=officer_id,
-                    starts_at=starts_at,
-                    ends_at=datetime.combine(starts_at.date(), ends, clock.ZONE),
-                    outcome="done" if outcome == "done" else "nobody_home",
-                    note=request.form.get("note", ""),
-                )
-        except InvalidInput as refusal:
-            answers.take(refusal)
-        else:
-            flash("Đã ghi chuyến đi.", "success")
-            return redirect(url_for("cases.show", case_id=case_id))
+    ends_at = _record_past(case_id, answers)
+    if ends_at is not None:
+        if answers.values["outcome"] == "done":
+            return _after_meeting(case_id, ends_at)
+        flash("Đã ghi chuyến đi: không gặp gia đình.", "success")
+        return redirect(url_for("cases.show", case_id=case_id))
     return render_template(
         "visits/record_past.html", case=case, officers=officers, values=answers.values, errors=answers.errors
     ), 422
 
 
-def _version() -> int:
-    typed = request.form.get("expected_version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-
-
-def _slot_of(typed: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError:
+def _record_past(case_id: UUID, answers: Answers) -> datetime | None:
+    """Write the trip down and return when it ended; None with what to correct in `answers`."""
+    officer_id = answers.identity("officer_id")
+    if officer_id is None:
+        answers.refuse("officer_id", "Ông/bà chọn người đã đi.")
+    starts_at = read_moment(answers, "starts_at", not_after=clock.today())
+    ends = read_hour(answers, "ends_at_time")
+    outcome = answers.choice("outcome", OUTCOMES, missing="Ông/bà chọn: đã gặp hay không gặp.")
+    if answers.errors or starts_at is None or ends is None or officer_id is None:
         return None
-    return moment if moment.tzinfo else None
+    ends_at = datetime.combine(starts_at.date(), ends, clock.ZONE)
+    try:
+        with transaction(db.session()) as session:
+            service.record_past_visit(
+                session,
+                current_actor(),
+                case_id=case_id,
+                officer_id=officer_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                outcome="done" if outcome == "done" else "nobody_home",
+                note=answers.values.get("note", ""),
+            )
+    except InvalidInput as refusal:
+        for field, sentence in (refusal.fields or {"": refusal.sentence}).items():
+            answers.refuse("ends_at_time" if field == "ends_at" else field, sentence)
+        return None
+    return ends_at
 
 
-def _case(case_id: UUID) -> cases.CasePage:
-    with transaction(db.session()) as session:
-        return cases.case_page(session, current_actor(), case_id)
+def _after_meeting(case_id: UUID, met_until: datetime) -> ResponseReturnValue:
+    """Lead on from a family that was met: to taking its papers, to handing over the result, or to the case."""
+    case = open_case(case_id)
+    actions = open_actions(case.rules.flow, case.state)
+    if Action.RECEIVE_DOSSIER in actions:
+        flash("Đã ghi chuyến đi. Gia đình đủ giấy tờ thì nhận hồ sơ luôn ở đây.", "success")
+        return redirect(url_for("cases.receive", case_id=case_id, luc=met_until.isoformat()))
+    flash("Đã ghi chuyến đi.", "success")
+    if case.state == State.REGISTERED:
+        return redirect(url_for("cases.deliver", case_id=case_id))
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _change_visit(
+    visit_id: UUID, answers: Answers, act: Callable[[Session], None]
+) -> ResponseReturnValue | None:
+    """Run one service on a booking; return the visit's page with what was typed when it was refused."""
+    status = 422
+    if not answers.errors:
+        try:
+            with transaction(db.session()) as session:
+                act(session)
+        except (Conflict, InvalidInput) as refusal:
+            answers.take(refusal)
+            status = refusal.status
+        else:
+            return None
+    return _visit_page(visit_id, answers.values, answers.errors), status
 
 
 def _officers(unit_id: int) -> list[tuple[str, str]]:
@@ -264,11 +291,11 @@ def _officers(unit_id: int) -> list[tuple[str, str]]:
 def _booking_page(
     case_id: UUID, values: dict[str, str], errors: dict[str, str], taken: SlotTaken | None = None
 ) -> str:
-    case, actor, session = _case(case_id), current_actor(), db.session()
+    case: CasePage = open_case(case_id)
+    session = db.session()
     officers = _officers(case.unit_id)
-    chosen = (
-        values.get("officer_id") or request.args.get("officer_id") or _default_officer(officers, actor.roles)
-    )
+    asked = values.get("officer_id") or request.args.get("officer_id", "")
+    chosen = asked if asked in dict(officers) else _default_officer(officers)
     slots = (
         visits.free_slots(session, case.unit_id, UUID(chosen), clock.today(), SLOTS_SHOWN) if chosen else []
     )
@@ -287,10 +314,11 @@ def _booking_page(
     )
 
 
-def _default_officer(officers: list[tuple[str, str]], roles: frozenset[Role]) -> str:
-    """Return the one who books when she drives herself, else the first of the unit."""
-    own = str(current_actor().user_id)
-    if Role.OFFICER in roles and any(officer_id == own for officer_id, _ in officers):
+def _default_officer(officers: list[tuple[str, str]]) -> str:
+    """Return the one who acts when she drives herself, else the first of the unit."""
+    actor = current_actor()
+    own = str(actor.user_id)
+    if Role.OFFICER in actor.roles and own in dict(officers):
         return own
     return officers[0][0] if officers else ""
 

@@ -14,13 +14,18 @@ from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue
 from civreg.shared import clock, crypto
 from civreg.shared.database import transaction
-from civreg.shared.errors import Refusal
+from civreg.shared.errors import InvalidInput, Refusal
+from civreg.shared.text import nfc
 from civreg.units import queries as units
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint
 from civreg.web.forms.answers import Answers
+from civreg.web.labels import CHANNEL_WORDS
 
 _CHANNELS = ("phone", "counter", "hamlet_head", "health_station")
+_LONGEST_KEY = 100
+_BOXES = {"requester.full_name": "requester_name", "requester.phone": "phone", "unit": "unit_id"}
+"""What the service calls a field → the box of this form."""
 
 
 @blueprint.get("/ho-so/moi")
@@ -39,7 +44,7 @@ def create() -> ResponseReturnValue:
     unit_id = answers.choice("unit_id", _own_units(), missing="Ông/bà chọn đơn vị.")
     name = answers.text("requester_name", missing="Ông/bà ghi họ tên người gọi.")
     channel = answers.choice("channel", _CHANNELS, missing="Ông/bà chọn cách gia đình báo.")
-    key = request.form.get("request_key", "")
+    key = nfc(answers.values.get("request_key", ""))[:_LONGEST_KEY] or crypto.token()
     if not answers.errors:
         form = RequestForm(
             procedure=procedure,
@@ -56,15 +61,18 @@ def create() -> ResponseReturnValue:
                 receipt = cases.submit_request(
                     session,
                     form,
-                    request_key=key or crypto.token(),
+                    request_key=key,
                     body_digest=sha256(repr(form).encode()).hexdigest(),
                     actor=current_actor(),
                 )
+        except InvalidInput as refusal:
+            for field, sentence in (refusal.fields or {"": refusal.sentence}).items():
+                answers.refuse(_BOXES.get(field, field), sentence)
         except Refusal as refusal:
             answers.take(refusal)
         else:
             flash(
-                f"Đã ghi yêu cầu {receipt.code}. Mã tra cứu đọc cho gia đình: {receipt.tracking_code}.",
+                f"Đã ghi yêu cầu {receipt.code}. Gia đình muốn tự tra cứu: bấm “Đọc mã tra cứu” rồi đọc cho gia đình.",
                 "success",
             )
             return back_to(receipt.case_id)
@@ -88,5 +96,5 @@ def _form(values: dict[str, str], errors: dict[str, str]) -> str:
         errors=errors,
         units=list(own.items()),
         procedures=[(code, procedure.title_vi) for code, procedure in catalogue().items()],
-        channels=[(code, code) for code in _CHANNELS],
+        channels=[(code, CHANNEL_WORDS[code].capitalize()) for code in _CHANNELS],
     )

@@ -1,29 +1,25 @@
-"""The blueprint of /ho-so and what its pages share."""
+"""The blueprint of /ho-so and what the pages of its steps share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from civreg.cases import queries as cases
+from civreg.accounts.queries import names_of
 from civreg.cases.queries import CasePage
+from civreg.cases.rules import Action, next_state
 from civreg.extensions import db
 from civreg.shared.database import transaction
-from civreg.shared.errors import InvalidInput
-from civreg.web.access import current_actor
+from civreg.shared.errors import Conflict, InvalidInput
 from civreg.web.forms.answers import Answers
+from civreg.web.kept import kept_form
+from civreg.web.opened import open_case
 
 blueprint = Blueprint("cases", __name__)
-
-
-def load(case_id: UUID) -> CasePage:
-    """Return the case for a page, with the read written down."""
-    with transaction(db.session()) as session:
-        return cases.case_page(session, current_actor(), case_id)
 
 
 def back_to(case_id: UUID) -> ResponseReturnValue:
@@ -31,26 +27,85 @@ def back_to(case_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.show", case_id=case_id))
 
 
-def typed_version() -> int:
-    """Return the version the page was opened at; a form without it is as stale as can be."""
-    typed = request.form.get("expected_version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+def step_page(
+    template: str,
+    case_id: UUID,
+    action: Action,
+    values: Callable[[CasePage], Mapping[str, str]] = lambda _: {},
+) -> ResponseReturnValue:
+    """Show the form of a step; a step that does not fit the state leads back to the case, which says why.
+
+    Args:
+        template: of the form.
+        case_id: the case.
+        action: what the form does.
+        values: gives what the form starts with.
+    """
+    case = open_case(case_id)
+    unfit = _unfit(case, action)
+    if unfit:
+        flash(unfit, "warning")
+        return back_to(case_id)
+    return render_template(template, case=case, values=values(case), errors={}, clash=None)
+
+
+def _unfit(case: CasePage, action: Action) -> str:
+    """Return why the step does not fit the state; empty when it does."""
+    try:
+        next_state(case.rules.flow, case.state, action)
+    except Conflict as unfit:
+        return unfit.sentence
+    return ""
 
 
 def submit(
     template: str,
     case_id: UUID,
+    action: Action,
     answers: Answers,
     act: Callable[[Session], object],
+    *,
+    done: str = "",
+    **shown: object,
 ) -> ResponseReturnValue:
-    """Run one service; show the form again with what was typed when something cannot be used."""
+    """Run one service; show the form again with what was typed when it could not be done as sent.
+
+    When somebody acted meanwhile the form comes back at the new version if the step still fits; else a page says
+    where the case stands and keeps what was typed to read.
+
+    Args:
+        template: of the form.
+        case_id: the case.
+        action: what the form does.
+        answers: of the form; with errors nothing is tried.
+        act: runs the service.
+        done: said on the next page.
+        shown: what else the template shows.
+    """
+    clash: Conflict | None = None
     if not answers.errors:
         try:
             with transaction(db.session()) as session:
                 act(session)
         except InvalidInput as refusal:
             answers.take(refusal)
+        except Conflict as conflict:
+            clash = conflict
         else:
+            if done:
+                flash(done, "success")
             return back_to(case_id)
-    page = load(case_id)
-    return render_template(template, case=page, values=answers.values, errors=answers.errors), 422
+    case = open_case(case_id)
+    unfit = _unfit(case, action) if clash else ""
+    text = render_template(
+        "cases/moved_on.html" if unfit else template,
+        case=case,
+        unfit=unfit,
+        kept=kept_form(),
+        values=answers.values,
+        errors=answers.errors,
+        clash=clash,
+        names=names_of(db.session(), [move.actor_id for move in case.history[-1:] if move.actor_id]),
+        **shown,
+    )
+    return text, 409 if clash else 422

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Permission
 from civreg.cases import service as cases
+from civreg.cases.queries import CasePage
+from civreg.cases.rules import Action
 from civreg.shared import clock
 from civreg.web.access import current_actor, page
-from civreg.web.cases.blueprint import blueprint, load, submit, typed_version
+from civreg.web.cases.blueprint import blueprint, step_page, submit
 from civreg.web.forms.answers import Answers, day_values
 from civreg.web.forms.moments import moment_values, read_moment
+from civreg.web.opened import typed_version
+
+_PLACES = ("home", "mobile_site", "office", "post")
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/cho-so-dinh-danh", methods=["GET", "POST"])
@@ -22,12 +27,12 @@ from civreg.web.forms.moments import moment_values, read_moment
 def await_number(case_id: UUID) -> ResponseReturnValue:
     """Note that the entry is typed and the personal number has not come."""
     if request.method == "GET":
-        return render_template("cases/await_number.html", case=load(case_id), values={}, errors={})
-    answers = Answers(request.form)
+        return step_page("cases/await_number.html", case_id, Action.AWAIT_PERSONAL_NUMBER)
     return submit(
         "cases/await_number.html",
         case_id,
-        answers,
+        Action.AWAIT_PERSONAL_NUMBER,
+        Answers(request.form),
         lambda session: cases.await_personal_number(
             session,
             current_actor(),
@@ -35,7 +40,15 @@ def await_number(case_id: UUID) -> ResponseReturnValue:
             expected_version=typed_version(),
             register_number=request.form.get("register_number", ""),
         ),
+        done="Đã ghi: chờ số định danh.",
     )
+
+
+def _numbers_now(case: CasePage) -> dict[str, str]:
+    return {
+        "register_number": case.codes.get("register", ""),
+        "register_book": case.codes.get("register_book", ""),
+    }
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/so-dang-ky", methods=["GET", "POST"])
@@ -43,28 +56,33 @@ def await_number(case_id: UUID) -> ResponseReturnValue:
 def enter_numbers(case_id: UUID) -> ResponseReturnValue:
     """Type or paste the numbers that the Ministry's software gave."""
     if request.method == "GET":
-        case = load(case_id)
-        values = {
-            "register_number": case.codes.get("register", ""),
-            "register_book": case.codes.get("register_book", ""),
-        }
-        return render_template("cases/enter_numbers.html", case=case, values=values, errors={})
-    answers = Answers(request.form)
+        return step_page("cases/enter_numbers.html", case_id, Action.ENTER_NUMBERS, _numbers_now)
+    warnings: list[str] = []
 
     def act(session: Session) -> None:
-        warnings = cases.enter_numbers(
-            session,
-            current_actor(),
-            case_id,
-            expected_version=typed_version(),
-            register_number=request.form.get("register_number", ""),
-            register_book=request.form.get("register_book", ""),
-            personal_number=request.form.get("personal_number", ""),
+        warnings.extend(
+            cases.enter_numbers(
+                session,
+                current_actor(),
+                case_id,
+                expected_version=typed_version(),
+                register_number=request.form.get("register_number", ""),
+                register_book=request.form.get("register_book", ""),
+                personal_number=request.form.get("personal_number", ""),
+            )
         )
-        for warning in warnings:
-            flash(f"{warning} Ông/bà đối chiếu lại với phần mềm hộ tịch.", "warning")
 
-    return submit("cases/enter_numbers.html", case_id, answers, act)
+    answer = submit(
+        "cases/enter_numbers.html",
+        case_id,
+        Action.ENTER_NUMBERS,
+        Answers(request.form),
+        act,
+        done="Đã lưu số. Bước tiếp theo: trình lãnh đạo ký.",
+    )
+    for warning in warnings:
+        flash(f"{warning} Ông/bà đối chiếu lại với phần mềm hộ tịch.", "warning")
+    return answer
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/da-ky", methods=["GET", "POST"])
@@ -73,7 +91,7 @@ def sign(case_id: UUID) -> ResponseReturnValue:
     """Note when the head signed: the registration is final."""
     if request.method == "GET":
         values = moment_values("signed_at", clock.now())
-        return render_template("cases/sign.html", case=load(case_id), values=values, errors={})
+        return step_page("cases/sign.html", case_id, Action.SIGN, lambda _: values)
     answers = Answers(request.form)
     signed_at = read_moment(answers, "signed_at", not_after=clock.today())
 
@@ -86,9 +104,15 @@ def sign(case_id: UUID) -> ResponseReturnValue:
                 expected_version=typed_version(),
                 signed_at=signed_at,
             )
-            flash("Đã đăng ký. Thư (nếu gia đình đồng ý) đang được soạn.", "success")
 
-    return submit("cases/sign.html", case_id, answers, act)
+    return submit(
+        "cases/sign.html",
+        case_id,
+        Action.SIGN,
+        answers,
+        act,
+        done="Đã đăng ký. Thư (nếu gia đình đồng ý) đang được soạn.",
+    )
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/tra-ket-qua", methods=["GET", "POST"])
@@ -96,13 +120,12 @@ def sign(case_id: UUID) -> ResponseReturnValue:
 def deliver(case_id: UUID) -> ResponseReturnValue:
     """Note when and where the result reached the family."""
     if request.method == "GET":
-        case = load(case_id)
-        values = {"place": case.return_place, **day_values("delivered_on", clock.today())}
-        return render_template("cases/deliver.html", case=case, values=values, errors={})
+        today = day_values("delivered_on", clock.today())
+        return step_page(
+            "cases/deliver.html", case_id, Action.DELIVER, lambda case: {"place": case.return_place, **today}
+        )
     answers = Answers(request.form)
-    place = answers.choice(
-        "place", ("home", "mobile_site", "office", "post"), missing="Ông/bà chọn nơi trả kết quả."
-    )
+    place = answers.choice("place", _PLACES, missing="Ông/bà chọn nơi trả kết quả.")
     delivered_on = answers.day("delivered_on", not_after=clock.today())
 
     def act(session: Session) -> None:
@@ -116,4 +139,4 @@ def deliver(case_id: UUID) -> ResponseReturnValue:
                 place=place,
             )
 
-    return submit("cases/deliver.html", case_id, answers, act)
+    return submit("cases/deliver.html", case_id, Action.DELIVER, answers, act, done="Đã ghi: đã trả kết quả.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
@@ -9,18 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Permission
-from civreg.cases import export
+from civreg.cases import export, queries
 from civreg.cases import service as cases
-from civreg.cases.rules import Action
+from civreg.cases.rules import ENDED, Action, State
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.shared import clock
 from civreg.shared.database import transaction
+from civreg.shared.errors import Conflict
 from civreg.units import queries as units
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
-from civreg.web.cases.blueprint import back_to, blueprint, load, typed_version
+from civreg.web.cases.blueprint import back_to, blueprint
+from civreg.web.opened import open_case, typed_version
 
 NEXT_PAGES = {
     Action.BOOK_VISIT: "visits.book",
@@ -46,6 +49,7 @@ _PRIMARY = (
     Action.BOOK_VISIT,
     Action.RECEIVE_DOSSIER,
 )
+_CONSENT_OPEN = ("", "later")
 _ENDING = (Action.DECLINE_HOME_SERVICE, Action.TRANSFER, Action.REFUSE, Action.WITHDRAW)
 
 
@@ -59,7 +63,7 @@ def _address(action: Action, case_id: UUID) -> str:
 @page(permission=Permission.CASE_VIEW)
 def show(case_id: UUID) -> ResponseReturnValue:
     """Show one case, whole."""
-    actor, case = current_actor(), load(case_id)
+    actor, case = current_actor(), open_case(case_id)
     session = db.session()
     offered = [action for action in case.actions if action in NEXT_PAGES]
     if not case.rules.needs_personal_number:
@@ -80,18 +84,39 @@ def show(case_id: UUID) -> ResponseReturnValue:
         primary=(primary, _address(primary, case_id)) if primary else None,
         others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
+        ask_consent=State(case.state) not in ENDED and case.fields["letter_consent"] in _CONSENT_OPEN,
+        may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
     )
+
+
+def _is_past(day: date | None) -> bool:
+    return day is not None and day < clock.today()
 
 
 @blueprint.post("/ho-so/<uuid:case_id>/da-goi")
 @page(permission=Permission.CASE_WORK)
 def called(case_id: UUID) -> ResponseReturnValue:
     """Note that the family was called."""
-    with transaction(db.session()) as session:
-        cases.note_call(session, current_actor(), case_id, expected_version=typed_version())
-    flash("Đã ghi cuộc gọi. Bước tiếp theo: hẹn ngày đến nhà.", "success")
+    try:
+        with transaction(db.session()) as session:
+            cases.note_call(session, current_actor(), case_id, expected_version=typed_version())
+    except Conflict as clash:
+        flash(
+            clash.sentence, "warning"
+        )  # nothing was typed: the page shows what is new, and the button again
+    else:
+        flash("Đã ghi cuộc gọi. Bước tiếp theo: hẹn ngày đến nhà.", "success")
     return back_to(case_id)
+
+
+@blueprint.post("/ho-so/<uuid:case_id>/ma-tra-cuu")
+@page(permission=Permission.CASE_WORK)
+def tracking(case_id: UUID) -> ResponseReturnValue:
+    """Show code and PIN to read out to a family that lost them; a POST, because each reading is written down."""
+    with transaction(db.session()) as session:
+        receipt = export.tracking_to_read_out(session, current_actor(), case_id)
+    return render_template("cases/tracking.html", receipt=receipt)
 
 
 @blueprint.get("/ho-so/<uuid:case_id>/phieu-hen.pdf")
@@ -109,5 +134,8 @@ def slip(case_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/ho-so/ma/<code>")
 @page(permission=Permission.CASE_VIEW)
 def by_code(code: str) -> ResponseReturnValue:
-    """Lead from a case number, as read on paper, to its page."""
+    """Lead from a case number, as read on paper, to its page; to the search when there is none."""
+    found = queries.find_cases(db.session(), current_actor(), text=code, limit=2).rows
+    if len(found) == 1:
+        return back_to(found[0].id)
     return redirect(url_for("cases.index", q=code))

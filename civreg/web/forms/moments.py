@@ -9,6 +9,26 @@ from civreg.shared import clock
 from civreg.web.forms.answers import Answers, day_values
 
 HOUR = "Ông/bà ghi giờ như 08:30 hoặc 14:00."
+_YEARS = range(2000, 2200)
+"""Outside of these nobody means a day, and adding to it may leave the calendar."""
+
+
+def moment_of(typed: str) -> datetime | None:
+    """Return a moment that one of our own pages wrote into an address or a button; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return moment.astimezone(clock.ZONE) if moment.tzinfo and moment.year in _YEARS else None
+
+
+def day_of(typed: str) -> date | None:
+    """Return a day that one of our own pages wrote into an address; None for anything else."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if day.year in _YEARS else None
 
 
 def moment_values(field: str, moment: datetime) -> dict[str, str]:
