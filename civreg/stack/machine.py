@@ -190,8 +190,9 @@ class Machine:
             return False
         is_demo = command[-1] == "load-demo"
         if status != 0 and not is_demo:
-            step = " ".join(command[-2:])
-            raise StackRefused(f"Bước `{step}` không thành công (mã {status}). Hãy xem lời báo ở trên.")
+            raise StackRefused(
+                f"Bước chuẩn bị `{command[-1]}` không thành công (mã {status}). Hãy xem lời báo ở trên."
+            )
         if status == 0 and is_demo and self._database:
             (self.plan.var / _DEMO_MARK).write_text(self._database, "utf-8")
         return True
