@@ -24,6 +24,9 @@ class User(Base):
     password_changed_at: Mapped[datetime]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    sealed_totp_secret: Mapped[str] = mapped_column(default="")
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_last_step: Mapped[int | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -35,7 +38,8 @@ class RoleGrant(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "unit_id", "role", "starts_on"),
         CheckConstraint(
-            "role IN ('officer', 'head', 'letter_clerk', 'programme_staff', 'administrator')", name="role"
+            "role IN ('officer', 'head', 'letter_clerk', 'intake_clerk', 'programme_staff', 'auditor', 'administrator')",
+            name="role",
         ),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
         Index("ix_role_grant_unit", "unit_id"),
@@ -64,3 +68,35 @@ class SignIn(Base):
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class TrustedDevice(Base):
+    """A browser that showed the second factor once; only the digest of its token is kept."""
+
+    __tablename__ = "trusted_device"
+    __table_args__ = (Index("ix_trusted_device_user", "user_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    trusted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Recovery(Base):
+    """Khôi phục tài khoản: one administrator asks, another confirms, then the second factor is taken away once."""
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        CheckConstraint("confirmed_by IS NULL OR confirmed_by <> asked_by", name="two_people"),
+        Index("ix_recovery_user", "user_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    reason: Mapped[str]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
