@@ -18,7 +18,7 @@ from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.extensions import db
-from civreg.shared import throttle
+from civreg.shared import clock, throttle
 from civreg.shared.database import transaction
 from civreg.shared.errors import TooMany
 from civreg.visits.queries import next_visit
@@ -43,6 +43,24 @@ FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại,
 _STOPPED = frozenset({State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN})
 
 
+_NEXT: dict[State, str] = {
+    State.REQUESTED: "Xã gọi lại để hẹn ngày đến nhà.",
+    State.VISIT_SCHEDULED: "Cán bộ sẽ đến nhà. Ông/bà để sẵn giấy tờ nêu bên dưới.",
+    State.DOSSIER_RECEIVED: "Xã đã nhận đủ giấy tờ và đang làm.",
+    State.PAPERS_REQUESTED: "Ông/bà chuẩn bị giấy tờ nêu bên dưới; cán bộ sẽ hẹn để nhận.",
+    State.PERSONAL_NUMBER_PENDING: "Xã đang chờ số định danh của bé. Có số, xã in giấy rồi mang đến.",
+    State.AWAITING_SIGNATURE: "Giấy tờ đã làm xong, đang chờ lãnh đạo xã ký.",
+    State.REGISTERED: "Đã đăng ký xong. Cán bộ sẽ mang kết quả đến nhà.",
+    State.DELIVERED: "Gia đình đã nhận kết quả.",
+    State.HOME_SERVICE_DECLINED: "Xã mời ông/bà đến trụ sở. Xin gọi xã để hỏi giờ và giấy tờ cần mang.",
+    State.TRANSFERRED: "Xã đã chuyển yêu cầu sang xã có thẩm quyền; xã đó sẽ liên hệ với ông/bà.",
+    State.REFUSED: "Xã đã trả lời bằng văn bản và nêu rõ lý do.",
+    State.WITHDRAWN: "Gia đình đã rút yêu cầu. Ông/bà gửi yêu cầu mới lúc nào cũng được.",
+}
+"""State → what comes next, as one says it to a family."""
+MISSED = "Đã quá ngày hẹn trả kết quả. Xin ông/bà gọi xã để biết ngày mới."
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of the time line: what happened (or comes next), and when."""
@@ -63,6 +81,7 @@ class Told:
 
     case: Following
     state_words: str
+    next_words: str
     steps: tuple[Step, ...]
     visit_at: datetime | None
     reasons: tuple[str, ...]
@@ -129,11 +148,18 @@ def _told(session: Session, case: Following) -> Told:
     return Told(
         case,
         STATE_WORDS[state],
+        MISSED if _is_missed(case) else _NEXT[state],
         _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),
         visit_at,
         tuple(dict.fromkeys(reasons)),
         awaits_papers=state in (State.REQUESTED, State.VISIT_SCHEDULED),
     )
+
+
+def _is_missed(case: Following) -> bool:
+    """Return whether the promised day passed before the result was signed."""
+    promised = case.promised_on
+    return promised is not None and promised < clock.today() and not (case.registered_at or case.delivered_at)
 
 
 def _stopped_steps(case: Following, state: State) -> tuple[Step, ...]:
@@ -149,7 +175,11 @@ def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
         Step("Xã gọi lại", case.called_at or case.call_by, case.called_at is not None),
         Step("Cán bộ đến nhà, nhận giấy tờ", case.received_at or visit_at, case.received_at is not None),
         Step("Đã đăng ký", case.registered_at, case.registered_at is not None),
-        Step("Trao kết quả", case.delivered_at, case.delivered_at is not None),
+        Step(
+            "Trao kết quả",
+            case.delivered_at or (case.received_at and (visit_at or case.promised_on)),
+            case.delivered_at is not None,
+        ),
     ]
     if case.flow != "registration":
         lines = [line for line in lines if line.words != "Đã đăng ký"]

@@ -119,6 +119,15 @@ def test_the_promised_day_comes_with_its_reason_once_papers_were_received(
     assert "Nhận đủ giấy tờ trước 15 giờ ngày 16/11/2026: trả kết quả ngay trong ngày." in page
 
 
+def test_a_missed_promise_is_said_plainly(client: FlaskClient, session: Session, world: World) -> None:
+    receipt = ask(session, world)
+    receive(session, world, receipt.case_id)
+    with clock.travelling(MONDAY + timedelta(days=1)):
+        page = look(client, receipt.tracking_code, "5678").text
+    assert "Đã quá ngày hẹn trả kết quả. Xin ông/bà gọi xã để biết ngày mới." in page
+    assert "0294 3874 001" in page
+
+
 def test_what_to_have_ready_stands_there_until_the_papers_were_taken(
     client: FlaskClient, session: Session, world: World
 ) -> None:

@@ -24,6 +24,7 @@ from civreg.web.forms.request import Question, clean_answers, refusals, take_typ
 from civreg.web.intake import answers as read
 from civreg.web.intake import communes, drafts, showing
 from civreg.web.intake import receipt as receipts
+from civreg.web.intake.last_day import late_sentence
 from civreg.web.intake.offered import Service, cost_line, how_long, plain_source, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
@@ -86,6 +87,7 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         service=service,
         qr=receipts.qr_svg(address),
         cost_line=cost_line(service.version, is_late=held.is_late),
+        late_sentence=late_sentence(service.version),
     )
 
 
@@ -268,7 +270,9 @@ def _send(service: Service, form: RequestForm, answers: Mapping[str, str], key: 
     response = make_response(redirect(url_for("intake.sent"), 303))
     if not form.callback_only:
         drafts.drop_cookie(response, service.code)
-    return receipts.hand_over(response, receipts.as_sent(receipt, form, today), secure=_secure())
+    return receipts.hand_over(
+        response, receipts.as_sent(receipt, form, service.version, today), secure=_secure()
+    )
 
 
 def _to_step(service: Service, question: Question, **flags: str | int | None) -> Response:

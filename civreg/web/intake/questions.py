@@ -292,7 +292,7 @@ _CONTACT: tuple[Question, ...] = (
             ),
             Box(
                 "phone_neighbour",
-                "Tên người có số đó",
+                "Tên người có số đó, nếu là số của hàng xóm",
                 "text",
                 required=False,
                 limit=100,

@@ -16,9 +16,11 @@ from flask import Request, Response
 
 from civreg.cases.queries import Receipt
 from civreg.cases.rules import RequestForm
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
 from civreg.shared.text import format_date_vi
+from civreg.web.intake.last_day import last_day_of
 
 COOKIE = "civreg_receipt"
 LIFE = timedelta(hours=2)
@@ -32,7 +34,7 @@ class SentReceipt:
         tracking_code: for `/tra-cuu`.
         pin: the second fact of a family without a phone; empty when it left a number.
         call_by: until when the commune calls, as a person reads it; empty when it cannot be said.
-        last_day: last day to be on time; empty when there is none or it cannot be counted.
+        last_day: last day to be on time, or why it cannot be said; empty when the service has none.
         is_late: the last day has passed.
         keep_for_call: why a person has to call first (under age), or empty.
     """
@@ -49,9 +51,9 @@ class SentReceipt:
     callback_only: bool
 
 
-def as_sent(receipt: Receipt, form: RequestForm, today: date) -> SentReceipt:
+def as_sent(receipt: Receipt, form: RequestForm, version: ProcedureVersion, today: date) -> SentReceipt:
     """Return the receipt in the words of the page."""
-    last_day = receipt.citizen_due_on
+    last_day = last_day_of(version, form, today, receipt.citizen_due_on)
     return SentReceipt(
         procedure=form.procedure,
         tracking_code=receipt.tracking_code,
@@ -59,8 +61,8 @@ def as_sent(receipt: Receipt, form: RequestForm, today: date) -> SentReceipt:
         unit_name=receipt.unit_name,
         hotline=receipt.hotline,
         call_by=format_date_vi(receipt.call_by) if receipt.call_by else "",
-        last_day=format_date_vi(last_day) if last_day else "",
-        is_late=last_day is not None and last_day < today,
+        last_day=last_day.words,
+        is_late=last_day.is_late,
         keep_for_call=receipt.keep_for_call or "",
         callback_only=form.callback_only,
     )

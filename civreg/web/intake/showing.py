@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from civreg.cases.rules import RequestForm
 from civreg.procedures.checks import run_checks
-from civreg.procedures.rules import Answers, Finding, PersonFacts
+from civreg.procedures.rules import Answers, PersonFacts
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 from civreg.shared.partial_date import PartialDate
 from civreg.web.forms.request import Question, shown
 from civreg.web.intake import answers as read
 from civreg.web.intake.communes import Choice, Found
+from civreg.web.intake.last_day import last_day_of, late_sentence
 from civreg.web.intake.offered import Service
 from civreg.web.intake.questions import CALLBACK
 
@@ -109,20 +110,24 @@ def review_page(
         rows=rows,
         answers=answers,
         request_key=key,
-        findings=findings_of(service, answers),
+        notices=notices_of(service, answers),
         notice=notice,
         refused=refused or {},
     )
     return page, status
 
 
-def findings_of(service: Service, answers: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Return what the checks of the service say before sending: from which day marriage is possible, and so on."""
+def notices_of(service: Service, answers: Mapping[str, str]) -> list[str]:
+    """Return what a family should know before sending: from which day marriage is possible, that it is late."""
+    today = clock.today()
     try:
-        form = read.request_form(service.code, answers, clock.today())
+        form = read.request_form(service.code, answers, today)
     except (InvalidInput, KeyError, ValueError):
-        return ()
-    return run_checks(service.version.checks, _facts(form))
+        return []
+    found = [finding.sentence for finding in run_checks(service.version.checks, _facts(form))]
+    if last_day_of(service.version, form, today).is_late:
+        found.append(late_sentence(service.version))
+    return found
 
 
 def _facts(form: RequestForm) -> Answers:
