@@ -52,7 +52,7 @@ def _make_app(settings: Settings) -> Celery:
         accept_content=["json"],
         result_backend=None,
         task_ignore_result=True,
-        # a killed child's message comes back at once; the job row caps how often
+        # a killed child's message comes back at once; the job row caps how often (jobs.begin)
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_acks_on_failure_or_timeout=True,
@@ -103,12 +103,6 @@ def task(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return function
 
     return register
-
-
-def was_redelivered() -> bool:
-    """Say whether the running task's message came back from a worker that died with it."""
-    running = app.current_task
-    return bool(running and (running.request.delivery_info or {}).get("redelivered"))
 
 
 def _refuse_incomplete(**_: Any) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from workers import one_job
-from workers.celery_app import task, was_redelivered
+from workers.celery_app import task
 
 
 @task("letters.draft")
 def draft(job_id: str) -> None:
     """Draft the letter that a final registration earned."""
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)
 
 
 @task("letters.issue")
 def issue(job_id: str) -> None:
     """Issue an approved letter: bytes, hash, words and number in one commit."""
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)
 
 
 @task("letters.schedule")
 def schedule(job_id: str) -> None:
     """Note by when the letters of a visit's cases are needed."""
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)

@@ -14,24 +14,23 @@ from workers.process import new_session
 log = structlog.get_logger()
 
 
-def do(job_id: str, *, redelivered: bool = False) -> bool:
+def do(job_id: str) -> bool:
     """Do one job in one transaction; return whether it was done here and now.
 
-    A failure rolls everything back; only the class of the error is kept, because its text may hold a name. The
-    job waits for the end of its lease and is sent again, at most `jobs.MAX_ATTEMPTS` times. A message that came
-    back from a dead worker counts as a try of its own, so that a job which kills its worker cannot do so for ever.
+    The try is noted first, in a transaction of its own, so that a job which kills its worker cannot do so for
+    ever. A failure rolls everything back; only the class of the error is kept, because its text may hold a name.
+    The job is sent again when its lease ends, at most `jobs.MAX_ATTEMPTS` times.
 
     Args:
         job_id: id of the row, as the message carries it.
-        redelivered: the message came back from a worker that died with it.
     """
     key = UUID(job_id)
     with new_session() as session:
         failure = ""
         try:
-            if redelivered:
-                with transaction(session):
-                    jobs.count_redelivery(session, key)
+            with transaction(session):
+                if not jobs.begin(session, key):
+                    return False
             with transaction(session):
                 claimed = jobs.claim(session, key)
                 if claimed is None:

@@ -22,7 +22,7 @@ from workers.queues import queue_of
 log = structlog.get_logger()
 
 IN_FLIGHT = 200
-"""Most jobs out at a time: more would wait longer than their lease and be counted as tried."""
+"""Most jobs out at a time: more would wait longer than their lease and be sent again for nothing."""
 
 
 @task("outbox.turn")
@@ -30,7 +30,7 @@ def turn() -> int:
     """Relay the outbox, lease waiting jobs, send their ids; return how many were sent.
 
     Nothing is sent before the lease is committed. When the broker does not take a message, the jobs not sent
-    are given back untouched: a broken broker must not use up a job's tries.
+    are given back, so that the next turn can send them at once.
     """
     with new_session() as session:
         with transaction(session):

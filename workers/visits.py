@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from workers import one_job
-from workers.celery_app import task, was_redelivered
+from workers.celery_app import task
 
 
 @task("visits.release")
 def release(job_id: str) -> None:
     """Free the officer's time that was booked for a case that has ended."""
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)

@@ -1,9 +1,10 @@
 """Việc phải làm: the database row is the truth, Celery only the muscle (ADR 0006).
 
 A job is unique by (kind, subject, ordinal). The dispatcher leases waiting rows and sends their ids; a task
-claims its row with `FOR UPDATE SKIP LOCKED`, does the effect and marks it done in ONE commit. What a dead
-worker leaves behind becomes due again when its lease ends. After `MAX_ATTEMPTS` a job is parked under a
-named state for a person to look at.
+notes its try (`begin`), then claims its row with `FOR UPDATE SKIP LOCKED`, does the effect and marks it done
+in ONE commit. What a dead worker leaves behind becomes due again when its lease ends. After `MAX_ATTEMPTS`
+tries a job is parked under a named state for a person to look at. A try is counted where it begins and never
+where a message is sent: a long queue or a lost broker uses up nobody's tries.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, case, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -92,13 +93,11 @@ def enqueue(
 def lease(session: Session, limit: int = 100, in_flight: int | None = None) -> Sequence[tuple[UUID, str]]:
     """Take waiting jobs whose lease has ended, for a minute; return (id, kind) for sending.
 
-    A job that was leased `MAX_ATTEMPTS` times without an end is parked instead.
-
     Args:
         session: the dispatcher's transaction.
         limit: most jobs taken at once.
-        in_flight: most jobs leased at a time; without it a long queue would be sent faster than it is done,
-            leases would end unserved, and jobs that were never tried would be parked.
+        in_flight: most jobs leased at a time; without it a long queue would be sent faster than it is done, and
+            again at the end of each lease.
     """
     now = func.clock_timestamp()
     if in_flight is not None:
@@ -114,34 +113,34 @@ def lease(session: Session, limit: int = 100, in_flight: int | None = None) -> S
     ).all()
     taken: list[tuple[UUID, str]] = []
     for job in rows:
-        if job.attempts >= MAX_ATTEMPTS:
-            job.state = "parked"
-            continue
-        job.attempts += 1
         job.lease_until = clock.now() + LEASE
         taken.append((job.id, job.kind))
     return taken
 
 
 def give_back(session: Session, job_ids: Sequence[UUID]) -> None:
-    """Undo a lease whose message could not be sent: it was no try, and the next turn may take it at once."""
-    session.execute(
-        update(Job)
-        .where(Job.id.in_(job_ids), Job.state == "waiting")
-        .values(lease_until=None, attempts=Job.attempts - 1)
-    )
+    """Undo a lease whose message could not be sent; the next turn may take it at once."""
+    session.execute(update(Job).where(Job.id.in_(job_ids), Job.state == "waiting").values(lease_until=None))
 
 
-def count_redelivery(session: Session, job_id: UUID) -> None:
-    """Count a message that came back from a dead worker as a try; park the job when there were too many."""
-    session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.state == "waiting")
-        .values(
-            attempts=Job.attempts + 1,
-            state=case((Job.attempts + 1 > MAX_ATTEMPTS, "parked"), else_="waiting"),
-        )
-    )
+def begin(session: Session, job_id: UUID) -> bool:
+    """Count a try in a transaction of its own, before anything can go wrong; return whether to go on.
+
+    A try that kills its process has been counted all the same. After `MAX_ATTEMPTS` of them the job is parked.
+    The commit need not wait for the disk: a count lost with the server does no harm.
+    """
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+    job = session.scalars(
+        select(Job).where(Job.id == job_id, Job.state == "waiting").with_for_update(skip_locked=True)
+    ).first()
+    if job is None:
+        return False
+    if job.attempts >= MAX_ATTEMPTS:
+        job.state = "parked"
+        return False
+    job.attempts += 1
+    job.lease_until = clock.now() + LEASE
+    return True
 
 
 def claim(session: Session, job_id: UUID) -> Claimed | None:
@@ -162,8 +161,13 @@ def finish(session: Session, job_id: UUID) -> None:
 
 
 def note_failure(session: Session, job_id: UUID, error: str) -> None:
-    """Keep the class of the last error (never its text: it may hold personal data)."""
-    session.execute(update(Job).where(Job.id == job_id).values(last_error=error[:200]))
+    """Keep the class of the last error (never its text: it may hold personal data); park after the last try."""
+    ended = case((Job.attempts >= MAX_ATTEMPTS, "parked"), else_="waiting")
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == "waiting")
+        .values(last_error=error[:200], state=ended)
+    )
 
 
 def retry(session: Session, job_id: UUID) -> None:

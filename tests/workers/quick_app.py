@@ -17,7 +17,7 @@ from civreg import work
 from civreg.shared import jobs
 from civreg.shared.jobs import Claimed
 from workers import canary, one_job
-from workers.celery_app import app, task, was_redelivered
+from workers.celery_app import app, task
 
 jobs.LEASE = timedelta(seconds=3)
 canary.EVERY = float(os.environ.get("CIVREG_TEST_CANARY", canary.EVERY))
@@ -52,17 +52,17 @@ work.BODIES |= {
 
 @task("tests.kill")
 def kill(job_id: str) -> None:
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)
 
 
 @task("tests.fail")
 def fail(job_id: str) -> None:
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)
 
 
 @task("tests.good")
 def good(job_id: str) -> None:
-    one_job.do(job_id, redelivered=was_redelivered())
+    one_job.do(job_id)
 
 
 __all__ = ["app"]

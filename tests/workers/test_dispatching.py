@@ -125,4 +125,4 @@ def test_a_job_that_is_done_or_unknown_is_left_alone(worker_process: None) -> No
         (key,) = session.execute(text("SELECT id FROM job")).scalars()
     assert one_job.do(str(key)) is True
     assert one_job.do(str(key)) is False
-    assert one_job.do(str(new_id()), redelivered=True) is False
+    assert one_job.do(str(new_id())) is False

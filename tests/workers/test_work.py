@@ -106,7 +106,7 @@ def test_only_so_many_jobs_are_out_at_a_time(session: Session) -> None:
     assert len(jobs.lease(session, limit=100, in_flight=3)) == 1
 
 
-def test_a_job_given_back_was_no_try(session: Session) -> None:
+def test_sending_is_no_try(session: Session) -> None:
     jobs.enqueue(session, "tests.good", new_id())
     for _ in range(jobs.MAX_ATTEMPTS + 3):
         ((job_id, _),) = jobs.lease(session)
@@ -115,19 +115,31 @@ def test_a_job_given_back_was_no_try(session: Session) -> None:
     assert session.execute(text("SELECT attempts, state FROM job")).one() == (0, "waiting")
 
 
-def test_a_message_that_comes_back_too_often_parks_its_job(session: Session) -> None:
+def test_a_job_that_never_comes_to_an_end_is_parked(session: Session) -> None:
     jobs.enqueue(session, "tests.kill", new_id())
     ((job_id, _),) = jobs.lease(session)
-    for _ in range(jobs.MAX_ATTEMPTS - 1):
-        jobs.count_redelivery(session, job_id)
-    assert jobs.claim(session, job_id) is not None
-    jobs.count_redelivery(session, job_id)
-    session.expire_all()
+    tries = [jobs.begin(session, job_id) for _ in range(jobs.MAX_ATTEMPTS + 1)]
+    assert tries == [True] * jobs.MAX_ATTEMPTS + [False]
     assert jobs.claim(session, job_id) is None
     assert [row.id for row in jobs.parked(session)] == [job_id]
+    assert jobs.lease(session) == []
     jobs.retry(session, job_id)
     session.expire_all()
+    assert jobs.begin(session, job_id)
     assert jobs.claim(session, job_id) is not None
+
+
+def test_the_last_failure_parks_at_once(session: Session) -> None:
+    jobs.enqueue(session, "tests.fail", new_id())
+    ((job_id, _),) = jobs.lease(session)
+    for number in range(jobs.MAX_ATTEMPTS):
+        assert jobs.parked(session) == []
+        assert jobs.begin(session, job_id), number
+        session.flush()
+        jobs.note_failure(session, job_id, "ValueError")
+        session.expire_all()
+    (row,) = jobs.parked(session)
+    assert (row.id, row.attempts, row.last_error) == (job_id, jobs.MAX_ATTEMPTS, "ValueError")
 
 
 def test_waiting_work_is_done_in_this_process_under_a_travelling_clock(
