@@ -89,10 +89,10 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _set_up_templates(app)
     observability.init_app(app, settings)
+    security.init_app(app)
     _set_up_extensions(app)
     for module in PAGES:
         app.register_blueprint(module.blueprint)
-    security.init_app(app)
     errors.init_app(app)
     access.init_app(app)
     cli.init_app(app)

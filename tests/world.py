@@ -97,8 +97,8 @@ def _user(session: Session, username: str, role: Role | None, unit_id: int, full
     session.execute(
         text(
             "INSERT INTO app_user (id, username, full_name, password_hash, password_changed_at,"
-            " must_change_password, is_active, created_at, version)"
-            " VALUES (:id, :username, :full_name, :hash, now(), false, true, now(), 1)"
+            " must_change_password, is_active, sealed_totp_secret, created_at, version)"
+            " VALUES (:id, :username, :full_name, :hash, now(), false, true, '', now(), 1)"
         ),
         {"id": user_id, "username": username, "full_name": full_name, "hash": _password_hash()},
     )

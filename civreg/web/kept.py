@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 SECRET_WORDS = ("password", "mat_khau", "csrf_token")
 _MOST_FIELDS = 300
+_LONGEST = 1024 * 1024
 _PREFIX = "kept."
 
 
@@ -35,7 +36,7 @@ class KeptForm:
 
 def kept_form() -> KeptForm | None:
     """Return what this POST carried, or None when there was nothing to keep."""
-    if request.method != "POST":
+    if request.method != "POST" or (request.content_length or 0) > _LONGEST:
         return None
     try:
         pairs = [(name, value) for name, values in request.form.lists() for value in values]

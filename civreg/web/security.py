@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 _POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -12,6 +13,10 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 _YEAR = 31_536_000
+
+
+LONGEST_FORM = 1024 * 1024
+"""Bytes of a form without files; longer ones are refused before they are read (a multipart form has its own limits)."""
 
 
 def csp_nonce() -> str:
@@ -38,7 +43,14 @@ def _harden(response: Response) -> Response:
     return response
 
 
+def _refuse_long_form() -> None:
+    plain = request.mimetype == "application/x-www-form-urlencoded"
+    if plain and (request.content_length or 0) > LONGEST_FORM:
+        raise RequestEntityTooLarge
+
+
 def init_app(app: Flask) -> None:
-    """Harden every answer and offer `csp_nonce()` to templates."""
+    """Harden every answer, refuse endless forms, and offer `csp_nonce()` to templates; call it before the extensions."""
+    app.before_request(_refuse_long_form)
     app.after_request(_harden)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
