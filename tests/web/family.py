@@ -6,6 +6,8 @@ import html
 import re
 
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.world import World
@@ -93,3 +95,7 @@ def tell_marriage(family: Family, world: World, bride_year: str = "2004") -> Non
     }
     for step, typed in pages.items():
         family.answer(f"{MARRIAGE}/{step}", **typed)
+
+
+def count_cases(session: Session) -> int:
+    return int(session.execute(text("SELECT count(*) FROM case_file")).scalar_one())
