@@ -80,8 +80,16 @@ class StaffMember(UserMixin):  # type: ignore[misc]
 
 
 def _load(token: str) -> StaffMember | None:
-    with transaction(db.session()) as session:
-        actor = accounts.actor_of_token(session, token)
+    """Look the session up; the page goes on in the same transaction unless `seen_at` moved (once a minute).
+
+    A commit of its own for every page would cost a fifth of a list: COMMIT, another connection check, BEGIN.
+    """
+    session = db.session()
+    actor = accounts.actor_of_token(session, token)
+    if session.dirty:
+        with transaction(session):
+            session.flush()
+    session.expunge_all()  # what the page loads and locks is read afresh
     return StaffMember(actor, token) if actor else None
 
 
