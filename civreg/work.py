@@ -35,7 +35,9 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
 }
 """Topic → kinds of job it makes."""
 
-UNHEARD = frozenset({"case.called", "case.papers_requested", "letter.issued", "deadline.breached"})
+UNHEARD = frozenset(
+    {"case.called", "case.part_done", "case.papers_requested", "letter.issued", "deadline.breached"}
+)
 """Topics that are published for the record and for what comes later; no job follows from them today."""
 
 

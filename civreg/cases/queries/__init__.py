@@ -7,9 +7,32 @@ from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_f
 from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
+from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
 
 __all__ = [
-    "FIELD_WORDS", "PAGE_SIZE", "PHONE_TAIL", "CasePage", "CasePageOfRows", "CaseRow", "Desk", "Following",
-    "LetterFacts", "LetterPerson", "MoveRow", "PaperRow", "PartRow", "PersonRow", "Receipt", "case_page", "desk",
-    "find_cases", "follow", "letter_facts", "receipt_of", "rows_of", "visible_to",
+    "FIELD_WORDS",
+    "PAGE_SIZE",
+    "PHONE_TAIL",
+    "CasePage",
+    "CasePageOfRows",
+    "CaseRow",
+    "Desk",
+    "Following",
+    "LetterFacts",
+    "LetterPerson",
+    "MoveRow",
+    "PaperRow",
+    "PartRow",
+    "PersonRow",
+    "Receipt",
+    "StuckPart",
+    "case_page",
+    "desk",
+    "find_cases",
+    "follow",
+    "letter_facts",
+    "receipt_of",
+    "rows_of",
+    "stuck_parts",
+    "visible_to",
 ]  # fmt: skip

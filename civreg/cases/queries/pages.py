@@ -14,7 +14,7 @@ from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CaseMove, CasePaper, CasePart, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.fields import editable_fields, phone_of
-from civreg.cases.rules import Action, open_actions
+from civreg.cases.rules import Action, PartAction, open_actions, open_part_actions
 from civreg.procedures import catalogue
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, crypto
@@ -44,7 +44,13 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class PartRow:
-    """A part of a case with its own due day."""
+    """A part of a case with its own due day.
+
+    Attributes:
+        codes: system → number that the other system gave to this part (portal, result).
+        told_received_at: when the family said it has the result; told, not proved.
+        actions: what can be done with it; none for the part that registers.
+    """
 
     id: UUID
     code: str
@@ -53,6 +59,12 @@ class PartRow:
     state: str
     due_on: date | None
     done_at: datetime | None
+    submitted_at: datetime | None
+    submitted_by_account: str | None
+    returned_reason: str | None
+    told_received_at: datetime | None
+    codes: dict[str, str]
+    actions: tuple[PartAction, ...]
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,12 @@ _PLAIN = (
 )  # fmt: skip
 
 
+_PLAIN_OF_PART = (
+    "id", "code", "agency", "state", "due_on", "done_at", "submitted_at", "submitted_by_account", "returned_reason",
+    "told_received_at",
+)  # fmt: skip
+
+
 def _person(party: Party) -> PersonRow:
     return PersonRow(
         id=party.id,
@@ -186,10 +204,18 @@ def _person(party: Party) -> PersonRow:
 
 def _parts(session: Session, case: Case, rules: ProcedureVersion) -> tuple[PartRow, ...]:
     titles = {part.code: part.title_vi for part in rules.parts}
+    codes: dict[UUID, dict[str, str]] = {}
+    for code in session.scalars(select(ExternalCode).where(ExternalCode.case_id == case.id)):
+        codes.setdefault(code.subject_id, {})[code.system] = code.code
     rows = session.scalars(select(CasePart).where(CasePart.case_id == case.id).order_by(CasePart.ordinal))
     return tuple(
         PartRow(
-            row.id, row.code, titles.get(row.code, row.code), row.agency, row.state, row.due_on, row.done_at
+            **{name: getattr(row, name) for name in _PLAIN_OF_PART},
+            title=titles.get(row.code, row.code),
+            codes=codes.get(row.id, {}),
+            actions=()
+            if row.code == rules.main_part.code or case.received_at is None
+            else open_part_actions(row.state),
         )
         for row in rows
     )

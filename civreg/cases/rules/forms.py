@@ -81,6 +81,7 @@ class RequestForm:
     Attributes:
         unit_id: the commune that is asked.
         event: day of birth or death; None for marriages and call-backs.
+        left_out_parts: codes of optional parts the family does not want.
         letter_consent: the answer to "may we bring a letter"; None when not asked yet.
     """
 
@@ -100,6 +101,7 @@ class RequestForm:
     birth_paper_number: str = ""
     father_unknown: bool = False
     requester_relation: str = ""
+    left_out_parts: tuple[str, ...] = ()
     letter_consent: ConsentAnswer | None = None
     channel: Channel = "web"
 

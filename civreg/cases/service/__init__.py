@@ -3,12 +3,47 @@
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
+from civreg.cases.service.parts import (
+    ACCOUNTS,
+    finish_part,
+    give_up_part,
+    note_part_checked,
+    refuse_part,
+    return_part,
+    submit_part,
+    tell_received,
+)
 from civreg.cases.service.receiving import receive_dossier, request_papers, take_papers
 from civreg.cases.service.registering import await_personal_number, deliver, enter_numbers, sign
 from civreg.cases.service.requesting import submit_request
 
 __all__ = [
-    "Changed", "await_personal_number", "change_case", "decline_home_service", "deliver", "enter_numbers",
-    "forget_draft", "forget_expired_drafts", "load_draft", "move_for_visit", "note_call", "receive_dossier", "refuse",
-    "request_papers", "save_draft", "sign", "submit_request", "take_papers", "transfer", "withdraw",
+    "ACCOUNTS",
+    "Changed",
+    "await_personal_number",
+    "change_case",
+    "decline_home_service",
+    "deliver",
+    "enter_numbers",
+    "finish_part",
+    "forget_draft",
+    "forget_expired_drafts",
+    "give_up_part",
+    "load_draft",
+    "move_for_visit",
+    "note_call",
+    "note_part_checked",
+    "receive_dossier",
+    "refuse",
+    "refuse_part",
+    "request_papers",
+    "return_part",
+    "save_draft",
+    "sign",
+    "submit_part",
+    "submit_request",
+    "take_papers",
+    "tell_received",
+    "transfer",
+    "withdraw",
 ]  # fmt: skip

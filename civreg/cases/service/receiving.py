@@ -124,7 +124,7 @@ def _check_complete(
     missing = [paper for paper in version.papers if paper.code not in papers]
     for paper in missing:
         problems[f"paper.{paper.code}"] = (
-            f"Chưa có: {paper.title}. Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
+            f"Chưa có: {paper.title.rstrip('.')}. Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
         )
     if unknown := set(papers) - known:
         problems["papers"] = (
@@ -166,7 +166,9 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
     case.promised_on = due.due_on
     parts = {part.code: part for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))}
     for promise in due.parts:
-        part = parts[promise.part]
+        part = parts.get(promise.part)
+        if part is None:  # an optional part the family left out
+            continue
         part.due_on = promise.due_on
         deadlines.open_deadline(
             session,
@@ -241,7 +243,9 @@ def take_papers(
         )
     ).all()
     missing = {
-        f"paper.{row.code}": f"Còn thiếu: {titles[row.code]}." for row in waiting if row.code not in papers
+        f"paper.{row.code}": f"Còn thiếu: {titles[row.code].rstrip('.')}."
+        for row in waiting
+        if row.code not in papers
     }
     if missing:
         raise InvalidInput("Còn thiếu giấy tờ đã yêu cầu. Ông/bà đánh dấu khi đã nhận đủ.", missing)

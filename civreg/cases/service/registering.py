@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CasePart, ExternalCode
+from civreg.cases.models import Case, CasePart
 from civreg.cases.rules import (
     Action,
     clean_line,
@@ -18,10 +18,10 @@ from civreg.cases.rules import (
     personal_number_warnings,
 )
 from civreg.cases.service import people
+from civreg.cases.service.codes import note_code
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
-from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput
 
 
@@ -37,7 +37,7 @@ def await_personal_number(
     if not version_of(case).needs_personal_number:
         raise InvalidInput("Thủ tục này không có số định danh. Ông/bà ghi số đăng ký.")
     if register_number.strip():
-        _note_code(session, actor, case, "register", case.id, clean_register_number(register_number))
+        note_code(session, actor, case, "register", case.id, clean_register_number(register_number))
     step(session, actor, case, Action.AWAIT_PERSONAL_NUMBER)
     note_audit(session, actor, case, "case.personal_number_awaited")
 
@@ -72,10 +72,10 @@ def enter_numbers(
             problems.update(problem.fields)
     if problems:
         raise InvalidInput("Ông/bà sửa lại những chỗ được nêu dưới đây.", problems)
-    _note_code(session, actor, case, "register", case.id, number)
+    note_code(session, actor, case, "register", case.id, number)
     if register_book.strip():
         book = clean_line(register_book, "register_book", "Quyển số", 40)
-        _note_code(session, actor, case, "register_book", case.id, book)
+        note_code(session, actor, case, "register_book", case.id, book)
     warnings = _keep_personal_number(session, case, personal) if personal else ()
     step(session, actor, case, Action.ENTER_NUMBERS)
     note_audit(session, actor, case, "case.numbers_entered", warnings=len(warnings))
@@ -88,20 +88,6 @@ def _keep_personal_number(session: Session, case: Case, number: str) -> tuple[st
         raise InvalidInput("Ông/bà ghi họ tên trẻ trước khi ghi số định danh.")
     people.set_personal_number(party, number)
     return personal_number_warnings(number, party.sex, case.event_year or party.birth_year)
-
-
-def _note_code(session: Session, actor: Actor, case: Case, system: str, subject_id: UUID, code: str) -> None:
-    row = session.scalars(
-        select(ExternalCode).where(
-            ExternalCode.case_id == case.id,
-            ExternalCode.system == system,
-            ExternalCode.subject_id == subject_id,
-        )
-    ).first()
-    if row is None:
-        row = ExternalCode(id=new_id(), case_id=case.id, system=system, subject_id=subject_id)
-        session.add(row)
-    row.code, row.noted_at, row.noted_by = code, clock.now(), actor.user_id
 
 
 def sign(
@@ -121,16 +107,20 @@ def sign(
             {"signed_at": "Ghi thời điểm sau khi nhận hồ sơ, không muộn hơn bây giờ."},
         )
     case.registered_at = signed_at
-    case.on_time = signed_at.date() <= case.promised_on if case.promised_on else None
+    main = _main_part(session, case)
+    case.on_time = signed_at.astimezone(clock.ZONE).date() <= main.due_on if main.due_on else None
     case.result_paper = version_of(case).main_part.result_paper
     step(session, actor, case, Action.SIGN)
-    for part in session.scalars(
-        select(CasePart).where(CasePart.case_id == case.id, CasePart.state == "open")
-    ):
-        part.state, part.done_at = "done", signed_at
-        deadlines.meet_deadline(session, part.id, "part", signed_at)
+    main.state, main.done_at = "done", signed_at
+    deadlines.meet_deadline(session, main.id, "part", signed_at)
     tell(session, case, "case.registered", signed_at.date())
     note_audit(session, actor, case, "case.registered", on_time=case.on_time)
+
+
+def _main_part(session: Session, case: Case) -> CasePart:
+    """Return the part that registers the event; the others go on at their agencies."""
+    code = version_of(case).main_part.code
+    return session.scalars(select(CasePart).where(CasePart.case_id == case.id, CasePart.code == code)).one()
 
 
 def deliver(
@@ -163,5 +153,9 @@ def deliver(
         else datetime.combine(delivered_on, now.timetz().replace(hour=17, minute=0, second=0, microsecond=0))
     )
     step(session, actor, case, Action.DELIVER)
+    if version_of(case).flow == "assistance":
+        main = _main_part(session, case)
+        main.state, main.done_at = "done", case.delivered_at
+        deadlines.meet_deadline(session, main.id, "part", case.delivered_at)
     tell(session, case, "case.delivered", delivered_on)
     note_audit(session, actor, case, "case.delivered", place=place)

@@ -185,7 +185,9 @@ def _write_rows(
     people.add_party(session, case.id, requester, phone=form.phone)
     for person in form.people:
         people.add_party(session, case.id, person)
-    for ordinal, part in enumerate(version.parts, start=1):
+    left_out = {part.code for part in version.parts if part.optional} & set(form.left_out_parts)
+    chosen = [part for part in version.parts if part.code not in left_out]
+    for ordinal, part in enumerate(chosen, start=1):
         session.add(
             CasePart(
                 id=new_id(),

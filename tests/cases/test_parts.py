@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from civreg.cases import service as cases
+from civreg.cases.queries import case_page, follow, stuck_parts
+from civreg.cases.rules import PartAction, PartState, next_part_state
+from civreg.deadlines import queries as deadlines
+from civreg.shared import audit, clock
+from civreg.shared.errors import Conflict, InvalidInput, NotFound
+from tests.world import BIRTH, MONDAY, World, ask, receive, register, version
+
+BUNDLE = replace(BIRTH, procedure="birth_bundle")
+
+
+def _submit(session: Session, world: World, case_id: object, part: str, code: str = "G22.99-1") -> None:
+    cases.submit_part(
+        session,
+        world.officer,
+        case_id,  # type: ignore[arg-type]
+        part,
+        expected_version=version(session, world, case_id),  # type: ignore[arg-type]
+        account="family",
+        portal_code=code,
+        submitted_at=clock.now(),
+    )
+
+
+def test_each_part_of_a_bundle_goes_its_own_way(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    page = case_page(session, world.officer, receipt.case_id)
+    assert [part.code for part in page.parts] == ["birth", "residence", "health_insurance", "identity_card"]
+    assert page.promised_on == date(2026, 11, 19)
+    _submit(session, world, page.id, "residence", "000.00.00.G22-261116-0001")
+    _submit(session, world, page.id, "health_insurance", "000.00.00.G22-261116-0002")
+    register(session, world, page.id)
+    page = case_page(session, world.officer, page.id)
+    states = {part.code: part.state for part in page.parts}
+    assert (page.state, page.on_time) == ("registered", True)
+    assert states == {
+        "birth": "done",
+        "residence": "submitted",
+        "health_insurance": "submitted",
+        "identity_card": "open",
+    }
+    cases.return_part(
+        session,
+        world.officer,
+        page.id,
+        "residence",
+        expected_version=page.version,
+        reason="Thiếu chữ ký chủ hộ",
+    )
+    _submit(session, world, page.id, "residence", "000.00.00.G22-261117-0009")
+    cases.finish_part(
+        session,
+        world.officer,
+        page.id,
+        "health_insurance",
+        expected_version=version(session, world, page.id),
+        result_number="TE1 84 3322",
+        done_at=clock.now(),
+    )
+    cases.give_up_part(
+        session,
+        world.officer,
+        page.id,
+        "identity_card",
+        expected_version=version(session, world, page.id),
+        reason="Làm sau",
+    )
+    page = case_page(session, world.officer, page.id)
+    assert [part.state for part in page.parts] == ["done", "submitted", "done", "abandoned"]
+    kept = {
+        row.subject_id: row.state for row in deadlines.deadlines_of(session, page.id) if row.kind == "part"
+    }
+    by_code = {part.code: kept[part.id] for part in page.parts}
+    assert by_code == {
+        "birth": "met",
+        "residence": "open",
+        "health_insurance": "met",
+        "identity_card": "cancelled",
+    }
+    assert audit.verify(session).ok
+
+
+def test_the_registering_part_moves_with_the_case_alone(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    for part in ("birth", "no_such_part"):
+        with pytest.raises(NotFound, match="không có thủ tục thành phần ấy"):
+            _submit(session, world, receipt.case_id, part)
+
+
+def test_a_part_the_family_leaves_out_is_not_there(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE, left_out_parts=("identity_card", "birth"))
+    receive(session, world, receipt.case_id)
+    page = case_page(session, world.officer, receipt.case_id)
+    assert [part.code for part in page.parts] == ["birth", "residence", "health_insurance"]
+
+
+def test_submitting_says_whose_account_and_which_code(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    with pytest.raises(InvalidInput) as refused:
+        cases.submit_part(
+            session,
+            world.officer,
+            receipt.case_id,
+            "residence",
+            expected_version=version(session, world, receipt.case_id),
+            account="",
+            portal_code=" ",
+            submitted_at=clock.now() + timedelta(hours=1),
+        )
+    assert set(refused.value.fields) == {"account", "portal_code", "submitted_at"}
+
+
+def test_a_colleague_of_another_unit_finds_no_part(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    with pytest.raises(NotFound):
+        cases.give_up_part(
+            session, world.neighbour, receipt.case_id, "residence", expected_version=2, reason="không"
+        )
+
+
+def test_abandoned_parts_stand_on_a_call_list_until_called(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    register(session, world, receipt.case_id)
+    assert stuck_parts(session, world.officer) == []
+    with clock.travelling(MONDAY + timedelta(days=9)):
+        found = stuck_parts(session, world.officer)
+        assert [row.part_code for row in found] == ["residence", "health_insurance", "identity_card"]
+        assert found[0].phone == "0912345678"
+        assert stuck_parts(session, world.neighbour) == []
+        cases.note_part_checked(
+            session, world.officer, receipt.case_id, "residence", expected_version=found[0].case_version
+        )
+        assert [row.part_code for row in stuck_parts(session, world.officer)] == [
+            "health_insurance",
+            "identity_card",
+        ]
+    with clock.travelling(MONDAY + timedelta(days=20)):
+        assert len(stuck_parts(session, world.officer)) == 3
+
+
+def test_the_family_s_word_is_shown_as_the_family_s(session: Session, world: World) -> None:
+    receipt = ask(session, world, BUNDLE)
+    receive(session, world, receipt.case_id)
+    assert follow(session, receipt.tracking_code, receipt.pin) is not None
+    cases.tell_received(session, receipt.case_id, "health_insurance")
+    page = case_page(session, world.officer, receipt.case_id)
+    part = next(part for part in page.parts if part.code == "health_insurance")
+    assert (part.state, part.told_received_at) == ("open", clock.now())
+    with pytest.raises(NotFound):
+        cases.tell_received(session, receipt.case_id, "no_such_part")
+
+
+def test_assistance_ends_with_the_help_given(session: Session, world: World) -> None:
+    form = replace(BIRTH, procedure="construction_tax_support", people=(), event=None, letter_consent=None)
+    receipt = ask(session, world, form)
+    receive(session, world, receipt.case_id)
+    page = case_page(session, world.officer, receipt.case_id)
+    cases.deliver(
+        session,
+        world.officer,
+        page.id,
+        expected_version=page.version,
+        delivered_on=clock.today(),
+        place="home",
+    )
+    page = case_page(session, world.officer, page.id)
+    assert (page.state, [part.state for part in page.parts]) == ("delivered", ["done"])
+    with clock.travelling(datetime(2026, 12, 30, 9, tzinfo=clock.ZONE)):
+        assert stuck_parts(session, world.officer) == []
+
+
+@given(actions=st.lists(st.sampled_from(list(PartAction)), max_size=12))
+def test_done_and_refused_are_ends_whatever_happens(actions: list[PartAction]) -> None:
+    state = PartState.OPEN
+    for action in actions:
+        before = state
+        try:
+            state = next_part_state(state, action)
+        except Conflict:
+            continue
+        assert before not in (PartState.DONE, PartState.REFUSED)
