@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -19,6 +20,7 @@ from werkzeug.serving import make_server
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.units.service import add_hamlet
+from tests.web.family import MARRIAGE, Family, tell_marriage
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.browser
@@ -244,6 +246,35 @@ def test_a_refused_date_and_an_under_age_bride(
     expect(page.get_by_label("Bên nữ tên là gì?")).to_have_value("Sơn Thị Đa")
     visitor.on()
     expect(page.get_by_label("Ngày", exact=True)).to_have_value("31")
-    page.go_back()
     visitor.go("/yeu-cau/marriage_mobile/reason_mobile")
     visitor.look("reason")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_notices_before_and_after_sending_and_the_printed_page(
+    site: Site, new_context: Callable[..., BrowserContext], width: int
+) -> None:
+    family = Family(site.app.test_client())
+    tell_marriage(family, site.world, bride_year=str(clock.today().year - 17))
+    token = family.client.get_cookie("civreg_draft_marriage_mobile", path="/yeu-cau")
+    assert token is not None
+    context = new_context(width=width, height=640)
+    context.add_cookies([{"name": token.key, "value": token.value, "url": f"{site.url}/yeu-cau"}])
+    page = context.new_page()
+    visitor = Visitor(page, site, f"notices-{width}")
+    visitor.go(MARRIAGE)
+    visitor.look("about-with-draft")
+    page.get_by_role("link", name="Tiếp tục").click()
+    expect(page.locator(".notice")).to_contain_text("Bên nữ (Sơn Thị Đa) đủ 18 tuổi từ ngày 9/12/")
+    visitor.look("review")
+    page.get_by_role("button", name="Gửi yêu cầu", exact=True).click()
+    visitor.heading("Xã đã nhận yêu cầu")
+    box = page.get_by_role("link", name="In trang này").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 640
+    visitor.look("sent")
+    page.get_by_role("link", name="In trang này").click()
+    page.emulate_media(media="print")
+    visitor.look("printed")
+    expect(page.get_by_text("Dành cho cán bộ")).to_be_hidden()
+    expect(page.get_by_text(re.compile("[2-9A-Z]{5}-[2-9A-Z]{5}"))).to_be_visible()
