@@ -39,6 +39,17 @@ CASE_AREA = "    o   o   d   d   d   d   s"
 CASE_OBJECT = "  oh  oh  hh  hh  hh  hh  ss"
 HEAD_OBJECT = "  dh  oh  hh  hh  hh  hh  ss"
 VISIT_AREA = "   o   o   d   d   d   d   s"
+LETTER_AREA = "  o   o   o   d   d   d   s"
+LETTER_OBJECT = "oh  oh  oh  hh  hh  hh  ss"
+PRINT_AREA = "   d   d   o   d   d   d   s"
+PRINT_OBJECT = " hh  hh  oh  hh  hh  hh  ss"
+APPROVE_OBJECT = " hh  oh  hh  hh  hh  hh  ss"
+FIGURES = "      oh  oh  oh  oh  dd  dd  ss"
+LETTER = "/thu/{letter_id}"
+PILE = "/thu/giao/{unit_id}"
+RUN = "/thu/in/{run_id}"
+MONTH = "don-vi={unit_code}&thang=2026-11"
+BEHIND = "don-vi={unit_code}&tu=2026-11-01&den=2026-11-30&dong=requested"
 CASE = "/ho-so/{case_id}"
 VISIT = "/lich-den-nha/{visit_id}"
 ASK = "/yeu-cau/birth_at_home"
@@ -67,6 +78,7 @@ ROWS: tuple[Row, ...] = (
     Row("intake.answer", "POST", f"{ASK}/commune", EVERYBODY),
     Row("intake.review", "GET", f"{ASK}/xem-lai", EVERYBODY),
     Row("intake.send", "POST", f"{ASK}/xem-lai", EVERYBODY),
+    Row("intake.forget", "POST", f"{ASK}/xoa-ban-nhap", EVERYBODY),
     Row("following.show", "GET", "/tra-cuu", EVERYBODY),
     Row("following.find", "POST", "/tra-cuu", EVERYBODY),
     # the desk and its cases
@@ -114,6 +126,42 @@ ROWS: tuple[Row, ...] = (
     Row("visits.move", "GET", f"{VISIT}/doi-gio", CASE_OBJECT),
     Row("visits.move", "POST", f"{VISIT}/doi-gio", CASE_OBJECT),
     Row("visits.join", "POST", f"{VISIT}/ghep/{{case_id}}", CASE_OBJECT),
+    # letters
+    Row("letters.index", "GET", "/thu", LETTER_AREA),
+    Row("letters.show", "GET", LETTER, LETTER_OBJECT),
+    Row("letters.show_pdf", "GET", f"{LETTER}.pdf", LETTER_OBJECT),
+    Row("letters.hand_over", "GET", f"{LETTER}/trao", LETTER_OBJECT),
+    Row("letters.hand_over", "POST", f"{LETTER}/trao", LETTER_OBJECT),
+    Row("letters.return_letter", "GET", f"{LETTER}/mang-ve", LETTER_OBJECT),
+    Row("letters.return_letter", "POST", f"{LETTER}/mang-ve", LETTER_OBJECT),
+    # holding a letter back needs the case
+    Row("letters.hold", "GET", f"{LETTER}/tam-giu", CASE_OBJECT),
+    Row("letters.hold", "POST", f"{LETTER}/tam-giu", CASE_OBJECT),
+    Row("letters.release", "GET", f"{LETTER}/bo-tam-giu", CASE_OBJECT),
+    Row("letters.release", "POST", f"{LETTER}/bo-tam-giu", CASE_OBJECT),
+    Row("letters.approve", "POST", f"{LETTER}/duyet", APPROVE_OBJECT),
+    Row("letters.approve_many", "POST", "/thu/duyet", "d o d d d d s"),
+    Row("letters.cancel", "GET", f"{LETTER}/huy", APPROVE_OBJECT),
+    Row("letters.cancel", "POST", f"{LETTER}/huy", APPROVE_OBJECT),
+    Row("letters.print_page", "GET", "/thu/in", PRINT_AREA),
+    Row("letters.print_letters", "POST", "/thu/in", PRINT_AREA),
+    Row("letters.show_run", "GET", RUN, PRINT_OBJECT),
+    Row("letters.run_pdf", "GET", f"{RUN}.pdf", PRINT_OBJECT),
+    Row("letters.reprint", "POST", f"{RUN}/in-lai", PRINT_OBJECT),
+    Row("letters.sign_many", "POST", f"{RUN}/da-ky", PRINT_OBJECT),
+    Row("letters.sign_seal", "POST", f"{LETTER}/da-ky", PRINT_OBJECT),
+    Row("letters.give", "GET", "/thu/giao", PRINT_AREA),
+    Row("letters.give_many", "GET", PILE, PRINT_OBJECT),
+    Row("letters.given", "POST", PILE, PRINT_OBJECT),
+    Row("letters.show_given", "GET", f"{PILE}/da-giao", PRINT_OBJECT),
+    Row("letters.hand_over_list", "GET", f"{PILE}/danh-sach.pdf", PRINT_OBJECT),
+    Row("letters.hand_over_list", "POST", f"{PILE}/danh-sach.pdf", PRINT_OBJECT),
+    # figures
+    Row("statistics.index", "GET", f"/thong-ke?{MONTH}", FIGURES),
+    Row("statistics.behind", "GET", f"/thong-ke/ho-so?{BEHIND}", FIGURES),
+    Row("statistics.behind_csv", "GET", f"/thong-ke/ho-so.csv?{BEHIND}", FIGURES),
+    Row("statistics.month_csv", "GET", f"/thong-ke/thang.csv?{MONTH}", FIGURES),
+    Row("statistics.month_xlsx", "GET", f"/thong-ke/thang.xlsx?{MONTH}", FIGURES),
     # administration
     Row("administration.index", "GET", "/quan-tri", ADMIN_AREA),
     Row("administration.users", "GET", "/quan-tri/tai-khoan", ADMIN_AREA),

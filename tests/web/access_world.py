@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,13 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
-from civreg.accounts.rules import Actor, Role
+from civreg.accounts.rules import Role
 from civreg.shared import clock
+from civreg.units import queries
 from civreg.units import service as units
 from civreg.units.service import ParticipationTerms
 from civreg.visits import service as visits
 from civreg.visits.queries import free_slots
 from tests import world as small
+from tests.letters.flow import with_officer
 from tests.world import REFORM, World, build_world
 
 
@@ -25,6 +27,7 @@ class Objects:
     """Ids that paths of the matrix are filled with."""
 
     unit_id: int
+    unit_code: str
     user_id: UUID
     grant_id: UUID
     case_id: UUID
@@ -32,6 +35,8 @@ class Objects:
     visit_id: UUID
     job_id: UUID
     notice_id: UUID
+    letter_id: UUID
+    run_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -54,12 +59,19 @@ def build_access_world(session: Session) -> AccessWorld:
     foreign = small._unit(session, "79001", "Xã Khác", "commune", "79")
     terms = ParticipationTerms(hotline="028 3800 0001", office_address="Ấp 2", signer_name="Lý Thị Hai")
     units.start_participation(session, foreign, REFORM, terms)
-    foreigner = small._user(session, "foreigner", Role.OFFICER, foreign, "Lý Văn Khác")
-    own = _objects(session, people, people.tra_cu, people.officer)
-    return AccessWorld(people, own, _objects(session, people, foreign, foreigner))
+    foreigners = replace(
+        people,
+        tra_cu=foreign,
+        officer=small._user(session, "foreign.officer", Role.OFFICER, foreign, "Lý Văn Khác"),
+        head=small._user(session, "foreign.head", Role.HEAD, foreign, "Lý Thị Hai"),
+        clerk=small._user(session, "foreign.clerk", Role.LETTER_CLERK, foreign, "Lý Văn Ba"),
+    )
+    return AccessWorld(people, _objects(session, people), _objects(session, foreigners))
 
 
-def _objects(session: Session, people: World, unit_id: int, officer: Actor) -> Objects:
+def _objects(session: Session, people: World) -> Objects:
+    """One of each kind in the unit that `people` take for Trà Cú."""
+    unit_id, officer = people.tra_cu, people.officer
     assert officer.user_id is not None
     colleague = small._user(session, f"colleague{unit_id}", Role.OFFICER, unit_id, "Đồng nghiệp")
     assert colleague.user_id is not None
@@ -74,9 +86,13 @@ def _objects(session: Session, people: World, unit_id: int, officer: Actor) -> O
         officer_id=officer.user_id,
         starts_at=slot.starts_at,
     )
-    session.flush()
+    letter = with_officer(session, people)
+    run_id = session.execute(
+        text("SELECT print_run_id FROM letter WHERE id = :id"), {"id": letter.id}
+    ).scalar_one()
     return Objects(
         unit_id=unit_id,
+        unit_code=queries.unit_by_id(session, unit_id).code,
         user_id=colleague.user_id,
         grant_id=grant.id,
         case_id=asked.case_id,
@@ -84,6 +100,8 @@ def _objects(session: Session, people: World, unit_id: int, officer: Actor) -> O
         visit_id=visit_id,
         job_id=uuid4(),
         notice_id=_notice(session, asked.case_id, unit_id),
+        letter_id=letter.id,
+        run_id=run_id,
     )
 
 

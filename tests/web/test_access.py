@@ -102,7 +102,9 @@ def test_the_path_of_a_row_leads_to_its_endpoint(app: Flask, row: Row) -> None:
         ("user_id", "grant_id", "case_id", "visit_id", "letter_id", "job_id", "notice_id", "run_id"),
         "01a20bf5-d955-7000-a891-9aa01df39c2c",
     )
-    path = row.path.format(unit_id=1, case_code="TC-2026-000001", **example).partition("?")[0]
+    path = row.path.format(unit_id=1, unit_code="29461", case_code="TC-2026-000001", **example).partition(
+        "?"
+    )[0]
     assert app.url_map.bind("localhost").match(path, method=row.method)[0] == row.endpoint
 
 
