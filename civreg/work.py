@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from civreg.cases import service as cases
 from civreg.letters import service as letters
 from civreg.shared import jobs, outbox
 from civreg.shared.jobs import Claimed
@@ -30,14 +31,13 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "letter.approved": ("letters.issue",),
     "letter.handed_over": ("statistics.fold",),
     "letter.returned": ("statistics.fold",),
+    "deadline.breached": ("cases.apologise",),
     "visit.booked": ("letters.schedule",),
     "visit.done": ("letters.schedule",),
 }
 """Topic → kinds of job it makes."""
 
-UNHEARD = frozenset(
-    {"case.called", "case.part_done", "case.papers_requested", "letter.issued", "deadline.breached"}
-)
+UNHEARD = frozenset({"case.called", "case.part_done", "case.papers_requested", "letter.issued"})
 """Topics that are published for the record and for what comes later; no job follows from them today."""
 
 
@@ -57,11 +57,16 @@ def _fold_event(session: Session, job: Claimed) -> None:
     statistics.fold_event(session, job.ordinal, job.payload["topic"], job.subject_id, job.payload)
 
 
+def _draft_apology(session: Session, job: Claimed) -> None:
+    cases.draft_apology(session, UUID(job.payload["deadline_id"]))
+
+
 def _release_visits(session: Session, job: Claimed) -> None:
     visits.release_case(session, job.subject_id)
 
 
 BODIES: dict[str, Callable[[Session, Claimed], None]] = {
+    "cases.apologise": _draft_apology,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,
     "letters.schedule": _schedule_letters,

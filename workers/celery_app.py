@@ -37,6 +37,7 @@ def _make_app(settings: Settings) -> Celery:
         "civreg",
         broker=settings.broker_url or "memory://",
         include=[
+            "workers.cases",
             "workers.deadlines",
             "workers.forgetting",
             "workers.heartbeat",

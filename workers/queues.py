@@ -10,7 +10,7 @@ FIGURES = "figures"
 
 QUEUES = (Queue(TICKS), Queue(LETTERS), Queue(FIGURES))
 
-_BY_FEATURE = {"letters": LETTERS, "statistics": FIGURES, "visits": LETTERS}
+_BY_FEATURE = {"letters": LETTERS, "statistics": FIGURES, "visits": LETTERS, "cases": LETTERS}
 
 
 def queue_of(kind: str) -> str:

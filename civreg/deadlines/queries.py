@@ -161,6 +161,14 @@ def deadlines_of(session: Session, case_id: UUID) -> list[DeadlineRow]:
     return [_deadline_row(deadline, segments.get(deadline.id, ())) for deadline in deadlines]
 
 
+def deadline_by_id(session: Session, deadline_id: UUID) -> DeadlineRow | None:
+    """Return one promise, or None."""
+    deadline = session.get(Deadline, deadline_id, populate_existing=True)
+    if deadline is None:
+        return None
+    return _deadline_row(deadline, segments_of(session, [deadline.id]).get(deadline.id, ()))
+
+
 def segments_of(session: Session, deadline_ids: Collection[UUID]) -> dict[UUID, tuple[SegmentRow, ...]]:
     """Return the segments of several deadlines in the order in which they happened."""
     rows = session.scalars(

@@ -1,6 +1,7 @@
 """Nouns of cases: `access` (who sees what), `lists`, `pages`, `receipts`, `following`, `for_letters`, `fields`."""
 
 from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, follow
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
@@ -13,6 +14,7 @@ __all__ = [
     "FIELD_WORDS",
     "PAGE_SIZE",
     "PHONE_TAIL",
+    "ApologyRow",
     "CasePage",
     "CasePageOfRows",
     "CaseRow",
@@ -26,6 +28,8 @@ __all__ = [
     "PersonRow",
     "Receipt",
     "StuckPart",
+    "apologies_of",
+    "apologies_waiting",
     "case_page",
     "desk",
     "find_cases",

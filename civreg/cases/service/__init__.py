@@ -1,5 +1,6 @@
 """Verbs of cases, one file per group: `requesting`, `changing`, `receiving`, `registering`, `closing`, `drafts`."""
 
+from civreg.cases.service.apologies import SENT_HOW, draft_apology, send_apology, sign_apology
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
@@ -19,11 +20,13 @@ from civreg.cases.service.requesting import submit_request
 
 __all__ = [
     "ACCOUNTS",
+    "SENT_HOW",
     "Changed",
     "await_personal_number",
     "change_case",
     "decline_home_service",
     "deliver",
+    "draft_apology",
     "enter_numbers",
     "finish_part",
     "forget_draft",
@@ -39,7 +42,9 @@ __all__ = [
     "request_papers",
     "return_part",
     "save_draft",
+    "send_apology",
     "sign",
+    "sign_apology",
     "submit_part",
     "submit_request",
     "take_papers",

@@ -40,6 +40,7 @@ _SENTENCES: dict[str, str] = {
     "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
     "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",
     "provisional": "Tạm tính: {why}",
+    "new_date": "Hẹn lại theo phiếu xin lỗi ký ngày {signed}, vì đã trễ ngày hẹn {missed}.",
     "with_the_last_part": "Cả hồ sơ xong khi thủ tục sau cùng xong.",
 }
 

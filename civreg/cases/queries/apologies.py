@@ -1,0 +1,63 @@
+"""Phiếu xin lỗi của một hồ sơ, and those that wait on the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.cases.models import Apology, Case
+from civreg.cases.queries.access import visible_to
+
+
+@dataclass(frozen=True)
+class ApologyRow:
+    """An apology: draft, signed with the one new date, or sent."""
+
+    id: UUID
+    case_id: UUID
+    case_code: str
+    state: str
+    missed_on: date
+    reason: str
+    new_due_on: date | None
+    drafted_at: datetime
+    signed_by: UUID | None
+    signed_at: datetime | None
+    sent_at: datetime | None
+    sent_how: str | None
+    version: int
+
+
+def apologies_of(session: Session, actor: Actor, case_id: UUID) -> list[ApologyRow]:
+    """Return the apologies of a case, the newest first."""
+    return _rows(session, actor, Apology.case_id == case_id)
+
+
+def apologies_waiting(session: Session, actor: Actor) -> list[ApologyRow]:
+    """Return the apologies not yet sent at the actor's units, the oldest missed date first."""
+    return _rows(session, actor, Apology.state != "sent")
+
+
+def _rows(session: Session, actor: Actor, condition: object) -> list[ApologyRow]:
+    rows = session.execute(
+        select(Apology, Case.code)
+        .join(Case, Case.id == Apology.case_id)
+        .where(visible_to(actor), condition)  # type: ignore[arg-type]
+        .order_by(Apology.missed_on, Apology.id)
+    )
+    return [
+        ApologyRow(
+            case_code=code,
+            **{
+                name: getattr(apology, name)
+                for name in ApologyRow.__dataclass_fields__
+                if name != "case_code"
+            },
+        )
+        for apology, code in rows
+    ]
