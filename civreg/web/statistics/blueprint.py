@@ -23,6 +23,8 @@ blueprint = Blueprint("statistics", __name__)
 ALL_LETTERS = "letters"
 """The line of letters of all occasions together, in addresses."""
 
+_LONGEST_CODE = 20
+_NO_UNIT = "Không có đơn vị mã này trong kỳ đã chọn. Ông/bà chọn lại đơn vị hoặc kỳ số liệu."
 _NO_FIGURES = "Tài khoản của ông/bà chưa được giao xem số liệu của đơn vị nào. Hãy hỏi người quản trị."
 
 
@@ -40,9 +42,11 @@ def find_unit(session: Session, actor: Actor, key: str, period: Period) -> UnitR
     if not key:
         return own_units(session, actor)[0]
     code, _, day = key.partition("@")
+    if not (code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE):
+        raise NotFound(_NO_UNIT)
     found = units.unit_on(session, code, _day(day)) if day else _holder(session, code, period)
     if found is None:
-        raise NotFound("Không có đơn vị mã này trong kỳ đã chọn. Ông/bà chọn lại đơn vị hoặc kỳ số liệu.")
+        raise NotFound(_NO_UNIT)
     return found
 
 

@@ -137,6 +137,7 @@ def index() -> ResponseReturnValue:
         open_line=behind_address,
         all_letters=ALL_LETTERS,
         lines=Line,
+        today=clock.today(),
     )
     return text, 422 if asked.error else 200
 
