@@ -17,6 +17,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.orm import Session
 
+from civreg.deadlines import queries as deadlines
 from civreg.settings import Settings
 from civreg.shared import clock, jobs, outbox
 
@@ -92,6 +93,11 @@ def metrics_text(session: Session, heartbeat_age: float | None) -> bytes:
     counts = jobs.count_by_state(session)
     for state in ("waiting", "parked"):
         states.labels(state).set(counts.get(state, 0))
+    overdue_since = deadlines.oldest_overdue(session)
+    overdue = (clock.now() - overdue_since).total_seconds() if overdue_since else 0.0
+    Gauge("civreg_deadline_overdue_seconds", "Age of the oldest missed promise", registry=registry).set(
+        overdue
+    )
     beat = Gauge(
         "civreg_worker_heartbeat_seconds", "Seconds since a worker last showed itself", registry=registry
     )

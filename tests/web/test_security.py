@@ -100,6 +100,7 @@ def test_metrics_tell_the_state_of_the_work(client: FlaskClient, keyring: Keyrin
     for name in (
         "civreg_outbox_oldest_seconds",
         'civreg_jobs{state="parked"}',
+        "civreg_deadline_overdue_seconds",
         "civreg_worker_heartbeat_seconds",
     ):
         assert name in body
