@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from alembic import command as alembic
 from alembic.config import Config
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from playwright.sync_api import Browser, BrowserContext, Page
+
+# a busy machine is no defect: no test fails for being slow
+hypothesis.settings.register_profile(
+    "civreg", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("civreg")
 
 MIGRATIONS = PROJECT / "migrations"
 _numbers = itertools.count(1)
@@ -222,6 +229,7 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.fail("Chưa có Chromium: cài gói chromium hoặc đặt CIVREG_CHROMIUM.")
     playwright_api: Any = importlib.import_module("playwright.sync_api")
+    playwright_api.expect.set_options(timeout=15_000)
     with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
