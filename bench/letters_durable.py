@@ -18,11 +18,13 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from alembic import command as alembic
+from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from bench.letters import Call, bare, recorded, register_stock_fonts
-from civreg import tables, work
+from civreg import work
 from civreg.accounts.rules import SYSTEM
 from civreg.letters import queries
 from civreg.letters import service as letters
@@ -34,6 +36,7 @@ from civreg.stack.postgres import EmbeddedPostgres
 from tests.letters.flow import approved, registered
 from tests.world import BIRTH, MARRIAGE, MONDAY, build_world
 
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 TURNS = 5
 PER_TURN = 20
 
@@ -63,12 +66,10 @@ def main() -> None:
 
 
 def _prepared(server: EmbeddedPostgres) -> Engine:
-    owner = create_engine(server.url("owner"))
-    with owner.begin() as connection:
-        tables.METADATA.create_all(connection)
-        connection.exec_driver_sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO civreg_app")
-        connection.exec_driver_sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO civreg_app")
-    owner.dispose()
+    configuration = Config(str(MIGRATIONS / "alembic.ini"))
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    configuration.attributes["url"] = server.url("owner")
+    alembic.upgrade(configuration, "head")
     return create_engine(server.url("app"))
 
 
