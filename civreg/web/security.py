@@ -12,6 +12,8 @@ _POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_PAPER_POLICY = "frame-ancestors 'none'; base-uri 'none'"
+"""For PDFs: browsers show them in a viewer of their own, which the policy of a page would switch off."""
 _YEAR = 31_536_000
 
 
@@ -28,7 +30,8 @@ def csp_nonce() -> str:
 
 def _harden(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=csp_nonce()))
+    policy = _PAPER_POLICY if response.mimetype == "application/pdf" else _POLICY.format(nonce=csp_nonce())
+    headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
