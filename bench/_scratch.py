@@ -89,6 +89,7 @@ def fill(scratch: Scratch, people: int) -> None:
         connection.execute("SELECT setseed(0.4)")
         units = _communes(connection, scratch.unit_id, max(1, cases // CASES_OF_A_UNIT))
         names = _name_pool(connection, max(200, people // 10))
+        _fill_what_is_not_said(connection)
         indexes = _drop_indexes(connection)
         connection.execute(_CASES, {"cases": cases, "units": units})
         connection.execute(_PEOPLE, {"names": names})
@@ -131,6 +132,18 @@ def _name_pool(connection: psycopg.Connection[tuple[int]], count: int) -> int:
     return count
 
 
+def _fill_what_is_not_said(connection: psycopg.Connection[tuple[int]]) -> None:
+    """Give columns that must hold something and are of no interest here a plain default of their type."""
+    plain = {"text": "''", "boolean": "false", "bigint": "0", "jsonb": "'{}'"}
+    found = connection.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE is_nullable = 'NO'"
+        " AND column_default IS NULL AND table_name IN ('case_file', 'party') AND data_type = ANY(%s)",
+        (list(plain),),
+    ).fetchall()
+    for table, column, kind in found:
+        connection.execute(f"ALTER TABLE {table} ALTER {column} SET DEFAULT {plain[str(kind)]}")  # type: ignore[arg-type]
+
+
 def _drop_indexes(connection: psycopg.Connection[tuple[int]]) -> list[str]:
     """Drop the plain indexes of parties and return how to make them again: building once is several times faster."""
     found = connection.execute(
@@ -142,25 +155,23 @@ def _drop_indexes(connection: psycopg.Connection[tuple[int]]) -> list[str]:
 
 
 _CASES = """
-INSERT INTO case_file (id, received_unit_id, current_unit_id, year, number, code, tracking_digest, sealed_tracking,
-    sealed_pin, procedure, procedure_version, state, version, field_versions, form, channel, return_place,
-    callback_only, address, hamlet, note, interpreter_wanted, requested_at, call_by, promised_on, event_precision,
-    re_registered, father_unknown, abandoned, place_of_event, birth_paper_number)
-SELECT uuidv7(make_interval(secs => -60 * n)), unit, unit, 2026, n, 'B-' || n, 'digest-' || n, '', '',
-    'birth_at_home', 'birth_at_home@2025-07-01',
-    (ARRAY['requested', 'visit_scheduled', 'dossier_received', 'registered', 'delivered', 'delivered'])[1 + n % 6],
-    4, '{}', 'ordinary', 'web', 'home', false, 'Nhà số ' || n % 300, 'Ấp ' || n % 12, '', false,
-    timestamptz '2026-11-20 08:00+07' - make_interval(mins => (n * 3)::int), '2026-11-24', '2026-11-30', 'known',
-    false, false, false, 'Trung tâm Y tế', ''
+INSERT INTO case_file (id, received_unit_id, current_unit_id, year, number, code, tracking_digest, procedure,
+    procedure_version, state, form, channel, return_place, address, hamlet, requested_at, call_by, promised_on,
+    event_precision)
+SELECT uuidv7(make_interval(secs => -60 * n)), unit, unit, 2026, n, 'B-' || n, 'digest-' || n, 'birth_at_home',
+    'birth_at_home@2025-07-01',
+    (ARRAY['requested', 'visit_scheduled', 'dossier_received', 'registered', 'delivered', 'delivered'])[1 + n %% 6],
+    'ordinary', 'web', 'home', 'Nhà số ' || n %% 300, 'Ấp ' || n %% 12,
+    timestamptz '2026-11-20 08:00+07' - make_interval(mins => (n * 3)::int), '2026-11-24', '2026-11-30', 'known'
 FROM generate_series(1, %(cases)s) n,
     LATERAL (SELECT (%(units)s::bigint[])[1 + n %% cardinality(%(units)s::bigint[])] AS unit)
-""".replace("n % ", "n %% ")
+"""
 
 _PEOPLE = """
 INSERT INTO party (id, case_id, role, ordinal, full_name, folded, joined, sort_key, birth_year, birth_precision, is_kinh,
-    sealed_ethnic_group, nationality, residence, relation, sealed_phone, phone_index, sealed_personal_number)
-SELECT uuidv7(), case_id, role, 1, full_name, folded, joined, sort_key, 1990, 'known', true, '', 'Việt Nam', '', '', '',
-    md5(case_id::text || role), ''
+    nationality, phone_index)
+SELECT uuidv7(), case_id, role, 1, full_name, folded, joined, sort_key, 1990, 'known', true, 'Việt Nam',
+    md5(case_id::text || role)
 FROM (
     SELECT case_file.id AS case_id, role, floor(%(names)s * power(random(), 2))::bigint AS wanted
     FROM case_file, unnest(ARRAY['requester', 'child', 'mother', 'father']) AS role

@@ -37,7 +37,10 @@ def main() -> None:
         fill(scratch, ROWS)
         print(f"person_search: {ROWS} people after {time.perf_counter() - start:.0f} s", file=sys.stderr)
         engine = create_engine(scratch.settings.database_url)
-        with psycopg.connect(scratch.server.conninfo(), autocommit=True) as connection, Session(engine) as session:
+        with (
+            psycopg.connect(scratch.server.conninfo(), autocommit=True) as connection,
+            Session(engine) as session,
+        ):
             names = _names(connection, scratch.unit_id)
 
             def bare(name: str) -> int:
