@@ -9,7 +9,7 @@ export PYTHONPATH :=
 
 # Nothing here names a package index: pip and uv use the one set up on the machine.
 PIP = $(shell command -v uv >/dev/null && echo "uv pip install --python $(BIN)/python" \
-	|| echo "$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile")
+	|| echo "$(BIN)/python -m pip install --disable-pip-version-check --quiet --quiet --no-compile")
 install = stamp=.venv/.installed-$(1); \
 	want=$$(cat $(2) | cksum); \
 	if [ "$$(cat $$stamp 2>/dev/null)" != "$$want" ]; then \

@@ -133,13 +133,19 @@ class Machine:
             **self._servers(),
         }
         ensure_keys(self.plan.var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))
-        for command in self._first():
+        before, after = _split(self._first())
+        for command in before:
             if not self._run_first(command):
                 return False
         web, *others = self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment)
         self.supervisor.start(lambda: web)
         if not self._wait_for_web():
             return False
+        if after:
+            self.say(f"Trang đã mở: {self._address('/')} Đang nạp dữ liệu mẫu, khoảng một phút…")
+        for command in after:
+            if not self._run_first(command):
+                return False
         for program in others:  # on two cores they would only delay the first page
             self.supervisor.start(partial(_the_same, program))
         return True
@@ -219,6 +225,12 @@ class Machine:
     def _address(self, path: str) -> str:
         host = "127.0.0.1" if self.plan.host in ("0.0.0.0", "::") else self.plan.host  # noqa: S104 - for reading only
         return f"http://{host}:{self.plan.port}{path}"
+
+
+def _split(commands: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
+    """Part the first commands: those the first page needs, and the demo, which may come while it is open."""
+    demo = [command for command in commands if command[-1] == "load-demo"]
+    return [command for command in commands if command not in demo], demo
 
 
 def _the_same(program: Program) -> Program:
