@@ -22,6 +22,32 @@ def token_of(page: str) -> str:
     return found.group(1)
 
 
+def value_of(page: str, name: str) -> str:
+    """Return what stands in a text box."""
+    found = re.search(rf'<input[^>]*\bname="{name}"[^>]*>', page)
+    assert found is not None, name
+    value = re.search(r'\bvalue="([^"]*)"', found.group(0))
+    return html.unescape(value.group(1)) if value else ""
+
+
+def radios_of(page: str, name: str) -> dict[str, bool]:
+    """Return the choices of a list, each with whether it is marked."""
+    inputs = [found for found in re.findall(r"<input[^>]*>", page) if 'type="radio"' in found]
+    values = {found: re.search(r'\bvalue="([^"]*)"', found) for found in inputs if f'name="{name}"' in found}
+    return {
+        value.group(1): re.search(r"\schecked\b", found) is not None
+        for found, value in values.items()
+        if value
+    }
+
+
+def told_of(page: str, label: str) -> str:
+    """Return what a list of labels and answers says under a label."""
+    found = re.search(rf"<dt>\s*{re.escape(label)}\s*</dt>\s*<dd[^>]*>\s*(.*?)\s*</dd>", page, re.S)
+    assert found is not None, label
+    return html.unescape(re.sub(r"<[^>]*>", "", found.group(1)))
+
+
 class Family:
     """Somebody with a phone and no JavaScript: opens a page, types, presses a button."""
 
