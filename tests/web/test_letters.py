@@ -360,6 +360,42 @@ def test_a_letter_comes_back_and_goes_out_again(session: Session, world: World, 
     assert errors(nobody) == ["Ông/bà chọn cán bộ nhận thư, hoặc ghi họ tên người khác."]
 
 
+def test_the_list_to_sign_is_printed_before_giving(session: Session, world: World, browse: Browsers) -> None:
+    row = issued(session, world)
+    letters.print_run(session, world.clerk, [world.tra_cu])
+    letters.sign_many(session, world.clerk, [row.id])
+    clerk, path = browse("clerk"), f"/thu/giao/{world.tra_cu}/danh-sach.pdf"
+    assert re.search(r"<td[^>]*>1</td>", clerk.get("/thu/giao").text)
+    paper = clerk.post(path, {"letter": str(row.id), "officer_id": str(world.officer.user_id)})
+    assert paper.mimetype == "application/pdf"
+    read = pdf_words(paper.data)
+    for expected in ("DANH SÁCH GIAO, NHẬN THƯ", "Kim Sô Khane", world.officer.full_name):
+        assert expected in read
+    assert state_of(session, row.case_id) == LetterState.SIGNED_SEALED
+    empty = clerk.post(path, {"other_name": "Sơn Vũ"})
+    assert (empty.status_code, errors(empty)) == (422, ["Ông/bà chọn ít nhất một thư để giao."])
+    assert 'value="Sơn Vũ"' in empty.text
+    assert browse("neighbour").post(path, {"letter": str(row.id)}).status_code == 404
+
+
+def test_the_head_reads_one_letter_and_approves_it(session: Session, world: World, browse: Browsers) -> None:
+    row = draft(session, world)
+    head, path = browse("head"), f"/thu/{row.id}/duyet"
+    page = head.get(f"/thu/{row.id}")
+    assert "Kính gửi: Chị Thạch Thị Sa Rết và anh Kim Văn Sơn" in page.text
+    stale = head.post(path, {"expected_version": "0"})
+    assert (stale.status_code, errors(stale)) == (409, [STALE])
+    done = head.post(path, {"expected_version": hidden(stale, "expected_version")}, follow=True)
+    assert "Máy đang cấp số và lập tờ thư. Ông/bà tải lại trang sau ít giây." in done.text
+    twice = head.post(path, {"expected_version": str(letter_of(session, row.case_id).version)})
+    assert errors(twice) == [
+        "Thư đang ở bước “Đã duyệt, chờ cấp số” nên chưa làm được việc “Duyệt thư”. "
+        "Ông/bà mở lại thư để xem bước tiếp theo."
+    ]
+    work.run_waiting(session)
+    assert "số 01/2026" in head.get(f"/thu/{row.id}").text
+
+
 def test_a_mother_alone_is_asked_about(session: Session, world: World, browse: Browsers) -> None:
     row = draft(session, world, people=BIRTH.people[:2])
     assert row.state == LetterState.HELD

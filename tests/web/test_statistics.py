@@ -157,6 +157,7 @@ def test_each_one_starts_at_the_own_unit(browse: Browsers, busy: World) -> None:
     assert "<h1>Tỉnh Vĩnh Long" in page
     assert "Tháng 11 năm 2026" in page
     assert "tính đến hết ngày 16/11/2026" in page
+    assert "(từ ngày 01/11/2025 đến ngày 16/11/2025)" in page
 
 
 def test_units_stand_side_by_side_with_their_sum(session: Session, browse: Browsers, busy: World) -> None:

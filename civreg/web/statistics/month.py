@@ -106,7 +106,7 @@ def index() -> ResponseReturnValue:
     actor, session, asked = current_actor(), db.session(), _asked()
     unit = find_unit(session, actor, request.args.get("don-vi", ""), asked.period)
     figures = statistics.over(session, actor, unit.id, asked.period)
-    before = same_period_last_year(asked.period)
+    before = same_period_last_year(_counted_so_far(asked.period))
     stood = unit.holds_on(before.from_on) or unit.holds_on(before.to_on)
     key = unit_key(unit, asked.period.to_on)
     below = statistics.by_unit(session, actor, unit.id, asked.period)
@@ -157,6 +157,11 @@ def month_xlsx() -> Response:
     figures, below, name = _for_file()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _file(export.month_xlsx(figures, below=below), kind, f"{name}.xlsx")
+
+
+def _counted_so_far(period: Period) -> Period:
+    """Return the days that have come: half a month is compared with half a month."""
+    return Period(period.from_on, max(period.from_on, min(period.to_on, clock.today())))
 
 
 def _letters_of(counts: Mapping[Line, int]) -> int:
