@@ -22,7 +22,7 @@ from civreg.cases import service as cases
 from civreg.cases.queries import Receipt, case_page
 from civreg.cases.rules import PersonForm, RequestForm
 from civreg.deadlines import service as deadlines
-from civreg.shared import clock
+from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
 from civreg.shared.partial_date import PartialDate
 from civreg.shared.text import fold, fold_joined, sort_key_vi
@@ -144,7 +144,9 @@ MARRIAGE = RequestForm(
 def ask(session: Session, world: World, form: RequestForm = BIRTH, key: str = "", **changes: Any) -> Receipt:
     """Send a request to Trà Cú (or to `unit_id`) and return its receipt."""
     filled = replace(form, **{"unit_id": world.tra_cu, **changes})
-    return cases.submit_request(session, filled, request_key=key or str(id(filled)), body_digest=repr(filled))
+    return cases.submit_request(
+        session, filled, request_key=key or str(new_id()), body_digest=crypto.digest(repr(filled))
+    )
 
 
 def papers_of(session: Session, world: World, case_id: UUID) -> tuple[str, ...]:

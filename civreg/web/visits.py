@@ -31,7 +31,7 @@ from civreg.web.opened import open_case, typed_version
 blueprint = Blueprint("visits", __name__)
 
 OUTCOMES = ("done", "nobody_home")
-SLOTS_SHOWN = 12
+SLOTS_SHOWN = 24
 
 
 @blueprint.get("/lich-den-nha")

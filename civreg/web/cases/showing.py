@@ -12,7 +12,8 @@ from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Permission
 from civreg.cases import export, queries
 from civreg.cases import service as cases
-from civreg.cases.rules import ENDED, Action, State
+from civreg.cases.queries import CasePage, PersonRow
+from civreg.cases.rules import ENDED, PEOPLE_ASKED, Action, State
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
 from civreg.letters import queries as letters
@@ -76,6 +77,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
     return render_template(
         "cases/show.html",
         case=case,
+        people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
         visits=visits.visits_of_case(session, actor, case_id),
@@ -87,6 +89,14 @@ def show(case_id: UUID) -> ResponseReturnValue:
         ask_consent=State(case.state) not in ENDED and case.fields["letter_consent"] in _CONSENT_OPEN,
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
+    )
+
+
+def _in_order(case: CasePage) -> list[PersonRow]:
+    """Return the people a registration is about as its form asks for them: the child, then mother and father."""
+    asked = PEOPLE_ASKED[case.rules.occasion]
+    return sorted(
+        (person for person in case.people if person.role in asked), key=lambda one: asked.index(one.role)
     )
 
 
