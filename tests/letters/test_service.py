@@ -287,6 +287,21 @@ def test_a_hand_over_lies_between_the_number_and_now(
     assert list(refusal.value.fields) == [field]
 
 
+def test_a_hand_over_may_be_written_in_the_minute_of_the_number(session: Session, world: World) -> None:
+    with clock.travelling(clock.now() + timedelta(seconds=40)):
+        row = with_officer(session, world)
+        letters.hand_over(
+            session,
+            world.officer,
+            row.id,
+            expected_version=row.version,
+            to_whom="Kim Văn Sơn",
+            relation="cha",
+            at=clock.now().replace(second=0, microsecond=0),
+        )
+    assert letter_of(session, row.case_id).state == "handed_over"
+
+
 def test_a_hand_over_names_who_took_it(session: Session, world: World) -> None:
     row = with_officer(session, world)
     with pytest.raises(InvalidInput) as refusal:

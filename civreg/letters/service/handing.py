@@ -109,7 +109,8 @@ def _refuse_impossible(letter: Letter, to_whom: str, at: datetime) -> None:
         problems["to_whom"] = f"Họ tên người nhận dài tối đa {_LONGEST} ký tự. Ông/bà ghi ngắn lại."
     if at > clock.now():
         problems["at"] = "Thời điểm trao không thể sau bây giờ. Ông/bà ghi lại ngày giờ đã trao."
-    elif letter.issued_at is not None and at < letter.issued_at:
+    elif letter.issued_at is not None and at < letter.issued_at.replace(second=0, microsecond=0):
+        # people write minutes: a letter may be handed over in the minute it got its number
         issued = letter.issued_at.astimezone(clock.ZONE)
         problems["at"] = (
             f"Thư được cấp số lúc {issued:%H:%M ngày %d/%m/%Y}. Ông/bà ghi thời điểm trao sau đó."
