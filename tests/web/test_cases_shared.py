@@ -96,7 +96,9 @@ def test_the_same_field_shows_both_values_and_loses_nothing(
     )
     assert clash.status_code == 409
     assert "Người khác vừa sửa cùng một ô" in clash.text
-    assert "<td>Kim Sô Khanh</td><td>Kim Sô Kha</td>" in clash.text
+    assert "Trẻ được khai sinh: họ và tên" in clash.text
+    assert "Người khác đã ghi: <strong>Kim Sô Khanh</strong>" in clash.text
+    assert "Ông/bà ghi: <strong>Kim Sô Kha</strong>" in clash.text
     again = desk.form_in(clash, path)
     assert again.fields["child.full_name"] == "Kim Sô Kha"
     assert again.fields["note"] == "Gọi buổi chiều"
