@@ -74,6 +74,7 @@ class Visitor:
 
     def look(self, what: str) -> None:
         self.seen += 1
+        self.page.wait_for_load_state()
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), what
         if SHOTS:
             path = Path(SHOTS) / f"{self.name}-{self.seen:02d}-{what}.png"
@@ -88,7 +89,8 @@ class Visitor:
         self.page.goto(self.site.url + path)
 
     def on(self) -> None:
-        self.page.get_by_role("button", name="Tiếp tục").click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Tiếp tục").click()
 
     def heading(self, words: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
