@@ -92,7 +92,7 @@ class LiveOffice:
                     "UPDATE visit SET starts_at = :s, ends_at = :e, period = tstzrange(:s, :e, '[)')"
                     " WHERE state = 'planned' AND id IN (SELECT visit_id FROM visit_case WHERE case_id = :c)"
                 ),
-                {"s": now, "e": now + timedelta(minutes=30), "c": case_id},
+                {"s": now, "e": now + timedelta(minutes=1), "c": case_id},
             )
 
 
