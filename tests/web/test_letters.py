@@ -282,7 +282,7 @@ def test_a_stale_letter_refuses_the_whole_pile(session: Session, world: World, b
     head = browse("head")
     answer = head.post("/thu/duyet", {"letter": pile, "state": "draft"})
     assert answer.status_code == 409
-    assert errors(answer) == [f"Chưa duyệt thư nào. Thư gửi {stale.names}: {STALE}"]
+    assert errors(answer) == [f"Chưa duyệt thư nào. Thư có tên {stale.names}: {STALE}"]
     assert re.search(rf'value="{fresh.id}:{fresh.version}" data-count="1" checked', answer.text)
     assert state_of(session, fresh.case_id) == LetterState.DRAFT
     nothing = head.post("/thu/duyet", {"state": "draft"})
@@ -416,6 +416,10 @@ def test_a_condolence_asks_how_the_deceased_is_called_and_stays_quiet(
 ) -> None:
     row = draft(session, world, form=DEATH)
     officer = browse("officer")
+    unsaid = "Lời thư hiện ra sau khi ông/bà chọn cách xưng hô với người đã mất (bấm “Bỏ tạm giữ”)."
+    assert unsaid in officer.get(f"/thu/{row.id}").text
+    preview = officer.get(f"/thu/{row.id}.pdf")
+    assert (preview.status_code, preview.mimetype) == (422, "text/html")
     assert 'name="honorific"' in officer.get(f"/thu/{row.id}/bo-tam-giu").text
     answer = officer.post(f"/thu/{row.id}/bo-tam-giu", {"expected_version": str(row.version)})
     assert errors(answer) == [

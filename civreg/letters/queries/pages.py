@@ -40,6 +40,7 @@ from civreg.units import queries as units
 
 _NO_VISIT = datetime(9000, 1, 1, tzinfo=clock.ZONE)
 """Sorts letters that no visit carries yet behind all others."""
+_NO_TITLE = "Lời thư hiện ra sau khi ông/bà chọn cách xưng hô với người đã mất (bấm “Bỏ tạm giữ”)."
 _NOT_FOUND = "Không tìm thấy thư này ở đơn vị của ông/bà."
 
 
@@ -217,6 +218,7 @@ def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path)
     )
     if letter.file_id is not None:
         return files.load(session, letter.file_id)
+    _refuse_without_title(letter)
     words, _ = words_now(letter, templates)
     return render_letter(sheet_of(session, letter.unit_id, words, clock.today(), "......"))
 
@@ -260,9 +262,16 @@ def _words_of(letter: Letter, templates: Path) -> tuple[LetterWords | None, str]
     if letter.sealed_words:
         return unpack_words(crypto.unseal(letter.sealed_words, "letter", letter.id, "sealed_words")), ""
     try:
+        _refuse_without_title(letter)
         return words_now(letter, templates)[0], ""
     except Refusal as refusal:
         return None, refusal.sentence
+
+
+def _refuse_without_title(letter: Letter) -> None:
+    """Show no guess of how the deceased is called: a person chooses first."""
+    if HoldReason.TITLE_NOT_CHOSEN in _hold_codes(letter.held_reason):
+        raise Refusal(_NO_TITLE)
 
 
 def _hold_codes(reason: str | None) -> tuple[HoldReason, ...]:

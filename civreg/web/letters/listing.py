@@ -108,7 +108,7 @@ def approve_many() -> ResponseReturnValue:
     except NotFound:
         raise
     except Refusal as refusal:
-        sentence = f"Chưa duyệt thư nào. Thư gửi {names}: {refusal.sentence}"
+        sentence = f"Chưa duyệt thư nào. Thư có tên {names}: {refusal.sentence}"
         return _list({"letters": sentence}), refusal.status
     say(f"Đã duyệt {len(rows)} thư. Máy cấp số ngay; sau đó thư chờ in.", kinds_of(rows))
     return redirect(url_for("letters.index", state=LetterState.DRAFT.value))
