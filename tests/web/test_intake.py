@@ -41,6 +41,13 @@ def family(client: FlaskClient) -> Family:
     return Family(client)
 
 
+def receipt_lines(page: str) -> str:
+    """Return what the receipt says; what the page seals for later differs each time."""
+    found = re.search(r'<dl class="receipt-lines">.*?</dl>', page, re.S)
+    assert found is not None
+    return found.group(0)
+
+
 def test_the_two_services_are_offered_and_no_other(family: Family) -> None:
     page = family.open("/yeu-cau")
     assert re.findall(r'class="big-choice"\s+href="/yeu-cau/([^"]+)"', page) == [
@@ -118,7 +125,7 @@ def test_sending_twice_makes_one_request_with_one_receipt(
     first = family.open("/yeu-cau/da-gui")
     again = family.client.post(f"{BIRTH}/xem-lai", data=body)
     assert again.status_code == 303
-    assert family.open("/yeu-cau/da-gui") == first
+    assert receipt_lines(family.open("/yeu-cau/da-gui")) == receipt_lines(first)
     assert count_cases(session) == 1
 
 
