@@ -4,13 +4,19 @@
 with `CIVREG_`. Where no address is set, the stack of `CIVREG_VAR` (`make run`) is meant: its addresses stand in
 `stack.json`, its secrets in `keys.json` and `secret_key`. Commands that need no database work with an empty environment,
 so nothing here fails before somebody asks for what is missing (`refuse_if_incomplete`, `refuse_if_silent`).
+
+What carries a password may also be handed over as a file: `NAME_FILE` names a file whose text is the value of `NAME`
+(`SECRETS`). Containers use it, since everybody who may look at a container reads its variables. The keyring is a file
+anyway (`CIVREG_KEYRING_PATH`).
 """
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import socket
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -23,6 +29,17 @@ from civreg.shared.errors import Refusal
 
 _SHORTEST_SECRET = 32
 _HOW_TO_START = "Hãy mở một cửa sổ khác và chạy `make run`, hoặc đặt DATABASE_URL và REDIS_URL là địa chỉ của máy chủ đang chạy."
+
+SECRETS = {
+    "DATABASE_URL": "database_url",
+    "CIVREG_OWNER_DATABASE_URL": "owner_database_url",
+    "CIVREG_REPORT_DATABASE_URL": "report_database_url",
+    "REDIS_URL": "redis_url",
+    "CIVREG_SECRET_KEY": "secret_key",
+    "CIVREG_METRICS_TOKEN": "metrics_token",
+    "CIVREG_BACKUP_KEY": "backup_key",
+}
+"""Variables that `NAME_FILE` may hand over as a file, with the field each one fills."""
 
 
 class SettingsRefused(Refusal):
@@ -47,6 +64,8 @@ class Settings(BaseSettings):
         demo: whether the demo data is wanted (`DEMO=0` for an empty system).
         secret_key: signs cookies and form tokens; at least 32 characters.
         keyring_path: file of the sealing keys and the blind-index key.
+        require_second_factor: who has to switch on the code of the phone before anything else: `nobody`,
+            `administrators` or `everybody`; unset it is `nobody` in the demo and `administrators` elsewhere.
         secure_cookies: send cookies over HTTPS only; off on one machine's plain loopback address.
         bundle_after_cutoff: how the bundle (NĐ 63) counts papers taken after 15:00: `next_day_is_reception` takes the
             next working day as the day of reception, which is not counted; `next_day_counts` counts that day.
@@ -54,6 +73,8 @@ class Settings(BaseSettings):
         trusted_proxies: how many proxies in front may set X-Forwarded-*.
         log_format: `json` for machines, `text` for people.
         metrics_token: bearer token that opens /metrics to others than loopback; empty closes it to them.
+        backup_key: words or random text that backups are sealed with, apart from the sealing keys; `backup_key` of the
+            stack's folder when unset.
         hotline: telephone number shown to families where a unit has none of its own.
     """
 
@@ -70,19 +91,21 @@ class Settings(BaseSettings):
     demo: bool = _plain("demo", True)
     secret_key: str = Field("", repr=False)
     keyring_path: Path = Path()
+    require_second_factor: Literal["nobody", "administrators", "everybody"] = "nobody"
     secure_cookies: bool = False
     bundle_after_cutoff: Literal["next_day_is_reception", "next_day_counts"] = "next_day_is_reception"
     base_url: str = ""
     trusted_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["json", "text"] = "json"
     metrics_token: str = Field("", repr=False)
+    backup_key: str = Field("", repr=False)
     hotline: str = ""
 
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: Any) -> Any:
         """Fill in what was not set from the stack's folder, before the types are checked."""
-        values = {name: value for name, value in dict(given).items() if value != ""}
+        values = _with_secret_files({name: value for name, value in dict(given).items() if value != ""})
         var = Path(values.get("var") or "var").resolve()
         values["var"] = var
         stack = _stack_addresses(var)
@@ -93,9 +116,10 @@ class Settings(BaseSettings):
                     values.setdefault("owner_database_url", stack["owner_database_url"])
                     values.setdefault("report_database_url", stack["report_database_url"])
         values.setdefault("keyring_path", var / "keys.json")
-        secret_file = var / "secret_key"
-        if "secret_key" not in values and secret_file.is_file():
-            values["secret_key"] = secret_file.read_text("utf-8").strip()
+        for name in ("secret_key", "backup_key"):
+            file = var / name
+            if name not in values and file.is_file():
+                values[name] = file.read_text("utf-8").strip()
         return values
 
     @model_validator(mode="after")
@@ -109,6 +133,8 @@ class Settings(BaseSettings):
         }
         for name, value in changes.items():
             object.__setattr__(self, name, value)  # frozen for everybody else
+        if "require_second_factor" not in self.model_fields_set:
+            object.__setattr__(self, "require_second_factor", "nobody" if self.demo else "administrators")
         return self
 
     @property
@@ -182,6 +208,28 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsRefused(
             f"Giá trị không dùng được ở: {', '.join(names)}. Hãy sửa lại (xem README) rồi chạy lại."
         ) from None
+
+
+def _with_secret_files(
+    values: dict[str, Any], environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Fill in what `NAME_FILE` hands over; what is set directly wins.
+
+    Raises:
+        SettingsRefused: naming the variable whose file cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    for variable, field in SECRETS.items():
+        path = environment.get(f"{variable}_FILE")
+        if not path or values.get(field) or values.get(variable):
+            continue
+        try:
+            values[field] = Path(path).read_text("utf-8").strip()
+        except OSError as reason:
+            raise SettingsRefused(
+                f"Không đọc được tệp ghi ở {variable}_FILE. Hãy kiểm tra đường dẫn và quyền đọc."
+            ) from reason
+    return values
 
 
 def _variable(field: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from civreg.accounts.models import RoleGrant, User
+from civreg.accounts.models import Recovery, RoleGrant, SignIn, TrustedDevice, User
 from civreg.accounts.rules import Actor, Grant, Permission, Role
-from civreg.shared import clock
+from civreg.shared import clock, crypto
 from civreg.shared.errors import NotFound
 from civreg.shared.text import fold, sort_key_vi
 from civreg.units.queries import descendant_ids, units_by_ids
@@ -28,6 +28,7 @@ class UserRow:
     title: str
     is_active: bool
     must_change_password: bool
+    has_second_factor: bool
     created_at: datetime
     version: int
 
@@ -58,6 +59,7 @@ def row_of(user: User) -> UserRow:
         user.title or "",
         user.is_active,
         user.must_change_password,
+        user.totp_confirmed_at is not None,
         user.created_at,
         user.version,
     )
@@ -131,6 +133,7 @@ def actor_from(session: Session, user: User, on: date) -> Actor:
         user.title or "",
         grants if user.is_active else (),
         must_change_password=user.must_change_password,
+        has_second_factor=user.totp_confirmed_at is not None,
     )
 
 
@@ -201,3 +204,64 @@ def officers_at(session: Session, unit_id: int, on: date) -> list[UserRow]:
     )
     users = session.scalars(select(User).where(User.id.in_(held), User.is_active)).all()
     return sorted((row_of(user) for user in users), key=lambda user: sort_key_vi(user.full_name))
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One place where a user is signed in; `is_here` is the one that asks."""
+
+    started_at: datetime
+    seen_at: datetime
+    is_here: bool
+
+
+def sessions_of(session: Session, user_id: UUID, token: str, idle: timedelta) -> list[SessionRow]:
+    """Return where a user is signed in now, the latest first; what was idle too long is over."""
+    now = clock.now()
+    rows = session.scalars(
+        select(SignIn)
+        .where(
+            SignIn.user_id == user_id,
+            SignIn.ended_at.is_(None),
+            SignIn.ends_at > now,
+            SignIn.seen_at > now - idle,
+        )
+        .order_by(SignIn.started_at.desc(), SignIn.id)
+    )
+    here = crypto.digest(token)
+    return [SessionRow(row.started_at, row.seen_at, row.token_digest == here) for row in rows]
+
+
+def trusted_devices(session: Session, user_id: UUID) -> int:
+    """Return how many browsers are not asked for this user's code at the moment."""
+    kept = (TrustedDevice.user_id == user_id, TrustedDevice.expires_at > clock.now())
+    return session.scalar(select(func.count()).where(*kept)) or 0
+
+
+@dataclass(frozen=True)
+class RecoveryRow:
+    """A request to take a lost second factor away, waiting for a second administrator."""
+
+    id: UUID
+    reason: str
+    asked_by: UUID
+    asked_by_name: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+def open_recovery(session: Session, user_id: UUID) -> RecoveryRow | None:
+    """Return the request that waits for a second administrator, or None."""
+    row = session.scalars(
+        select(Recovery)
+        .where(
+            Recovery.user_id == user_id,
+            Recovery.confirmed_at.is_(None),
+            Recovery.expires_at > clock.now(),
+        )
+        .order_by(Recovery.asked_at.desc())
+    ).first()
+    if row is None:
+        return None
+    name = names_of(session, [row.asked_by])[row.asked_by]
+    return RecoveryRow(row.id, row.reason, row.asked_by, name, row.asked_at, row.expires_at)

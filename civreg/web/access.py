@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_user, logout_user
 
 from civreg.accounts import service as accounts
-from civreg.accounts.rules import Actor, Permission
+from civreg.accounts.rules import Actor, Permission, Role
 from civreg.extensions import db, login
 from civreg.shared.database import transaction
 from civreg.web.kept import kept_form
@@ -37,11 +37,13 @@ class Access:
         public: everybody, without signing in.
         permissions: any one of these; empty with `public` False means every signed-in user.
         before_new_password: open even while a new password is due.
+        before_second_factor: open even while the office requires a second factor that is not on yet.
     """
 
     public: bool
     permissions: tuple[Permission, ...]
     before_new_password: bool = False
+    before_second_factor: bool = False
 
 
 def page(
@@ -50,6 +52,7 @@ def page(
     public: bool = False,
     signed_in: bool = False,
     before_new_password: bool = False,
+    before_second_factor: bool = False,
 ) -> Callable[[View], View]:
     """Declare who may open a route: exactly one of `permission`, `public`, `signed_in`.
 
@@ -61,7 +64,7 @@ def page(
     permissions = (permission,) if isinstance(permission, Permission) else (permission or ())
 
     def declare(view: View) -> View:
-        view.__dict__["access"] = Access(public, permissions, before_new_password)
+        view.__dict__["access"] = Access(public, permissions, before_new_password, before_second_factor)
         return view
 
     return declare
@@ -148,6 +151,13 @@ def allows(actor: Actor, permissions: Iterable[Permission]) -> bool:
     return not wanted or any(actor.may(permission) for permission in wanted)
 
 
+def second_factor_missing(actor: Actor) -> bool:
+    """Tell whether the office requires a second factor of this user that is not switched on yet."""
+    asked = current_app.extensions["civreg_settings"].require_second_factor
+    required = asked == "everybody" or (asked == "administrators" and Role.ADMINISTRATOR in actor.roles)
+    return bool(required and not actor.has_second_factor)
+
+
 def _enforce() -> ResponseReturnValue | None:
     """Hold what the route declared, before anything else of the page runs."""
     if request.endpoint is None or request.endpoint.rpartition(".")[2] == "static":
@@ -162,6 +172,8 @@ def _enforce() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if actor.must_change_password and not access.before_new_password:
         return redirect(url_for("sign_in.change_password"))
+    if second_factor_missing(actor) and not access.before_second_factor:
+        return redirect(url_for("sign_in.second_factor"))
     if not allows(actor, access.permissions):
         abort(404 if request.view_args else 403)
     return None

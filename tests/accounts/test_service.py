@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries, service
-from civreg.accounts.rules import SYSTEM, Permission, Role
+from civreg.accounts.rules import SYSTEM, Permission, Role, password_problem
 from civreg.settings import Settings
 from civreg.shared import audit, clock, crypto
 from civreg.shared.database import transaction
@@ -318,4 +318,4 @@ def test_what_is_done_to_users_is_audited(session: Session, world: World) -> Non
 def test_random_passwords_pass_the_rules_and_differ(session: Session) -> None:
     made = {service.random_password() for _ in range(50)}
     assert len(made) == 50
-    assert all(service.password_problem(one, common=service.common_passwords()) is None for one in made)
+    assert all(password_problem(one, common=service.common_passwords()) is None for one in made)

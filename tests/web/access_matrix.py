@@ -38,6 +38,7 @@ ADMIN_OBJECT = " hh  hh  hh  hh  oh  hh  ss"
 CASE_AREA = "    o   o   d   d   d   d   s"
 CASE_OBJECT = "  oh  oh  hh  hh  hh  hh  ss"
 HEAD_OBJECT = "  dh  oh  hh  hh  hh  hh  ss"
+SIGN_OBJECT = "  hh  oh  hh  hh  hh  hh  ss"
 VISIT_AREA = "   o   o   d   d   d   d   s"
 LETTER_AREA = "  o   o   o   d   d   d   s"
 LETTER_OBJECT = "oh  oh  oh  hh  hh  hh  ss"
@@ -45,13 +46,18 @@ PRINT_AREA = "   d   d   o   d   d   d   s"
 PRINT_OBJECT = " hh  hh  oh  hh  hh  hh  ss"
 APPROVE_OBJECT = " hh  oh  hh  hh  hh  hh  ss"
 FIGURES = "      oh  oh  oh  oh  dd  dd  ss"
+PHOTOGRAPHS = " oh  oh  hh  hh  hh  hh  ss"
 LETTER = "/thu/{letter_id}"
 PILE = "/thu/giao/{unit_id}"
 RUN = "/thu/in/{run_id}"
 MONTH = "don-vi={unit_code}&thang=2026-11"
 BEHIND = "don-vi={unit_code}&tu=2026-11-01&den=2026-11-30&dong=requested"
 CASE = "/ho-so/{case_id}"
+BUNDLE = "/ho-so/{bundle_id}"
+PART = f"{BUNDLE}/thanh-phan/residence"
+APOLOGY = f"{BUNDLE}/xin-loi/{{apology_id}}"
 VISIT = "/lich-den-nha/{visit_id}"
+IMAGE = f"{CASE}/giay-to/{{image_id}}"
 ASK = "/yeu-cau/birth_at_home"
 USER = "/quan-tri/tai-khoan/{user_id}"
 
@@ -66,6 +72,14 @@ ROWS: tuple[Row, ...] = (
     Row("sign_in.sign_out", "POST", "/dang-xuat", EVERYBODY),
     Row("sign_in.change_password", "GET", "/mat-khau", SIGNED_IN),
     Row("sign_in.change_password", "POST", "/mat-khau", SIGNED_IN),
+    Row("sign_in.show_code", "GET", "/dang-nhap/ma-xac-thuc", EVERYBODY),
+    Row("sign_in.send_code", "POST", "/dang-nhap/ma-xac-thuc", EVERYBODY),
+    Row("sign_in.account", "GET", "/tai-khoan", SIGNED_IN),
+    Row("sign_in.sign_out_elsewhere", "POST", "/tai-khoan/dang-xuat-noi-khac", SIGNED_IN),
+    Row("sign_in.second_factor", "GET", "/tai-khoan/ma-xac-thuc", SIGNED_IN),
+    Row("sign_in.confirm_second_factor", "POST", "/tai-khoan/ma-xac-thuc", SIGNED_IN),
+    Row("sign_in.start_second_factor", "POST", "/tai-khoan/ma-xac-thuc/bat-dau", SIGNED_IN),
+    Row("sign_in.stop_second_factor", "POST", "/tai-khoan/ma-xac-thuc/tat", SIGNED_IN),
     # families
     Row("intake.index", "GET", "/yeu-cau", EVERYBODY),
     Row("intake.suggest_communes", "GET", "/yeu-cau/xa?q=tra+cu", EVERYBODY),
@@ -81,6 +95,10 @@ ROWS: tuple[Row, ...] = (
     Row("intake.forget", "POST", f"{ASK}/xoa-ban-nhap", EVERYBODY),
     Row("following.show", "GET", "/tra-cuu", EVERYBODY),
     Row("following.find", "POST", "/tra-cuu", EVERYBODY),
+    # without a ticket they only say how to get one
+    Row("family_papers.enter", "POST", "/gui-anh/mo", EVERYBODY),
+    Row("family_papers.show", "GET", "/gui-anh", EVERYBODY),
+    Row("family_papers.send", "POST", "/gui-anh", EVERYBODY),
     # the desk and its cases
     Row("desk.show", "GET", "/ban-lam-viec", CASE_AREA),
     # a reminder for officers; the head has her own
@@ -114,6 +132,23 @@ ROWS: tuple[Row, ...] = (
     Row("cases.close", "POST", f"{CASE}/dong/withdraw", CASE_OBJECT),
     # a written refusal is the head's alone
     Row("cases.close", "GET", f"{CASE}/dong/refuse", HEAD_OBJECT),
+    # parts that other agencies do, and apologies
+    Row("cases.stuck", "GET", "/ho-so/bo-do", CASE_AREA),
+    Row("cases.part_step", "GET", f"{PART}/submit", CASE_OBJECT),
+    Row("cases.move_part", "POST", f"{PART}/submit", CASE_OBJECT),
+    Row("cases.part_checked", "POST", f"{PART}/da-goi", CASE_OBJECT),
+    Row("cases.sign_apology", "GET", f"{APOLOGY}/ky", SIGN_OBJECT),
+    Row("cases.sign_apology", "POST", f"{APOLOGY}/ky", SIGN_OBJECT),
+    Row("cases.send_apology", "POST", f"{APOLOGY}/da-bao", CASE_OBJECT),
+    Row("cases.apology_slip", "GET", f"{APOLOGY}.pdf", CASE_OBJECT),
+    # photographs of papers: only who works on the case
+    Row("papers.show", "GET", f"{CASE}/giay-to", PHOTOGRAPHS),
+    Row("papers.add", "POST", f"{CASE}/giay-to", PHOTOGRAPHS),
+    Row("papers.album", "GET", f"{CASE}/giay-to.pdf", PHOTOGRAPHS),
+    Row("papers.look", "GET", IMAGE, PHOTOGRAPHS),
+    Row("papers.picture", "GET", f"{IMAGE}.jpg", PHOTOGRAPHS),
+    Row("papers.remove", "GET", f"{IMAGE}/bo", PHOTOGRAPHS),
+    Row("papers.remove", "POST", f"{IMAGE}/bo", PHOTOGRAPHS),
     # visits
     Row("visits.index", "GET", "/lich-den-nha", VISIT_AREA),
     Row("visits.book", "GET", f"{CASE}/lich-den-nha", CASE_OBJECT),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from civreg.shared.errors import NotAllowed
-from civreg.shared.text import fold_joined, nfc
 
 
 class Role(StrEnum):
@@ -17,7 +15,9 @@ class Role(StrEnum):
     OFFICER = "officer"
     HEAD = "head"
     LETTER_CLERK = "letter_clerk"
+    INTAKE_CLERK = "intake_clerk"
     PROGRAMME_STAFF = "programme_staff"
+    AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
 
@@ -25,6 +25,7 @@ class Permission(StrEnum):
     """Quyền: one kind of act, asked for at one unit."""
 
     CASE_VIEW = "case_view"
+    CASE_ASK = "case_ask"
     CASE_WORK = "case_work"
     CASE_SIGN = "case_sign"
     CASE_REFUSE = "case_refuse"
@@ -38,11 +39,13 @@ class Permission(StrEnum):
     USERS_MANAGE = "users_manage"
     UNITS_MANAGE = "units_manage"
     JOBS_MANAGE = "jobs_manage"
+    AUDIT_VIEW = "audit_view"
 
 
 _OFFICER = frozenset(
     {
         Permission.CASE_VIEW,
+        Permission.CASE_ASK,
         Permission.CASE_WORK,
         Permission.VISIT_VIEW,
         Permission.VISIT_WORK,
@@ -63,16 +66,25 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.FIGURES_VIEW,
         }
     ),
+    Role.INTAKE_CLERK: frozenset({Permission.CASE_VIEW, Permission.CASE_ASK, Permission.VISIT_VIEW}),
     Role.PROGRAMME_STAFF: frozenset({Permission.FIGURES_VIEW}),
+    Role.AUDITOR: frozenset({Permission.AUDIT_VIEW}),
     Role.ADMINISTRATOR: frozenset({Permission.USERS_MANAGE, Permission.UNITS_MANAGE, Permission.JOBS_MANAGE}),
 }
-"""What each role may do; programme staff see codes and figures only, an administrator sees no case."""
+"""What each role may do; programme staff see codes and figures only, an administrator sees no case.
+
+An intake clerk (counter, hotline) writes requests down and completes them until the papers are received (`CASE_ASK`),
+and can tell a family when somebody comes; everything after is the officer's. An auditor reads the log and nothing else;
+an administrator does not read it, so that nobody watches over himself.
+"""
 
 ROLE_WORDS: dict[Role, str] = {
     Role.OFFICER: "Công chức làm công tác hộ tịch",
     Role.HEAD: "Lãnh đạo đơn vị",
     Role.LETTER_CLERK: "Người phụ trách in, giao thư",
+    Role.INTAKE_CLERK: "Người tiếp nhận yêu cầu",
     Role.PROGRAMME_STAFF: "Cán bộ chương trình",
+    Role.AUDITOR: "Người kiểm tra nhật ký",
     Role.ADMINISTRATOR: "Quản trị",
 }
 
@@ -107,6 +119,7 @@ class Actor:
         title: chức danh, or empty.
         grants: the roles held today.
         must_change_password: whether nothing else is allowed before a new password.
+        has_second_factor: whether the user signs in with a code of the phone too.
         unlimited: the machine itself (tasks, commands); never a person.
     """
 
@@ -116,6 +129,7 @@ class Actor:
     title: str
     grants: tuple[Grant, ...] = field(default=())
     must_change_password: bool = False
+    has_second_factor: bool = False
     unlimited: bool = False
 
     def may(self, permission: Permission, unit_id: int | None = None) -> bool:
@@ -152,49 +166,3 @@ SYSTEM = Actor(None, "", "Hệ thống", "", unlimited=True)
 
 FAMILY = Actor(None, "", "Gia đình", "")
 """Whoever asks without an account; may do nothing that asks for a permission."""
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-_FEWEST_LETTERS = 4
-"""Fewer different characters than this is a key held down."""
-_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
-
-
-def username_problem(username: str) -> str | None:
-    """Return what to do about an unusable user name, or None when it can be used."""
-    if _USERNAME.fullmatch(username):
-        return None
-    return (
-        "Tên đăng nhập gồm 3 đến 40 ký tự: chữ thường không dấu, số, dấu chấm, gạch ngang; "
-        "bắt đầu bằng chữ, ví dụ nguyen.van.an."
-    )
-
-
-def password_problem(password: str, *, common: frozenset[str], username: str = "") -> str | None:
-    """Return what to do about an unusable password, or None when it can be used (ASVS 6.2: any composition).
-
-    Args:
-        password: as typed.
-        common: folded passwords that everybody tries first.
-        username: a password may not merely repeat it.
-    """
-    if len(password) < SHORTEST_PASSWORD:
-        return f"Mật khẩu cần ít nhất {SHORTEST_PASSWORD} ký tự. Một câu dễ nhớ, có dấu cách, là tốt nhất."
-    if len(password) > LONGEST_PASSWORD:
-        return f"Mật khẩu dài nhất {LONGEST_PASSWORD} ký tự. Ông/bà chọn một câu ngắn hơn."
-    folded = fold_joined(password)
-    tried_first = common | {fold_joined(username)} if username else common
-    if len(set(folded)) < _FEWEST_LETTERS or _repeats(folded, tried_first):
-        return "Mật khẩu này nhiều người dùng nên rất dễ đoán. Ông/bà chọn một câu khác của riêng mình."
-    return None
-
-
-def _repeats(folded: str, common: frozenset[str]) -> bool:
-    """Tell whether the password is a common one, or a common one written several times."""
-    sizes = (size for size in range(1, len(folded) + 1) if len(folded) % size == 0)
-    return any(folded[:size] in common and folded[:size] * (len(folded) // size) == folded for size in sizes)
-
-
-def clean_username(typed: str) -> str:
-    """Return the user name as it is stored: no blanks at the edges, small letters."""
-    return nfc(typed).casefold()
