@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Actor
-from civreg.cases.queries import CasePage, Receipt, case_page, receipt_of
+from civreg.cases.queries import CasePage, Receipt, apologies_of, case_page, receipt_of
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit, clock
-from civreg.shared.errors import Conflict
-from civreg.shared.paper.heading import Heading
+from civreg.shared.errors import Conflict, NotFound
+from civreg.shared.paper.heading import Heading, Signature
+from civreg.shared.paper.letter import LetterSheet, render_letter
 from civreg.shared.paper.slip import AppointmentSlip, PromisedResult, Tracking, render_slip
+from civreg.shared.text import format_date_vi
 from civreg.units import queries as units
+from civreg.units.queries import ParticipationRow
 
 PLACE_WORDS = {
     "office": "trụ sở Ủy ban nhân dân",
@@ -110,3 +113,56 @@ def _results(case: CasePage, deadlines: Sequence[DeadlineRow]) -> tuple[Promised
 
 def _due_on(deadline: DeadlineRow | None) -> date | None:
     return deadline.due_on if deadline else None
+
+
+def apology_slip(session: Session, actor: Actor, case_id: UUID, apology_id: UUID) -> bytes:
+    """Return the PDF of a signed apology with its one new date (mẫu M04; layout of certainty C).
+
+    Args:
+        session: the open transaction; the reading is logged.
+        actor: an officer of the unit.
+        case_id: the case.
+        apology_id: the apology.
+
+    Raises:
+        NotFound: another unit's case, or no such apology.
+        Conflict: it is not signed yet.
+    """
+    case = case_page(session, actor, case_id)
+    apology = next((row for row in apologies_of(session, actor, case_id) if row.id == apology_id), None)
+    if apology is None:
+        raise NotFound("Không tìm thấy phiếu xin lỗi này ở đơn vị của ông/bà.")
+    if apology.signed_at is None or apology.new_due_on is None or case.received_at is None:
+        raise Conflict("Phiếu xin lỗi này chưa được ký nên chưa in được. Ông/bà nhờ lãnh đạo ký trước.")
+    unit = units.unit_by_id(session, case.unit_id)
+    signed_on = apology.signed_at.astimezone(clock.ZONE).date()
+    office = units.participation_of(session, case.unit_id, signed_on)
+    requester = next(person for person in case.people if person.role == "requester")
+    received = format_date_vi(case.received_at.astimezone(clock.ZONE).date())
+    whole = (
+        f"Ngày {received}, Ủy ban nhân dân {unit.spoken} đã nhận đủ giấy tờ của ông/bà để giải quyết: "
+        f"{case.rules.title_vi}. Ngày hẹn trả kết quả là {format_date_vi(apology.missed_on)}.",
+        f"Đến nay hồ sơ chưa giải quyết xong. Lý do: {apology.reason}",
+        f"Ủy ban nhân dân {unit.spoken} xin lỗi ông/bà vì sự chậm trễ này và hẹn trả kết quả vào ngày "
+        f"{format_date_vi(apology.new_due_on)}.",
+        f"Cần hỏi thêm, xin ông/bà gọi {office.hotline}." if office and office.hotline else "",
+    )
+    return render_letter(
+        LetterSheet(
+            heading=Heading.of_commune(unit.spoken),
+            place=unit.bare,
+            dated_on=signed_on,
+            title="PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ",
+            subtitle=f"Mã hồ sơ: {case.code}",
+            salutation=f"Kính gửi: Ông/bà {requester.full_name}",
+            paragraphs=tuple(filter(None, whole)),
+            signature=_signature(office),
+        )
+    )
+
+
+def _signature(office: ParticipationRow | None) -> Signature:
+    """Return the block of who signs papers of the unit on that day."""
+    if office is None:
+        return Signature(("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"))
+    return Signature((office.signer_prefix, office.signer_title), name=office.signer_name or "")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases import queries as cases
+from civreg.cases.queries import ApologyRow
 from civreg.deadlines import queries as deadlines
 from civreg.deadlines import service as deadlines_service
 from civreg.deadlines.queries import NoticeRow
@@ -50,6 +51,7 @@ def show() -> ResponseReturnValue:
         notices=[(notice, named[notice.case_id]) for notice in notices if notice.case_id in named],
         near=[(row, named[row.case_id]) for row in near if row.case_id in named],
         to_approve=_to_approve(session, actor),
+        apologies=_apologies(session, actor),
     )
 
 
@@ -73,6 +75,12 @@ def _pressing(notices: Sequence[NoticeRow]) -> list[NoticeRow]:
         if notice.still_open:
             gravest[notice.deadline_id] = notice
     return sorted(gravest.values(), key=lambda one: one.due_on)
+
+
+def _apologies(session: Session, actor: Actor) -> list[ApologyRow]:
+    """Return the apologies that wait for this person: to sign for the head, to tell the family for the officer."""
+    mine = {"signed", "draft"} if actor.may(Permission.CASE_SIGN) else {"signed"}
+    return [row for row in cases.apologies_waiting(session, actor) if row.state in mine]
 
 
 def _to_approve(session: Session, actor: Actor) -> int:

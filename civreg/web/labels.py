@@ -10,7 +10,19 @@ from flask import Flask
 from civreg.accounts.rules import ROLE_WORDS as STAFF_ROLE_WORDS
 from civreg.cases.export import PLACE_WORDS
 from civreg.cases.queries import FIELD_WORDS
-from civreg.cases.rules import ACTION_WORDS, PEOPLE_REQUIRED, ROLE_WORDS, STATE_WORDS, Action, State
+from civreg.cases.rules import (
+    ACTION_WORDS,
+    PART_ACTION_WORDS,
+    PART_STATE_WORDS,
+    PEOPLE_REQUIRED,
+    ROLE_WORDS,
+    STATE_WORDS,
+    Action,
+    PartAction,
+    PartState,
+    State,
+)
+from civreg.cases.service import ACCOUNTS, SENT_HOW
 from civreg.deadlines.rules import Reason, reason_sentence
 from civreg.visits.rules import PURPOSE_WORDS
 from civreg.visits.rules import STATE_WORDS as VISIT_STATE_WORDS
@@ -103,6 +115,21 @@ def visit_state_kind(state: str) -> str:
     return {"planned": "work", "done": "done"}.get(state, "stop")
 
 
+def part_state(state: str) -> str:
+    """Return the word of a part's state."""
+    return PART_STATE_WORDS[PartState(state)]
+
+
+def part_action(action: str) -> str:
+    """Return what is noted about a part."""
+    return PART_ACTION_WORDS[PartAction(action)]
+
+
+def account_words(account: str) -> str:
+    """Return whose account a part was submitted under."""
+    return ACCOUNTS.get(account, account)
+
+
 def init_app(app: Flask) -> None:
     """Offer the words to every template."""
     app.jinja_env.globals.update(
@@ -117,6 +144,7 @@ def init_app(app: Flask) -> None:
         ACTION_WORDS=ACTION_WORDS,
         STEP_WORDS=STEP_WORDS,
         PEOPLE_REQUIRED=PEOPLE_REQUIRED,
+        APOLOGY_SENT_HOW=SENT_HOW,
     )
     for offered in (
         case_state,
@@ -128,5 +156,8 @@ def init_app(app: Flask) -> None:
         field_words,
         field_value,
         visit_state_kind,
+        part_state,
+        part_action,
+        account_words,
     ):
         app.add_template_filter(offered, offered.__name__)

@@ -61,7 +61,7 @@ def _unfit(case: CasePage, action: Action) -> str:
 def submit(
     template: str,
     case_id: UUID,
-    action: Action,
+    action: Action | None,
     answers: Answers,
     act: Callable[[Session], object],
     *,
@@ -76,7 +76,7 @@ def submit(
     Args:
         template: of the form.
         case_id: the case.
-        action: what the form does.
+        action: what the form does; None for what does not move the case itself (a part, an apology).
         answers: of the form; with errors nothing is tried.
         act: runs the service.
         done: said on the next page.
@@ -96,7 +96,7 @@ def submit(
                 flash(done, "success")
             return back_to(case_id)
     case = open_case(case_id)
-    unfit = _unfit(case, action) if clash else ""
+    unfit = _unfit(case, action) if clash and action else ""
     text = render_template(
         "cases/moved_on.html" if unfit else template,
         case=case,

@@ -13,6 +13,7 @@ from civreg.accounts.rules import Permission
 from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import CasePage, PersonRow
+from civreg.cases.queries.images import images_of
 from civreg.cases.rules import ENDED, PEOPLE_ASKED, Action, State
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
@@ -80,6 +81,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
         people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
+        apologies=queries.apologies_of(session, actor, case_id),
+        may_sign=actor.may(Permission.CASE_SIGN, case.unit_id),
+        images=images_of(session, actor, case_id) if actor.may(Permission.CASE_WORK, case.unit_id) else None,
         visits=visits.visits_of_case(session, actor, case_id),
         letters=letters.letters_of_case(session, actor, case_id),
         names=names_of(session, [*actor_ids, *([case.officer_id] if case.officer_id else [])]),
