@@ -29,6 +29,7 @@ from civreg.web import (
     cases,
     desk,
     errors,
+    family_papers,
     filters,
     following,
     health,
@@ -36,6 +37,7 @@ from civreg.web import (
     intake,
     labels,
     letters,
+    papers,
     security,
     sign_in,
     statistics,
@@ -55,6 +57,8 @@ PAGES: tuple[ModuleType, ...] = (
     health,
     intake,
     following,
+    papers,
+    family_papers,
 )
 """Modules that offer a `blueprint`, in no particular order."""
 

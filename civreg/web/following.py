@@ -14,7 +14,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.cases.queries import Following, follow
+from civreg.cases.queries.images import family_images
 from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
+from civreg.cases.rules.photographs import spoken
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.extensions import db
@@ -24,6 +26,7 @@ from civreg.shared.errors import TooMany
 from civreg.visits.queries import next_visit
 from civreg.web.access import page
 from civreg.web.forms.answers import Answers
+from civreg.web.tickets import ticket_for
 
 blueprint = Blueprint("following", __name__, url_prefix="/tra-cuu")
 
@@ -77,6 +80,8 @@ class Told:
     Attributes:
         reasons: why the promised day is what it is; only once the papers were received.
         awaits_papers: the visit that takes the papers is still to come.
+        photo_ticket: lets this family send photographs; empty when none are taken.
+        photo_papers: spoken names of what may be photographed.
     """
 
     case: Following
@@ -86,6 +91,8 @@ class Told:
     visit_at: datetime | None
     reasons: tuple[str, ...]
     awaits_papers: bool
+    photo_ticket: str
+    photo_papers: str
 
 
 @blueprint.get("")
@@ -145,6 +152,7 @@ def _told(session: Session, case: Following) -> Told:
     rows = deadlines_of(session, case.case_id) if case.received_at else []
     reasons = [reason_sentence(reason) for row in rows if row.kind == "part" for reason in row.reasons]
     state = State(case.state)
+    photographed = family_images(session, case.case_id)
     return Told(
         case,
         STATE_WORDS[state],
@@ -153,6 +161,8 @@ def _told(session: Session, case: Following) -> Told:
         visit_at,
         tuple(dict.fromkeys(reasons)),
         awaits_papers=state in (State.REQUESTED, State.VISIT_SCHEDULED),
+        photo_ticket=ticket_for(case.case_id) if photographed.left else "",
+        photo_papers=spoken(photographed.papers),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 _POLICY = (
@@ -19,6 +21,19 @@ _YEAR = 31_536_000
 
 LONGEST_FORM = 1024 * 1024
 """Bytes of a form without files; longer ones are refused before they are read (a multipart form has its own limits)."""
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def longest_body(size: int) -> Callable[[View], View]:
+    """Let one route take more bytes than the rest of the application, files included."""
+
+    def declare(view: View) -> View:
+        view.__dict__["longest_body"] = size
+        return view
+
+    return declare
 
 
 def csp_nonce() -> str:
@@ -47,6 +62,9 @@ def _harden(response: Response) -> Response:
 
 
 def _refuse_long_form() -> None:
+    """Hold the limit of the route before anything (the token of a form, too) is read from it."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "longest_body", None)  # None: the limit of the application
     plain = request.mimetype == "application/x-www-form-urlencoded"
     if plain and (request.content_length or 0) > LONGEST_FORM:
         raise RequestEntityTooLarge

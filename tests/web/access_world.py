@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID, uuid4
 
+from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Role
+from civreg.cases.service import draft_apology
+from civreg.cases.service.images import add_image
+from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
+from civreg.shared.imaging import Picture
 from civreg.units import queries
 from civreg.units import service as units
 from civreg.units.service import ParticipationTerms
@@ -37,6 +43,9 @@ class Objects:
     notice_id: UUID
     letter_id: UUID
     run_id: UUID
+    image_id: UUID
+    bundle_id: UUID
+    apology_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -90,6 +99,7 @@ def _objects(session: Session, people: World) -> Objects:
     run_id = session.execute(
         text("SELECT print_run_id FROM letter WHERE id = :id"), {"id": letter.id}
     ).scalar_one()
+    bundle_id, apology_id = _late_bundle(session, people)
     return Objects(
         unit_id=unit_id,
         unit_code=queries.unit_by_id(session, unit_id).code,
@@ -102,7 +112,35 @@ def _objects(session: Session, people: World) -> Objects:
         notice_id=_notice(session, asked.case_id, unit_id),
         letter_id=letter.id,
         run_id=run_id,
+        image_id=add_image(
+            session,
+            officer,
+            asked.case_id,
+            paper_code="birth_paper",
+            upload_key=f"matrix-{unit_id}",
+            picture=_picture(),
+        ).image_id,
+        bundle_id=bundle_id,
+        apology_id=apology_id,
     )
+
+
+def _picture() -> Picture:
+    """A real photograph, as small as can be."""
+    drawn = BytesIO()
+    Image.new("RGB", (4, 3), "white").save(drawn, "JPEG")
+    return Picture(drawn.getvalue(), 4, 3)
+
+
+def _late_bundle(session: Session, people: World) -> tuple[UUID, UUID]:
+    """A bundle whose papers were taken, with the apology that a missed date would draft."""
+    form = replace(small.BIRTH, procedure="birth_bundle")
+    bundle = small.ask(session, people, form, key=f"bundle-{people.tra_cu}").case_id
+    small.receive(session, people, bundle)
+    promise = next(row for row in deadlines_of(session, bundle) if row.kind == "part" and row.due_on)
+    apology_id = draft_apology(session, promise.id)
+    assert apology_id is not None
+    return bundle, apology_id
 
 
 def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:

@@ -99,7 +99,19 @@ def test_every_route_has_its_rows(app: Flask) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.endpoint}")
 def test_the_path_of_a_row_leads_to_its_endpoint(app: Flask, row: Row) -> None:
     example = dict.fromkeys(
-        ("user_id", "grant_id", "case_id", "visit_id", "letter_id", "job_id", "notice_id", "run_id"),
+        (
+            "user_id",
+            "grant_id",
+            "case_id",
+            "visit_id",
+            "letter_id",
+            "job_id",
+            "notice_id",
+            "run_id",
+            "image_id",
+            "bundle_id",
+            "apology_id",
+        ),
         "01a20bf5-d955-7000-a891-9aa01df39c2c",
     )
     path = row.path.format(unit_id=1, unit_code="29461", case_code="TC-2026-000001", **example).partition(

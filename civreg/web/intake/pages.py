@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from uuid import UUID
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from civreg.cases.rules import RequestForm
+from civreg.cases.rules.photographs import papers_for_family, spoken
 from civreg.cases.service import forget_draft, load_draft, save_draft, submit_request
 from civreg.extensions import db
 from civreg.shared import clock, crypto
@@ -28,6 +30,7 @@ from civreg.web.intake.last_day import late_sentence
 from civreg.web.intake.offered import Service, cost_line, how_long, plain_source, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
+from civreg.web.tickets import ticket_for
 
 blueprint = Blueprint("intake", __name__, url_prefix="/yeu-cau")
 
@@ -81,6 +84,7 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         return render_template("intake/sent_gone.html")
     service, settings = service_of(held.procedure), current_app.extensions["civreg_settings"]
     address = f"{settings.base_url}{url_for('following.show')}#ma={held.tracking_code}"
+    photographed = papers_for_family(service.version.papers, commune_issues_death_paper=False)
     return render_template(
         template,
         receipt=held,
@@ -88,6 +92,8 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         qr=receipts.qr_svg(address),
         cost_line=cost_line(service.version, is_late=held.is_late),
         late_sentence=late_sentence(service.version),
+        photo_ticket=ticket_for(UUID(held.case_id)) if photographed and held.case_id else "",
+        photo_papers=spoken(photographed),
     )
 
 

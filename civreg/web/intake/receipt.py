@@ -37,6 +37,7 @@ class SentReceipt:
         last_day: last day to be on time, or why it cannot be said; empty when the service has none.
         is_late: the last day has passed.
         keep_for_call: why a person has to call first (under age), or empty.
+        case_id: for the ticket with which photographs are sent; nobody reads it.
     """
 
     procedure: str
@@ -49,6 +50,7 @@ class SentReceipt:
     is_late: bool
     keep_for_call: str
     callback_only: bool
+    case_id: str = ""
 
 
 def as_sent(receipt: Receipt, form: RequestForm, version: ProcedureVersion, today: date) -> SentReceipt:
@@ -65,6 +67,7 @@ def as_sent(receipt: Receipt, form: RequestForm, version: ProcedureVersion, toda
         is_late=last_day.is_late,
         keep_for_call=receipt.keep_for_call or "",
         callback_only=form.callback_only,
+        case_id=receipt.case_id.hex,
     )
 
 
