@@ -44,6 +44,7 @@ def _make_app(settings: Settings) -> Celery:
             "workers.letters",
             "workers.outbox",
             "workers.statistics",
+            "workers.upkeep",
             "workers.visits",
         ],
     )

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import redis
-
+from civreg import observability
 from civreg.settings import load_settings
-from civreg.shared import clock
 from workers.celery_app import task
-
-KEY = "civreg:heartbeat"
-LIFETIME = 180
-"""Seconds after which a silent worker counts as gone."""
 
 
 @task("heartbeat.beat")
 def beat() -> None:
-    """Write the present moment under the key, for as long as a worker may be silent."""
-    with redis.Redis.from_url(
-        load_settings().redis_url, socket_timeout=2, socket_connect_timeout=2
-    ) as client:
-        client.set(KEY, clock.now().isoformat(), ex=LIFETIME)
+    """Write the present moment into the broker, for as long as a worker may be silent."""
+    observability.note_heartbeat(load_settings().redis_url)

@@ -10,7 +10,13 @@ FIGURES = "figures"
 
 QUEUES = (Queue(TICKS), Queue(LETTERS), Queue(FIGURES))
 
-_BY_FEATURE = {"letters": LETTERS, "statistics": FIGURES, "visits": LETTERS, "cases": LETTERS}
+_BY_FEATURE = {
+    "letters": LETTERS,
+    "statistics": FIGURES,
+    "visits": LETTERS,
+    "cases": LETTERS,
+    "upkeep": FIGURES,
+}
 
 
 def queue_of(kind: str) -> str:

@@ -30,4 +30,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="15"),
         "options": {"expires": 3600, "ignore_result": True},
     },
+    "check that the audit is whole": {
+        "task": "upkeep.check_audit",
+        "schedule": crontab(hour="3", minute="5"),
+        "options": {"expires": 3600, "ignore_result": True},
+    },
 }

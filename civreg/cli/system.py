@@ -26,12 +26,12 @@ from civreg.units import service as units_service
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def migrate_database(owner_url: str) -> None:
-    """Bring a database to the newest migration, as its owner; again changes nothing."""
+def migrate_database(owner_url: str, revision: str = "head") -> None:
+    """Bring a database to the newest migration (or to `revision`), as its owner; again changes nothing."""
     configuration = Config(str(MIGRATIONS / "alembic.ini"))
     configuration.set_main_option("script_location", str(MIGRATIONS))
     configuration.attributes["url"] = owner_url
-    alembic.upgrade(configuration, "head")
+    alembic.upgrade(configuration, revision)
 
 
 def require_database() -> Settings:

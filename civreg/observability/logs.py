@@ -1,4 +1,4 @@
-"""Quan sát: structured logs without personal data, the request id, and figures of the process for Prometheus.
+"""Nhật ký: structured logs without personal data, with the id of the request or task they belong to.
 
 A log line holds the endpoint and ids, never a query string, a form value or the text of an exception.
 """
@@ -14,12 +14,8 @@ from typing import Any, TextIO
 import click
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy.orm import Session
 
-from civreg.deadlines import queries as deadlines
 from civreg.settings import Settings
-from civreg.shared import clock, jobs, outbox
 
 
 def configure_logging(settings: Settings) -> None:
@@ -74,32 +70,3 @@ def init_app(app: Flask, settings: Settings) -> None:
     configure_logging(settings)
     app.before_request(_begin)
     app.after_request(_end)
-
-
-def metrics_text(session: Session, heartbeat_age: float | None) -> bytes:
-    """Return the figures of the work queue in Prometheus's text format.
-
-    Args:
-        session: the transaction.
-        heartbeat_age: seconds since a worker last showed itself; None when it never did.
-    """
-    registry = CollectorRegistry()
-    waiting_since = outbox.oldest_waiting(session)
-    age = (clock.now() - waiting_since).total_seconds() if waiting_since else 0.0
-    Gauge(
-        "civreg_outbox_oldest_seconds", "Age of the oldest row the relay has not taken", registry=registry
-    ).set(age)
-    states = Gauge("civreg_jobs", "Jobs that are not done", ["state"], registry=registry)
-    counts = jobs.count_by_state(session)
-    for state in ("waiting", "parked"):
-        states.labels(state).set(counts.get(state, 0))
-    overdue_since = deadlines.oldest_overdue(session)
-    overdue = (clock.now() - overdue_since).total_seconds() if overdue_since else 0.0
-    Gauge("civreg_deadline_overdue_seconds", "Age of the oldest missed promise", registry=registry).set(
-        overdue
-    )
-    beat = Gauge(
-        "civreg_worker_heartbeat_seconds", "Seconds since a worker last showed itself", registry=registry
-    )
-    beat.set(heartbeat_age if heartbeat_age is not None else float("inf"))
-    return generate_latest(registry)

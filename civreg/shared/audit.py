@@ -172,3 +172,8 @@ def verify(session: Session) -> ChainReport:
         if last.get(chain, (0, "")) != (head.seq, head.hash):
             return ChainReport(count, False, {"unit_id": chain, "seq": last.get(chain, (0, ""))[0] + 1})
     return ChainReport(count, True, None)
+
+
+def first_at(session: Session) -> datetime | None:
+    """Return when the first change was written down; None on an empty system."""
+    return session.scalar(select(AuditRow.at).order_by(AuditRow.id).limit(1))

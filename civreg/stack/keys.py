@@ -28,6 +28,18 @@ def ensure_keys(var: Path, keyring: Path | None = None) -> Path:
     return target
 
 
+def ensure_backup_key(var: Path) -> Path:
+    """Make the words that backups are sealed with when they are missing (mode 0600); return their file."""
+    target = var / "backup_key"
+    _write_once(target, secrets.token_urlsafe(32))
+    return target
+
+
+def place_secret(target: Path, text: str) -> None:
+    """Put a secret that was kept elsewhere back in its place; never over another one."""
+    _write_once(target, text)
+
+
 def replace_keyring(target: Path, keyring: Keyring) -> None:
     """Put a keyring in the place of the old one: whole or not at all, on the disk before this returns."""
     fresh = _write_beside(target, keyring.dumps())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from datetime import datetime
 
-import redis
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -15,16 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from civreg import observability
 from civreg.extensions import db
 from civreg.settings import Settings
-from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import Refusal
 from civreg.web.access import page
 
 blueprint = Blueprint("health", __name__)
-
-HEARTBEAT_KEY = "civreg:heartbeat"
-"""The worker writes the moment of its last task here (workers.heartbeat)."""
-_STALE_SECONDS = 180.0
 
 
 @blueprint.get("/healthz")
@@ -42,10 +35,10 @@ def ready() -> ResponseReturnValue:
     down = []
     if not _database_answers():
         down.append("database")
-    age = _heartbeat_age(settings)
-    if age is None:
+    pulse = observability.read_pulse(settings.redis_url)
+    if not pulse.broker:
         down += ["broker", "worker"]
-    elif age > _STALE_SECONDS:
+    elif not pulse.worker:
         down.append("worker")
     return jsonify(status="down" if down else "ok", down=down), 503 if down else 200
 
@@ -61,8 +54,10 @@ def metrics() -> ResponseReturnValue:
     )
     if not right_token and not _is_loopback(request.remote_addr or ""):
         abort(404)
+    pulse = observability.read_pulse(settings.redis_url)
     with transaction(db.session()) as session:
-        body = observability.metrics_text(session, _heartbeat_age(settings))
+        readings = observability.take_readings(session, pulse, settings.var)
+    body = observability.metrics_text(readings)
     return Response(body, mimetype="text/plain; version=0.0.4")
 
 
@@ -74,20 +69,6 @@ def _database_answers() -> bool:
     except (SQLAlchemyError, Refusal):
         return False
     return True
-
-
-def _heartbeat_age(settings: Settings) -> float | None:
-    """Return seconds since a worker last showed itself; infinite when it never did, None when the broker is down."""
-    if not settings.redis_url:
-        return None
-    try:
-        with redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as client:
-            stored = client.get(HEARTBEAT_KEY)
-    except redis.RedisError:
-        return None
-    if not isinstance(stored, bytes):
-        return float("inf")
-    return (clock.now() - datetime.fromisoformat(stored.decode())).total_seconds()
 
 
 def _is_loopback(address: str) -> bool:

@@ -12,6 +12,7 @@ from civreg import work
 from civreg.accounts.rules import SYSTEM
 from civreg.letters import queries
 from civreg.letters import service as letters
+from civreg.observability.pulse import HEARTBEAT_KEY as KEY
 from civreg.settings import Settings
 from civreg.shared import clock, crypto, jobs
 from civreg.shared.database import new_id, transaction
@@ -19,7 +20,6 @@ from civreg.statistics import queries as figures
 from tests.letters.flow import letter_of, registered
 from tests.workers.workshop import Workshop
 from tests.world import MARRIAGE, MONDAY, World, build_world
-from workers.heartbeat import KEY
 
 pytestmark = pytest.mark.live
 

@@ -20,14 +20,14 @@ from civreg.statistics.rules import COUNTED_TOPICS
 from tests.letters.conftest import world  # noqa: F401
 from tests.letters.flow import letter_of, registered
 from tests.world import World
-from workers import cases, deadlines, forgetting, heartbeat, letters, statistics, visits
+from workers import cases, deadlines, forgetting, heartbeat, letters, statistics, upkeep, visits
 from workers import outbox as dispatcher
 from workers.celery_app import app
 from workers.queues import QUEUES, queue_of
 from workers.schedule import SCHEDULE
 
 CIVREG = Path(work.__file__).parent
-TASK_MODULES = (cases, deadlines, dispatcher, forgetting, heartbeat, letters, statistics, visits)
+TASK_MODULES = (cases, deadlines, dispatcher, forgetting, heartbeat, letters, statistics, upkeep, visits)
 
 
 def _published() -> Iterator[str]:
