@@ -104,7 +104,7 @@ def open_office(stack: LiveStack, code: str = "29461") -> LiveOffice:
     known = _open.get((id(stack), code))
     if known is not None:
         return known
-    engine = create_engine(stack.settings.database_url)
+    engine = create_engine(stack.settings.database_url, pool_pre_ping=True)
     today = clock.today()
     crypto.use_keyring(crypto.Keyring.load(stack.settings.keyring_path))
     with Session(engine) as session, transaction(session):

@@ -30,9 +30,6 @@ class Case(Base):
             "reception_place IS NULL OR reception_place IN ('office', 'home', 'mobile_site', 'online', 'post')",
             name="reception_place",
         ),
-        CheckConstraint(
-            "signing_way IS NULL OR signing_way IN ('signature', 'thumb_print')", name="signing_way"
-        ),
         CheckConstraint("return_place IN ('office', 'home', 'mobile_site', 'post')", name="return_place"),
         CheckConstraint(
             "channel IN ('web', 'phone', 'counter', 'hamlet_head', 'health_station')", name="channel"
@@ -91,17 +88,7 @@ class Case(Base):
     register_remark: Mapped[str | None]
     closing_reason: Mapped[str | None]
     keep_for_call: Mapped[str | None]
-    eligibility: Mapped[str | None]
-    eligibility_note: Mapped[str | None]
-    eligibility_decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    signing_way: Mapped[str | None]
-    read_back_at: Mapped[datetime | None]
-    witness: Mapped[str | None]
-    both_present: Mapped[bool | None]
-    with_recognition: Mapped[bool] = mapped_column(default=False)
-    lived_under_a_day: Mapped[bool] = mapped_column(default=False)
     death_paper_by_commune: Mapped[bool] = mapped_column(default=False)
-    sealed_cause: Mapped[str] = mapped_column(default="")
 
 
 class CasePart(Base):
@@ -271,23 +258,6 @@ class RequestKey(Base):
     used_at: Mapped[datetime]
 
 
-class CaseLink(Base):
-    """Two cases that belong together: twins, marriage before birth, mother and child."""
-
-    __tablename__ = "case_link"
-    __table_args__ = (
-        CheckConstraint("kind IN ('twin', 'marriage_before_birth', 'mother_and_child')", name="kind"),
-        CheckConstraint("first_id <> second_id", name="two"),
-        Index("ix_case_link_second", "second_id"),
-    )
-
-    first_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
-    second_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
-    kind: Mapped[str]
-    linked_at: Mapped[datetime]
-    linked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-
-
 class Apology(Base):
     """Phiếu xin lỗi và hẹn lại: drafted by the machine, signed by a person, sent; one new date per promise."""
 
@@ -312,39 +282,6 @@ class Apology(Base):
     sent_at: Mapped[datetime | None]
     sent_how: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
-
-
-class Tiding(Base):
-    """Báo tin: a hamlet head, health station or pagoda tells of a birth, death or wedding, without an account."""
-
-    __tablename__ = "tiding"
-    __table_args__ = (
-        CheckConstraint(
-            "reporter IN ('hamlet_head', 'health_station', 'pagoda', 'neighbour')", name="reporter"
-        ),
-        CheckConstraint("state IN ('new', 'taken', 'dropped')", name="state"),
-        CheckConstraint("occasion IN ('birth', 'death', 'marriage')", name="occasion"),
-        Index("ix_tiding_unit", "unit_id", "state"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    reporter: Mapped[str]
-    reporter_name: Mapped[str]
-    sealed_reporter_phone: Mapped[str]
-    occasion: Mapped[str]
-    family_name: Mapped[str]
-    sealed_family_phone: Mapped[str]
-    hamlet: Mapped[str]
-    note: Mapped[str]
-    happened_on: Mapped[date | None]
-    told_at: Mapped[datetime]
-    request_key: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[str]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
-    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    settled_at: Mapped[datetime | None]
-    dropped_reason: Mapped[str | None]
 
 
 class PaperImage(Base):

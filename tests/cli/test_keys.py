@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from civreg.accounts import service as accounts
 from civreg.cases import queries as cases
 from civreg.cases.service import load_draft, save_draft
 from civreg.extensions import db
@@ -35,7 +36,7 @@ from civreg.tables import METADATA
 from civreg.work import LETTER_TEMPLATES
 from tests.letters.flow import handed_over
 from tests.live_stack import wait_until
-from tests.world import MONDAY, World, ask, build_world, receive
+from tests.world import MONDAY, PASSWORD, World, ask, build_world, receive
 
 PHONES = [f"09123450{number:02d}" for number in range(12)]
 
@@ -114,6 +115,7 @@ def office(fresh_database: Settings, tmp_path: Path) -> Iterator[Office]:
                 case_id = ask(session, world, phone=phone, key=f"request-{number:026d}").case_id
             receive(session, world, case_id)
             letter = handed_over(session, world)
+            accounts.start_second_factor(session, world.officer, PASSWORD)
         draft = save_draft(session, None, "marriage_mobile", {"phone": "0987 000 111"})
     settings = fresh_database.model_copy(update={"keyring_path": keys})
     yield Office(settings, engine, world, letter.case_id, draft)

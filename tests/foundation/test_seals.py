@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.accounts import service as accounts
 from civreg.cases import queries as cases
 from civreg.cases.service import load_draft, save_draft
 from civreg.letters import queries as letters
@@ -23,7 +24,7 @@ from civreg.shared.rotation import sealed_tables
 from civreg.tables import METADATA
 from civreg.work import LETTER_TEMPLATES
 from tests.letters.flow import handed_over, registered
-from tests.world import BIRTH, MARRIAGE, World
+from tests.world import BIRTH, MARRIAGE, PASSWORD, World
 
 PROCEDURE = "birth_at_home"
 
@@ -65,6 +66,8 @@ def full(session: Session, world: World) -> Full:
             save_draft(session, None, PROCEDURE, {"phone": "0902"}),
         ),
     )
+    for actor in (world.officer, world.head):
+        accounts.start_second_factor(session, actor, PASSWORD)
     session.flush()
     return found
 
@@ -143,7 +146,12 @@ def _drafts(session: Session, world: World, full: Full) -> object:
     return [load_draft(session, token, PROCEDURE) for token in full.drafts]
 
 
+def _second_factors(session: Session, world: World, full: Full) -> object:
+    return [accounts.unconfirmed_secret(session, actor) for actor in (world.officer, world.head)]
+
+
 READERS: dict[str, Reading] = {
+    "app_user.sealed_totp_secret": _second_factors,
     "party.sealed_phone": _case_pages,
     "party.sealed_personal_number": _case_pages,
     "party.sealed_ethnic_group": _case_pages,

@@ -101,7 +101,9 @@ def settle(session: Session, random: Random, starts_on: date, today: date) -> Pl
             )
         )
     clerk = person(Role.LETTER_CLERK, province, "inthu", invent_staff(random), printed=True)
+    person(Role.INTAKE_CLERK, communes[0], "tiepnhan", invent_staff(random), printed=True)
     person(Role.PROGRAMME_STAFF, province, "chuongtrinh", invent_staff(random), printed=True)
+    person(Role.AUDITOR, province, "kiemtra", invent_staff(random), printed=True)
     person(Role.ADMINISTRATOR, province, "quantri", invent_staff(random, women=False), printed=True)
     return Places(tuple(offices), clerk, tuple(made))
 
