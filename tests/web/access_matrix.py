@@ -221,6 +221,7 @@ ROWS: tuple[Row, ...] = (
     Row("administration.end_unit", "GET", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.parked_jobs", "GET", "/quan-tri/viec", ADMIN_AREA),
+    Row("administration.alarms", "GET", "/quan-tri/canh-bao", ADMIN_AREA),
     # work of the machine belongs to no unit
     Row("administration.retry_job", "POST", "/quan-tri/viec/{job_id}/chay-lai", "h h h h o h s"),
 )

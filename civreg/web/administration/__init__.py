@@ -6,10 +6,10 @@ from flask import render_template
 
 from civreg.accounts.rules import Permission
 from civreg.web.access import current_actor, page
-from civreg.web.administration import jobs, roles, units, users
+from civreg.web.administration import alarms, jobs, roles, units, users
 from civreg.web.administration.area import blueprint
 
-__all__ = ["blueprint", "jobs", "roles", "units", "users"]
+__all__ = ["alarms", "blueprint", "jobs", "roles", "units", "users"]
 
 
 @blueprint.get("")
