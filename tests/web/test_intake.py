@@ -48,13 +48,19 @@ def receipt_lines(page: str) -> str:
     return found.group(0)
 
 
-def test_the_two_services_are_offered_and_no_other(family: Family) -> None:
+def test_every_service_of_the_catalogue_is_offered_and_no_other(family: Family) -> None:
     page = family.open("/yeu-cau")
     assert re.findall(r'class="big-choice"\s+href="/yeu-cau/([^"]+)"', page) == [
         "birth_at_home",
+        "birth_bundle",
+        "birth_mobile",
+        "construction_tax_support",
+        "death_at_home",
+        "death_bundle",
+        "death_mobile",
         "marriage_mobile",
     ]
-    assert family.client.get("/yeu-cau/death_bundle").status_code == 404
+    assert family.client.get("/yeu-cau/no_such_service").status_code == 404
 
 
 def test_every_question_of_an_offered_service_has_its_pages() -> None:

@@ -31,7 +31,13 @@ _RELATION_WORDS = {
     "other": "người nuôi dưỡng",
     "groom": "bên nam",
     "bride": "bên nữ",
+    "spouse": "vợ hoặc chồng",
+    "child": "con",
+    "parent": "cha hoặc mẹ",
+    "representative": "đại diện, người có liên quan",
+    "owner": "chủ nhà",
 }
+_PART = "part_"
 _REASON_WORDS = {"ill": "có người khuyết tật hoặc đau ốm", "far": "nhà xa, đi lại khó", "other": "khác"}
 
 
@@ -71,7 +77,14 @@ def request_form(procedure: str, answers: Mapping[str, str], today: date) -> Req
     Raises:
         InvalidInput: when an answer cannot be read after all.
     """
-    event = read_date(answers, "child_birth", today) if "child_birth_year" in answers else None
+    event = next(
+        (
+            read_date(answers, name, today)
+            for name in ("child_birth", "death_date")
+            if f"{name}_year" in answers
+        ),
+        None,
+    )
     return RequestForm(
         procedure=procedure,
         unit_id=int(answers["commune"]),
@@ -84,9 +97,14 @@ def request_form(procedure: str, answers: Mapping[str, str], today: date) -> Req
         interpreter_wanted=answers.get("interpreter") == "yes",
         people=tuple(person for role in _PEOPLE if (person := _person(role, answers, today))),
         event=event,
-        event_hour=answers.get("birth_hour", ""),
+        event_hour=answers.get("birth_hour", "") or answers.get("death_hour", ""),
         place_of_event=_place_of_event(answers),
         father_unknown=answers.get("father_declared") == "no",
+        left_out_parts=tuple(
+            name.removeprefix(_PART)
+            for name, text in answers.items()
+            if name.startswith(_PART) and text == "no"
+        ),
         letter_consent=cast(Literal["yes", "no", "later"] | None, answers.get("letter_consent") or None),
     )
 
@@ -126,16 +144,18 @@ def _birth(role: str, answers: Mapping[str, str], today: date) -> PartialDate:
 
 
 def _place_of_event(answers: Mapping[str, str]) -> str:
-    """Return the place of birth; born at home is the home's own address (TT 04/2020 art 31)."""
-    if answers.get("birth_place") != "home":
-        return answers.get("birth_place_name", "")
+    """Return the place of birth or death; at home is the home's own address (TT 04/2020 art 31)."""
+    if "home" not in (answers.get("birth_place"), answers.get("death_place")):
+        return answers.get("birth_place_name", "") or answers.get("death_place_name", "")
     place = ", ".join(part for part in (answers.get("hamlet", ""), answers.get("commune_label", "")) if part)
     return f"Tại nhà: {place}" if place else "Tại nhà"
 
 
 def _note(answers: Mapping[str, str]) -> str:
     """Return what the officer should read before calling, in one line."""
-    lines = [answers.get("visit_wish", "")]
+    lines = [answers.get("tax_help", ""), answers.get("visit_wish", "")]
+    if answers.get("child_home_address"):
+        lines.append(f"Bé nhập hộ khẩu ở nơi khác: {answers['child_home_address']}.")
     if answers.get("reason_mobile"):
         reason = _REASON_WORDS.get(answers["reason_mobile"], answers["reason_mobile"])
         lines.append(f"Lý do đăng ký tại nhà: {reason}. {answers.get('reason_text', '')}".strip())

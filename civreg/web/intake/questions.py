@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civreg.web.forms.request import LINES_LIMIT, NAME_LIMIT, Box, Option, Question
+from civreg.web.intake.deaths import DEATH_PAGES, DEATH_RELATIONS
 
 _BOOKED_NAME = "Ghi như trên giấy tờ, đủ dấu. Tên người Khmer viết liền hay viết rời đều được."
 _DATE_HINT = "Ví dụ: 25 9 2026. Không nhớ ngày thì để trống ô ngày; chỉ nhớ năm thì ghi năm."
@@ -224,6 +225,11 @@ _RELATIONS: dict[str, tuple[Option, ...]] = {
         Option("bride", "Bên nữ"),
         Option("relative", "Người thân gửi giúp"),
     ),
+    "death": DEATH_RELATIONS,
+    "tax": (
+        Option("owner", "Chủ nhà"),
+        Option("relative", "Người thân gửi giúp"),
+    ),
 }
 """Who asks, by what happened in the family."""
 
@@ -353,12 +359,70 @@ _CONTACT: tuple[Question, ...] = (
     ),
 )
 
+_CHILD_BUNDLE: tuple[Question, ...] = (
+    Question(
+        "child_residence",
+        "Bé nhập hộ khẩu ở đâu?",
+        (
+            Box(
+                "child_home",
+                "Nơi thường trú của bé",
+                "choice",
+                options=(
+                    Option("parents", "Theo cha mẹ, hoặc theo cha hay mẹ"),
+                    Option("elsewhere", "Nơi khác", "Cần chủ hộ ở đó đồng ý."),
+                ),
+            ),
+            Box(
+                "child_home_address",
+                "Địa chỉ nơi đó",
+                "text",
+                ask="Ông/bà ghi địa chỉ nơi bé sẽ nhập hộ khẩu.",
+                only_when=("child_home", frozenset({"elsewhere"})),
+            ),
+        ),
+        "Hộ khẩu của bé",
+    ),
+    Question(
+        "child_card",
+        "Gia đình có làm luôn thẻ căn cước cho bé không?",
+        (
+            Box(
+                "part_identity_card",
+                "Thẻ căn cước cho bé",
+                "choice",
+                options=(Option("no", "Không, để sau"), Option("yes", "Có")),
+            ),
+        ),
+        "Thẻ căn cước",
+        ("Không bắt buộc đối với trẻ dưới 6 tuổi.",),
+    ),
+)
+
+_TAX_HELP = Question(
+    "tax_help",
+    "Gia đình cần giúp việc gì?",
+    (
+        Box(
+            "tax_help",
+            "Nhà đang xây và việc cần giúp",
+            "lines",
+            "Ví dụ: nhà cấp 4, cần giúp ghi tờ khai thuế xây dựng.",
+            ask="Ông/bà ghi việc cần giúp.",
+            limit=LINES_LIMIT,
+        ),
+    ),
+    "Việc cần giúp",
+)
+
 _ASKED = {question.id: question for question in (*_PLACE, *_CHILD, *_PARENTS, *_CONTACT)}
 
 PAGES: dict[str, tuple[Question, ...]] = {
     "commune": (_ASKED["commune"],),
     "requester_birth": (_requester("birth", "Ông/bà là ai?"), _ASKED["phone"]),
     "requester_marriage": (_requester("marriage", "Ai gửi yêu cầu này?"), _ASKED["phone"]),
+    "requester_death": (_requester("death", "Ông/bà là ai?"), _ASKED["phone"]),
+    "requester_tax": (_requester("tax", "Ông/bà là ai?"), _ASKED["phone"]),
     "reason_mobile": (_REASON,),
     "child_name": (_ASKED["child_name"], _ASKED["child_sex"]),
     "child_birth": (_ASKED["child_birth"],),
@@ -367,6 +431,9 @@ PAGES: dict[str, tuple[Question, ...]] = {
     "father": (_ASKED["father"],),
     "groom": _spouse("groom", "bên nam"),
     "bride": _spouse("bride", "bên nữ"),
+    "child_residence": _CHILD_BUNDLE,
+    "tax_help": (_TAX_HELP,),
+    **DEATH_PAGES,
     "address": (_ASKED["address"], _ASKED["visit_wish"], _ASKED["interpreter"]),
     "letter_consent": (_ASKED["letter_consent"],),
 }

@@ -1,0 +1,121 @@
+"""Each of the eight procedures from a family's form to the figure in the month; deaths quietly, with condolence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.cases.queries import case_page
+from civreg.procedures.catalogue import catalogue, version_on
+from civreg.shared import clock
+from civreg.work import run_waiting
+from tests.web.family import Family
+from tests.web.officer_site import Desk, all_papers, landed
+from tests.world import World
+
+ASKED_BY = {"birth": "mother", "marriage": "groom", "death": "child", "tax": "owner"}
+
+
+def _typed(world: World, occasion: str) -> dict[str, str]:
+    """Return an answer for every box that any service asks."""
+    return {
+        "commune": str(world.tra_cu),
+        "requester_name": "Thạch Thị Sa Rết",
+        "requester_relation": ASKED_BY[occasion],
+        "phone_owner": "own",
+        "phone": "0912 345 678",
+        "reason_mobile": "far",
+        "child_name": "Thạch Minh Khang",
+        "child_sex": "male",
+        **{"child_birth_day": "1", "child_birth_month": "11", "child_birth_year": "2026"},
+        "birth_place": "home",
+        "mother_name": "Thạch Thị Sa Rết",
+        "mother_birth_year": "1999",
+        "father_declared": "no",
+        "child_home": "parents",
+        "part_identity_card": "no",
+        "groom_name": "Kim Ngọc Thạch",
+        **{"groom_birth_day": "5", "groom_birth_month": "6", "groom_birth_year": "2000"},
+        "groom_residence": "Ấp Chợ",
+        "groom_marriage": "1",
+        "bride_name": "Sơn Thị Đa",
+        **{"bride_birth_day": "9", "bride_birth_month": "12", "bride_birth_year": "2004"},
+        "bride_residence": "Ấp Chợ",
+        "bride_marriage": "1",
+        "deceased_name": "Thạch Sương",
+        "deceased_sex": "male",
+        "deceased_birth_year": "1940",
+        **{"death_date_day": "10", "death_date_month": "11", "death_date_year": "2026"},
+        "death_place": "home",
+        "part_burial_support": "yes",
+        "part_survivor_benefit": "no",
+        "tax_help": "Giúp ghi tờ khai thuế xây dựng",
+        "hamlet": "Ấp Chợ",
+        "address": "Nhà sau chùa",
+        "interpreter": "no",
+        "letter_consent": "yes",
+    }
+
+
+def _ask(family: Family, world: World, procedure: str) -> list[str]:
+    """Answer page after page as the service leads, send, and return every page that was seen."""
+    occasion = version_on(procedure, clock.today()).occasion
+    typed, path = _typed(world, occasion), f"/yeu-cau/{procedure}"
+    seen, step = [family.open(path)], f"{path}/commune"
+    while not step.endswith("/xem-lai"):
+        page = family.open(step)
+        seen.append(page)
+        given = {name: value for name, value in typed.items() if f'name="{name}"' in page}
+        step = family.answer(step, **(given | ({"commune": typed["commune"]} if "commune" in step else {})))
+    review = family.open(step)
+    sent = family.client.post(step, data=family.body(review))
+    assert sent.status_code == 303, sent.text
+    return [*seen, review, family.open("/yeu-cau/da-gui"), family.open("/yeu-cau/da-gui/in")]
+
+
+def _work(session: Session, world: World, desk: Desk, procedure: str) -> Any:
+    """Take the papers, register and deliver on the officer's pages; return the case."""
+    case_id = session.execute(text("SELECT id FROM case_file")).scalar_one()
+    path, rules = f"/ho-so/{case_id}", version_on(procedure, clock.today())
+    assert landed(desk.fill(f"{path}/nhan-ho-so", all_papers(session, world, case_id))) == path
+    if rules.flow == "registration":
+        numbers = {"register_number": "12/2026"}
+        if rules.needs_personal_number:
+            numbers["personal_number"] = "084326012345"
+        assert landed(desk.fill(f"{path}/so-dang-ky", numbers)) == path
+        assert landed(desk.fill(f"{path}/da-ky")) == path
+    assert landed(desk.fill(f"{path}/tra-ket-qua", {"place": "home"})) == path
+    session.expire_all()
+    return case_page(session, world.officer, case_id)
+
+
+@pytest.mark.parametrize("procedure", sorted(catalogue()))
+def test_a_service_leads_from_the_form_to_the_month(
+    client: FlaskClient, session: Session, world: World, desk: Desk, procedure: str
+) -> None:
+    rules = version_on(procedure, clock.today())
+    seen = _ask(Family(client), world, procedure)
+    assert all(('class="family quiet"' in page) == (rules.occasion == "death") for page in seen)
+    case = _work(session, world, desk, procedure)
+    session.commit()
+    run_waiting(session)
+
+    assert case.state == "delivered"
+    left_out = {"identity_card", "survivor_benefit"}
+    assert [part.code for part in case.parts] == [p.code for p in rules.parts if p.code not in left_out]
+    letters = session.execute(text("SELECT kind FROM letter")).scalars().all()
+    assert letters == ([rules.letter] if rules.letter else [])
+    counted = session.execute(text("SELECT sum(delta) FROM fact WHERE line = 'delivered'"))
+    assert counted.scalar_one() == 1
+
+
+@pytest.mark.parametrize("procedure", ["death_at_home", "death_bundle", "death_mobile"])
+def test_a_death_is_asked_about_quietly(client: FlaskClient, world: World, procedure: str) -> None:
+    for page in _ask(Family(client), world, procedure):
+        main = page[page.index("<main") : page.index("</main>")].replace("<!", "")
+        for word in ("!", "chúc mừng", "khảo sát", "<img"):
+            assert word not in main
