@@ -1,6 +1,6 @@
 """Câu hỏi khi có người qua đời: few, quiet, and none that the commune can answer itself.
 
-Giấy báo tử is never asked for after a death at home: the commune issues it (NĐ 123/2015 art 4.2).
+Giấy báo tử is never asked for after a death at home: the commune issues it.
 """
 
 from __future__ import annotations
