@@ -109,7 +109,7 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
         images=tuple(
             ImageRow(
                 **{name: getattr(row, name) for name in _PLAIN},
-                title=titles.get(row.paper_code, row.paper_code),
+                title=titles.get(row.paper_code, row.paper_code).removesuffix("."),
                 number=number,
                 by_family=row.added_by is None,
             )
