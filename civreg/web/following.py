@@ -13,7 +13,8 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from civreg.cases.queries import Following, follow
+from civreg.cases import service as cases
+from civreg.cases.queries import Following, follow, following_of
 from civreg.cases.queries.images import family_images
 from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
 from civreg.cases.rules.photographs import spoken
@@ -22,11 +23,11 @@ from civreg.deadlines.rules import reason_sentence
 from civreg.extensions import db
 from civreg.shared import clock, throttle
 from civreg.shared.database import transaction
-from civreg.shared.errors import TooMany
+from civreg.shared.errors import Refusal, TooMany
 from civreg.visits.queries import next_visit
 from civreg.web.access import page
 from civreg.web.forms.answers import Answers
-from civreg.web.tickets import ticket_for
+from civreg.web.tickets import case_of, ticket_for
 
 blueprint = Blueprint("following", __name__, url_prefix="/tra-cuu")
 
@@ -39,6 +40,7 @@ NOT_FOUND = (
     "mất mã thì gọi xã, cán bộ tìm giúp."
 )
 TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
+TICKET_OLD = "Trang đã mở quá lâu. Ông/bà ghi lại mã yêu cầu và số điện thoại, rồi bấm lại."
 CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K7M3P-9QX2T."
 FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
 
@@ -80,6 +82,7 @@ class Told:
     Attributes:
         reasons: why the promised day is what it is; only once the papers were received.
         awaits_papers: the visit that takes the papers is still to come.
+        ticket: lets this family say what it has received, without the code again.
         photo_ticket: lets this family send photographs; empty when none are taken.
         photo_papers: spoken names of what may be photographed.
     """
@@ -93,6 +96,7 @@ class Told:
     awaits_papers: bool
     photo_ticket: str
     photo_papers: str
+    ticket: str
 
 
 @blueprint.get("")
@@ -116,6 +120,19 @@ def find() -> ResponseReturnValue:
     if told is None:
         errors = {"code": NOT_FOUND}
         return render_template("following/search.html", values=form.values, errors=errors), 404
+    return render_template("following/found.html", told=told)
+
+
+@blueprint.post("/da-nhan")
+@page(public=True)
+def tell_received() -> ResponseReturnValue:
+    """Note that the family says it has a result of another agency, and show the request again."""
+    case_id = case_of(request.form.get("ticket", ""))
+    if case_id is None:
+        raise Refusal(TICKET_OLD)
+    with transaction(db.session()) as session:
+        cases.tell_received(session, case_id, request.form.get("part", ""))
+        told = _told(session, following_of(session, case_id))
     return render_template("following/found.html", told=told)
 
 
@@ -163,6 +180,7 @@ def _told(session: Session, case: Following) -> Told:
         awaits_papers=state in (State.REQUESTED, State.VISIT_SCHEDULED),
         photo_ticket=ticket_for(case.case_id) if photographed.left else "",
         photo_papers=spoken(photographed.papers),
+        ticket=ticket_for(case.case_id),
     )
 
 

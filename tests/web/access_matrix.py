@@ -35,6 +35,7 @@ EVERYBODY = "o o o o o o o"
 SIGNED_IN = "    o   o   o   o   o   o   s"
 ADMIN_AREA = "   d   d   d   d   o   d   s"
 ADMIN_OBJECT = " hh  hh  hh  hh  oh  hh  ss"
+AUDITOR_AREA = " d   d   d   d   d   d   s"
 CASE_AREA = "    o   o   d   d   d   d   s"
 CASE_OBJECT = "  oh  oh  hh  hh  hh  hh  ss"
 HEAD_OBJECT = "  dh  oh  hh  hh  hh  hh  ss"
@@ -95,6 +96,7 @@ ROWS: tuple[Row, ...] = (
     Row("intake.forget", "POST", f"{ASK}/xoa-ban-nhap", EVERYBODY),
     Row("following.show", "GET", "/tra-cuu", EVERYBODY),
     Row("following.find", "POST", "/tra-cuu", EVERYBODY),
+    Row("following.tell_received", "POST", "/tra-cuu/da-nhan", EVERYBODY),
     # without a ticket they only say how to get one
     Row("family_papers.enter", "POST", "/gui-anh/mo", EVERYBODY),
     Row("family_papers.show", "GET", "/gui-anh", EVERYBODY),
@@ -221,6 +223,13 @@ ROWS: tuple[Row, ...] = (
     Row("administration.end_unit", "GET", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.parked_jobs", "GET", "/quan-tri/viec", ADMIN_AREA),
+    # the auditor's, who is nobody of these
+    Row("administration.trail", "GET", "/quan-tri/nhat-ky", AUDITOR_AREA),
+    Row("administration.verify_trail", "POST", "/quan-tri/nhat-ky/kiem-tra", AUDITOR_AREA),
+    Row("administration.recovery", "GET", f"{USER}/khoi-phuc", ADMIN_OBJECT),
+    Row("administration.ask_recovery", "POST", f"{USER}/khoi-phuc", ADMIN_OBJECT),
+    # nothing was asked for: there is nothing to confirm
+    Row("administration.confirm_recovery", "POST", f"{USER}/khoi-phuc/xac-nhan", "hh hh hh hh hh hh ss"),
     Row("administration.alarms", "GET", "/quan-tri/canh-bao", ADMIN_AREA),
     # work of the machine belongs to no unit
     Row("administration.retry_job", "POST", "/quan-tri/viec/{job_id}/chay-lai", "h h h h o h s"),

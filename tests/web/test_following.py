@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from civreg.cases import service as cases
 from civreg.shared import clock
-from tests.world import MONDAY, World, ask, build_world, receive, version
+from tests.world import BIRTH, MONDAY, World, ask, build_world, receive, version
 
 NOT_FOUND = "Chưa tìm thấy yêu cầu nào khớp với mã và số đã ghi."
 TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
@@ -175,3 +176,34 @@ def test_an_empty_or_endless_box_gets_a_sentence(
 @pytest.mark.parametrize("code", ["😀😀😀", "\x00", "ក្រមុំ", "<b>K7M3P</b>", "' OR 1=1 --"])
 def test_odd_codes_are_simply_not_found(client: FlaskClient, code: str) -> None:
     assert look(client, code, "12٣4").status_code in (404, 422)
+
+
+def test_the_family_sees_each_part_and_says_what_it_has_received(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world, replace(BIRTH, procedure="birth_bundle"))
+    assert "Các thủ tục đi cùng" not in look(client, receipt.tracking_code, "5678").text
+    receive(session, world, receipt.case_id)
+    page = look(client, receipt.tracking_code, "5678").text
+    assert "Đã nhận thẻ bảo hiểm y tế" in page
+    fields = dict(
+        re.findall(r'name="(csrf_token|ticket)" value="([^"]+)"', page[page.index("Các thủ tục") :])
+    )
+    answer = client.post("/tra-cuu/da-nhan", data={**fields, "part": "health_insurance"})
+    assert answer.status_code == 200
+    assert "Gia đình đã báo nhận ngày 16/11/2026." in answer.text
+    told = (
+        session.execute(text("SELECT code FROM case_part WHERE told_received_at IS NOT NULL")).scalars().all()
+    )
+    assert told == ["health_insurance"]
+    assert receipt.tracking_code not in answer.text
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "01a20bf5-d955-7000-a891-9aa01df39c2c.k1:AAAA"])
+def test_without_a_ticket_nothing_is_noted(client: FlaskClient, session: Session, ticket: str) -> None:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/tra-cuu").text)
+    assert token is not None
+    data = {"csrf_token": token.group(1), "ticket": ticket, "part": "health_insurance"}
+    answer = client.post("/tra-cuu/da-nhan", data=data)
+    assert answer.status_code == 422
+    assert "Ông/bà ghi lại mã yêu cầu và số điện thoại, rồi bấm lại." in answer.text

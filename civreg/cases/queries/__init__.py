@@ -3,7 +3,7 @@
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
 from civreg.cases.queries.fields import FIELD_WORDS
-from civreg.cases.queries.following import PHONE_TAIL, Following, follow
+from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
 from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
@@ -20,6 +20,7 @@ __all__ = [
     "CaseRow",
     "Desk",
     "Following",
+    "FollowingPart",
     "LetterFacts",
     "LetterPerson",
     "MoveRow",
@@ -34,6 +35,7 @@ __all__ = [
     "desk",
     "find_cases",
     "follow",
+    "following_of",
     "letter_facts",
     "receipt_of",
     "rows_of",

@@ -10,15 +10,30 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civreg.cases.models import Case, CasePaper, Party
+from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.fields import phone_of
 from civreg.cases.rules import plain_tracking_code
 from civreg.procedures import catalogue
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import crypto
 from civreg.units import queries as units
 
 PHONE_TAIL = 4
 """How many last digits of the phone open a case."""
+
+
+@dataclass(frozen=True)
+class FollowingPart:
+    """A part that another agency does, as the family sees it; the agency's number is not shown."""
+
+    code: str
+    title: str
+    result_paper: str
+    agency: str
+    state: str
+    due_on: date | None
+    done_at: datetime | None
+    told_received_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,7 @@ class Following:
     Attributes:
         papers_wanted: title and reason of each paper asked for.
         papers_to_have: titles of what the visit needs, for before the papers were taken.
+        parts: what other agencies do, once the papers were taken; none where there is one procedure.
     """
 
     case_id: UUID
@@ -49,6 +65,8 @@ class Following:
     papers_wanted: tuple[tuple[str, str], ...]
     papers_to_have: tuple[str, ...]
     cost: str
+    occasion: str
+    parts: tuple[FollowingPart, ...]
 
 
 def follow(session: Session, tracking_code: str, second_fact: str) -> Following | None:
@@ -104,4 +122,30 @@ def _following(session: Session, case: Case) -> Following:
         papers_wanted=tuple((titles.get(row.code, row.code), row.asked_reason or "") for row in wanted),
         papers_to_have=tuple(paper.title for paper in rules.papers),
         cost=rules.cost,
+        occasion=rules.occasion,
+        parts=_parts(session, case, rules) if case.received_at else (),
     )
+
+
+def _parts(session: Session, case: Case, rules: ProcedureVersion) -> tuple[FollowingPart, ...]:
+    known = {part.code: part for part in rules.parts}
+    rows = session.scalars(select(CasePart).where(CasePart.case_id == case.id).order_by(CasePart.ordinal))
+    return tuple(
+        FollowingPart(
+            code=row.code,
+            title=known[row.code].title_vi,
+            result_paper=known[row.code].result_paper,
+            agency=row.agency,
+            state=row.state,
+            due_on=row.due_on,
+            done_at=row.done_at,
+            told_received_at=row.told_received_at,
+        )
+        for row in rows
+        if row.code in known and row.code != rules.main_part.code
+    )
+
+
+def following_of(session: Session, case_id: UUID) -> Following:
+    """Return the case of a family that has already proved that it is theirs (its ticket)."""
+    return _following(session, session.get_one(Case, case_id))

@@ -81,6 +81,7 @@ class RequestForm:
     Attributes:
         unit_id: the commune that is asked.
         event: day of birth or death; None for marriages and call-backs.
+        death_paper_by_commune: the death was at home, so the commune writes the giấy báo tử itself.
         left_out_parts: codes of optional parts the family does not want.
         letter_consent: the answer to "may we bring a letter"; None when not asked yet.
     """
@@ -102,6 +103,7 @@ class RequestForm:
     father_unknown: bool = False
     requester_relation: str = ""
     left_out_parts: tuple[str, ...] = ()
+    death_paper_by_commune: bool = False
     letter_consent: ConsentAnswer | None = None
     channel: Channel = "web"
 

@@ -26,7 +26,7 @@ from civreg.cases.rules import (
     merge_fields,
 )
 from civreg.cases.service import people
-from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
+from civreg.cases.service.moves import is_before_dossier, load_case, note_audit, step, tell, version_of
 from civreg.cases.service.requesting import write_consent
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import citizen_due, working_days_due
@@ -74,7 +74,9 @@ def change_case(
         Conflict: the same field was changed to another value; `theirs` and `yours` hold both.
         InvalidInput: values that cannot be used.
     """
-    case = load_case(session, actor, case_id, Permission.CASE_WORK)
+    case = load_case(session, actor, case_id, Permission.CASE_ASK)
+    if not is_before_dossier(case):  # from the reception on the answers are those of a dossier
+        actor.require(Permission.CASE_WORK, case.current_unit_id)
     if State(case.state) in ENDED:
         raise Conflict("Hồ sơ đã kết thúc nên không sửa được nữa.")
     parties = people.parties_of(session, case.id)
@@ -218,7 +220,9 @@ def _apply_birth(party: Party, role: str, values: Mapping[str, str]) -> None:
 
 def note_call(session: Session, actor: Actor, case_id: UUID, *, expected_version: int) -> None:
     """The office called the family as it promised."""
-    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    case = load_case(session, actor, case_id, Permission.CASE_ASK, expected_version)
+    if not is_before_dossier(case):
+        actor.require(Permission.CASE_WORK, case.current_unit_id)
     now = clock.now()
     case.called_at = now
     case.officer_id = case.officer_id or actor.user_id

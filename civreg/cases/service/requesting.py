@@ -72,7 +72,7 @@ def submit_request(
             raise Refusal(SAME_KEY_OTHER_BODY)
         return receipt_of(session, used.case_id)
     if actor.user_id is not None:
-        actor.require(Permission.CASE_WORK, form.unit_id)
+        actor.require(Permission.CASE_ASK, form.unit_id)
     case = _write_request(session, clean_request(form), actor)
     session.add(
         RequestKey(key=request_key, body_digest=body_digest, case_id=case.id, used_at=case.requested_at)
@@ -173,6 +173,7 @@ def _new_case(form: RequestForm, version: ProcedureVersion, unit: UnitRow, now: 
         event_precision=event.precision,
         event_hour=form.event_hour or None,
         father_unknown=form.father_unknown,
+        death_paper_by_commune=form.death_paper_by_commune,
         place_of_event=form.place_of_event,
         birth_paper_number=form.birth_paper_number,
     )

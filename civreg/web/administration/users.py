@@ -72,7 +72,7 @@ def new_user() -> ResponseReturnValue:
                         session, actor, username=username, full_name=full_name, title=title, password=password
                     )
                     service.grant_role(session, actor, user_id, choice.unit.id, Role(role), clock.today())
-                    return _password_once(username, full_name, password, user_id)
+                    return password_once(username, full_name, password, user_id)
         except Refusal as refusal:
             answers.take(refusal)
     page_text = render_template(
@@ -85,7 +85,8 @@ def new_user() -> ResponseReturnValue:
     return page_text, status
 
 
-def _password_once(username: str, full_name: str, password: str, user_id: UUID) -> str:
+def password_once(username: str, full_name: str, password: str, user_id: UUID) -> str:
+    """Show a new password, this once."""
     return render_template(
         "administration/password_once.html",
         username=username,
@@ -180,4 +181,4 @@ def reset_password(user_id: UUID) -> ResponseReturnValue:
         if request.method == "GET":
             return render_template("administration/reset_password.html", row=row)
         password = service.reset_password(session, current_actor(), user_id)
-    return _password_once(row.username, row.full_name, password, user_id)
+    return password_once(row.username, row.full_name, password, user_id)

@@ -29,14 +29,14 @@ _BOXES = {"requester.full_name": "requester_name", "requester.phone": "phone", "
 
 
 @blueprint.get("/ho-so/moi")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def new() -> ResponseReturnValue:
     """Show the short form: service, who asks, phone, hamlet; the rest is completed on the case."""
     return _form({"channel": "phone", "request_key": crypto.token()}, {})
 
 
 @blueprint.post("/ho-so/moi")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def create() -> ResponseReturnValue:
     """Write the request and open its edit form."""
     answers = Answers(request.form)
@@ -81,7 +81,7 @@ def create() -> ResponseReturnValue:
 
 def _own_units() -> dict[str, str]:
     session = db.session()
-    mine = current_actor().units(Permission.CASE_WORK)
+    mine = current_actor().units(Permission.CASE_ASK)
     rows = units.participating(session, clock.today())
     return {str(row.unit.id): row.unit.name for row in rows if row.unit.id in mine}
 

@@ -36,7 +36,7 @@ def form_fields(case: CasePage) -> dict[str, str]:
 
 
 @blueprint.get("/ho-so/<uuid:case_id>/sua")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def edit(case_id: UUID) -> ResponseReturnValue:
     """Show the form with what is stored."""
     case = open_case(case_id)
@@ -48,7 +48,7 @@ def edit(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/ho-so/<uuid:case_id>/sua")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def change(case_id: UUID) -> ResponseReturnValue:
     """Write what was changed; on a clash show both values and keep what was typed."""
     before, sent = _typed_fields()

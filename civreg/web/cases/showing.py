@@ -72,6 +72,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
         offered = [action for action in offered if action is not Action.AWAIT_PERSONAL_NUMBER]
     if not actor.may(Permission.CASE_REFUSE, case.unit_id):
         offered = [action for action in offered if action is not Action.REFUSE]
+    works = actor.may(Permission.CASE_WORK, case.unit_id)
+    if not works:
+        offered = []
     primary = next((action for action in _PRIMARY if action in offered), None)
     actor_ids = [move.actor_id for move in case.history if move.actor_id]
     promises = deadlines.deadlines_of(session, case_id)
@@ -90,7 +93,11 @@ def show(case_id: UUID) -> ResponseReturnValue:
         primary=(primary, _address(primary, case_id)) if primary else None,
         others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
-        ask_consent=State(case.state) not in ENDED and case.fields["letter_consent"] in _CONSENT_OPEN,
+        may_edit=bool(case.actions) and (works or _is_request(case)),
+        works=works,
+        ask_consent=(works or _is_request(case))
+        and State(case.state) not in ENDED
+        and case.fields["letter_consent"] in _CONSENT_OPEN,
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
     )
@@ -104,12 +111,17 @@ def _in_order(case: CasePage) -> list[PersonRow]:
     )
 
 
+def _is_request(case: CasePage) -> bool:
+    """Tell whether the papers are not received yet: an intake clerk completes it until then."""
+    return State(case.state) in (State.REQUESTED, State.VISIT_SCHEDULED)
+
+
 def _is_past(day: date | None) -> bool:
     return day is not None and day < clock.today()
 
 
 @blueprint.post("/ho-so/<uuid:case_id>/da-goi")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def called(case_id: UUID) -> ResponseReturnValue:
     """Note that the family was called."""
     try:
@@ -125,7 +137,7 @@ def called(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/ho-so/<uuid:case_id>/ma-tra-cuu")
-@page(permission=Permission.CASE_WORK)
+@page(permission=Permission.CASE_ASK)
 def tracking(case_id: UUID) -> ResponseReturnValue:
     """Show code and PIN to read out to a family that lost them; a POST, because each reading is written down."""
     with transaction(db.session()) as session:

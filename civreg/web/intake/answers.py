@@ -100,6 +100,7 @@ def request_form(procedure: str, answers: Mapping[str, str], today: date) -> Req
         event_hour=answers.get("birth_hour", "") or answers.get("death_hour", ""),
         place_of_event=_place_of_event(answers),
         father_unknown=answers.get("father_declared") == "no",
+        death_paper_by_commune=answers.get("death_place") == "home",
         left_out_parts=tuple(
             name.removeprefix(_PART)
             for name, text in answers.items()

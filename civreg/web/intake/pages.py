@@ -84,7 +84,9 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         return render_template("intake/sent_gone.html")
     service, settings = service_of(held.procedure), current_app.extensions["civreg_settings"]
     address = f"{settings.base_url}{url_for('following.show')}#ma={held.tracking_code}"
-    photographed = papers_for_family(service.version.papers, commune_issues_death_paper=False)
+    # where a person died is not on the receipt: whoever has a giấy báo tử may send it from /tra-cuu
+    at_home = service.version.occasion == "death"
+    photographed = papers_for_family(service.version.papers, commune_issues_death_paper=at_home)
     return render_template(
         template,
         receipt=held,
