@@ -42,8 +42,9 @@ def kept_form() -> KeptForm | None:
         pairs = [(name, value) for name, values in request.form.lists() for value in values]
     except HTTPException:  # too large to be read at all
         return None
-    fields = tuple((name, value) for name, value in pairs if value and not _is_secret(name))
-    if not fields or len(fields) > _MOST_FIELDS:
+    # an empty value says something too: a box that was empty when the form was opened, or emptied since
+    fields = tuple((name, value) for name, value in pairs if not _is_secret(name))
+    if not any(value for _, value in fields) or len(fields) > _MOST_FIELDS:
         return None
     return KeptForm(request.full_path.rstrip("?"), fields, is_foreign())
 

@@ -14,7 +14,8 @@ from civreg.accounts import queries, service
 from civreg.accounts.rules import Role
 from civreg.shared import clock, jobs
 from civreg.units import queries as units
-from tests.world import MONDAY, PASSWORD, World, build_world
+from tests.accounts.phone import enrol
+from tests.world import MONDAY, PASSWORD, World, _user, build_world
 
 
 @pytest.fixture
@@ -229,3 +230,30 @@ def test_a_parked_job_gets_another_round(admin: FlaskClient, session: Session) -
     admin.post(f"/quan-tri/viec/{job_id}/chay-lai", data={"csrf_token": token.group(1)})
     assert session.execute(text("SELECT state, attempts FROM job")).one() == ("waiting", 0)
     assert "Không có việc nào bị dừng" in admin.get("/quan-tri/viec").text
+
+
+def test_a_lost_phone_needs_two_administrators(admin: FlaskClient, session: Session, world: World) -> None:
+    _user(session, "second.admin", Role.ADMINISTRATOR, world.province, "Người quản trị thứ hai")
+    path = f"/quan-tri/tai-khoan/{world.officer.user_id}/khoi-phuc"
+    assert "chưa bật mã xác thực" in admin.get(path).text
+    enrol(session, world.officer)
+    session.commit()
+    assert send(admin, path, reason="").status_code == 422
+    assert send(admin, path, reason="Mất điện thoại").status_code == 302
+    asked = str(session.execute(text("SELECT id FROM recovery")).scalar_one())
+    page = admin.get(path).text
+    assert "Xác nhận khôi phục" not in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    alone = admin.post(f"{path}/xac-nhan", data={"csrf_token": token.group(1), "recovery_id": asked})
+    assert alone.status_code == 422
+    other, _ = service.sign_in(session, "second.admin", PASSWORD)
+    session.commit()
+    with admin.session_transaction() as cookie:
+        cookie["_user_id"] = other
+    page = admin.get(path).text
+    assert "Mất điện thoại" in page
+    shown = admin.post(f"{path}/xac-nhan", data={"csrf_token": token.group(1), "recovery_id": asked})
+    password = re.search(r'<code class="once">([^<]+)</code>', shown.text)
+    assert password is not None
+    assert service.sign_in(session, "officer", password.group(1))
