@@ -29,7 +29,7 @@ REVIEW = "/yeu-cau/birth_at_home/xem-lai"
 
 @pytest.fixture
 def office(live_stack: LiveStack) -> LiveOffice:
-    return open_office(live_stack, "29491")
+    return open_office(live_stack, "29362")
 
 
 def ready_to_send(office: LiveOffice, key: str, **changes: str) -> tuple[HttpVisitor, dict[str, str]]:

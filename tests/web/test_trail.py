@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -54,3 +56,18 @@ def test_an_intake_clerk_records_and_completes_but_takes_no_papers(
     assert desk.open(f"{case}/sua").status_code == 200
     assert desk.open(f"{case}/nhan-ho-so").status_code == 404
     assert desk.open("/thu").status_code == 403
+
+
+def test_an_intake_clerk_is_shown_no_door_that_is_shut(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    small._user(session, "intake", Role.INTAKE_CLERK, world.tra_cu, "Người tiếp nhận")
+    case_id = ask(session, world, replace(small.BIRTH, procedure="birth_bundle")).case_id
+    small.receive(session, world, case_id)
+    session.commit()
+    desk = sit(client, session, "intake")
+    page = desk.open(f"/ho-so/{case_id}").text
+    assert "Thủ tục thành phần" in page
+    assert "/thanh-phan/" not in page
+    assert "/ho-so/bo-do" not in desk.open("/ho-so").text
+    assert "/ho-so/bo-do" in sit(client, session, "officer").open("/ho-so").text
