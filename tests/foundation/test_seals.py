@@ -22,6 +22,7 @@ from civreg.shared import crypto
 from civreg.shared.crypto import SealBroken
 from civreg.work import LETTER_TEMPLATES
 from tests.letters.flow import handed_over, registered
+from tests.sealed_cells import cells, columns_with_rows, fill_empty
 from tests.world import BIRTH, MARRIAGE, PASSWORD, World
 
 PROCEDURE = "birth_at_home"
