@@ -238,7 +238,11 @@ WAITING = (State.PAPERS_REQUESTED, State.PERSONAL_NUMBER_PENDING, State.AWAITING
 def desk(session: Session, actor: Actor, limit: int = 100) -> Desk:
     """Return what the actor's units have to do, most pressing first."""
     mine = visible_to(actor)
-    urgency = (func.least(Case.citizen_due_on, Case.call_by).asc().nulls_last(), Case.requested_at)
+    urgency = (
+        func.least(Case.citizen_due_on, Case.call_by).asc().nulls_last(),
+        Case.citizen_due_on,
+        Case.requested_at,
+    )
 
     def pick(*conditions: ColumnElement[bool]) -> tuple[CaseRow, ...]:
         query = select(*_COLUMNS).where(mine, *conditions).order_by(*urgency).limit(limit)
