@@ -21,12 +21,12 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.units.service import add_hamlet
 from tests.web.family import MARRIAGE, Family, tell_marriage
+from tests.widths import DESK, PHONE, fits
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("CIVREG_SHOTS", "")
-PHONE, DESK = 360, 1280
 
 
 class Site:
@@ -75,7 +75,7 @@ class Visitor:
     def look(self, what: str) -> None:
         self.seen += 1
         self.page.wait_for_load_state()
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), what
+        assert fits(self.page), what
         if SHOTS:
             path = Path(SHOTS) / f"{self.name}-{self.seen:02d}-{what}.png"
             self.page.screenshot(path=str(path), full_page=True)

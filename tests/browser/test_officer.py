@@ -23,6 +23,7 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.partial_date import PartialDate
 from civreg.visits import service as visits
+from tests.widths import DESK, PHONE, fits
 from tests.world import (
     MARRIAGE,
     MONDAY,
@@ -38,7 +39,6 @@ from tests.world import (
 
 pytestmark = pytest.mark.browser
 
-PHONE, DESK = 360, 1280
 LATER = MONDAY + timedelta(days=9)
 """A Wednesday on which some promises are late."""
 
@@ -159,7 +159,7 @@ _BROKEN = """() => [...document.querySelectorAll('main .tabular')]
 def faults(page: Page) -> list[object]:
     """Return axe's violations, what is wider than the screen, too small to tap, or a code broken over two lines."""
     found: list[object] = [rule["id"] for rule in Axe().run(page).response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+    if not fits(page):
         found.append("wider than the screen")
     return [*found, *page.evaluate(_SMALL), *page.evaluate(_BROKEN)]
 

@@ -18,11 +18,11 @@ from werkzeug.serving import make_server
 from civreg.cases.queries import Receipt
 from civreg.shared.database import transaction
 from tests.photographs import jpeg
+from tests.widths import DESK, PHONE, fits
 from tests.world import PASSWORD, ask, build_world
 
 pytestmark = pytest.mark.browser
 
-PHONE, DESK = 360, 1280
 SHOTS = os.environ.get("CIVREG_SHOTS", "")
 
 
@@ -72,7 +72,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def look(page: Page, name: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    assert fits(page), name
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
     violations = Axe().run(page).response["violations"]
@@ -142,6 +142,7 @@ def test_an_officer_adds_and_looks(
     page.get_by_role("button", name="Đăng nhập").click()
     page.goto(f"{site.url}/ho-so/{site.receipt.case_id}")
     page.get_by_role("link", name="Thêm ảnh giấy tờ").click()
+    expect(page.locator("#photo")).to_be_visible()
     look(page, f"officer-{width}-empty")
     page.get_by_label("Giấy chứng sinh").check()
     page.locator("#photo").set_input_files(files[:2])
@@ -154,6 +155,7 @@ def test_an_officer_adds_and_looks(
     expect(picture).to_have_js_property("naturalWidth", 2000)
     look(page, f"officer-{width}-look")
     page.get_by_role("link", name="Bỏ ảnh này").click()
+    expect(page.get_by_role("button", name="Bỏ ảnh")).to_be_visible()
     look(page, f"officer-{width}-remove")
     page.get_by_role("button", name="Bỏ ảnh").click()
     expect(page.get_by_role("heading", name="Đã có 1 ảnh")).to_be_visible()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from civreg.shared import clock
 from tests.journeys.walker import Walker
+from tests.widths import fits
 
 
 class Family(Walker):
@@ -82,7 +83,7 @@ class Family(Walker):
         self.page.get_by_label("Bốn số cuối điện thoại").fill(tail)
         self.press("Tra cứu")
         self.heading(state)
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert fits(self.page)
         assert not self.complaints, self.complaints
 
     def reads_promise(self) -> str:

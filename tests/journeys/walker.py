@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.live_office import PASSWORD
 from tests.live_stack import wait_until
+from tests.widths import fits
 
 SHOTS = os.environ.get("CIVREG_SHOTS", "")
 NewContext = Callable[..., BrowserContext]
@@ -57,7 +58,7 @@ class Walker:
         """Check the page as it stands: nothing hangs over, no axe violation, nothing on the console."""
         self.seen += 1
         where = f"{self.name}: {self.page.title()} ({self.page.url})"
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+        assert fits(self.page), where
         if SHOTS:
             path = Path(SHOTS) / f"{self.name}-{self.seen:02d}.png"
             self.page.screenshot(path=str(path), full_page=True)
