@@ -89,6 +89,14 @@ class Case(Base):
     closing_reason: Mapped[str | None]
     keep_for_call: Mapped[str | None]
     death_paper_by_commune: Mapped[bool] = mapped_column(default=False)
+    eligibility: Mapped[str | None]
+    eligibility_note: Mapped[str | None]
+    eligibility_decided_by: Mapped[str | None]
+    both_present: Mapped[bool | None]
+    with_recognition: Mapped[bool] = mapped_column(default=False)
+    recognition_evidence: Mapped[str | None]
+    lived_under_a_day: Mapped[bool] = mapped_column(default=False)
+    sealed_cause: Mapped[str] = mapped_column(default="")
 
 
 class CasePart(Base):
@@ -231,6 +239,49 @@ class CaseMove(Base):
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     note: Mapped[str | None]
+
+
+class CaseLink(Base):
+    """Two cases that belong together: twins, marriage before birth, mother and child (hồ sơ liên quan)."""
+
+    __tablename__ = "case_link"
+    __table_args__ = (
+        CheckConstraint("kind IN ('twin', 'marriage_before_birth', 'mother_and_child')", name="kind"),
+        CheckConstraint("first_id <> second_id", name="two"),
+        Index("ix_case_link_second", "second_id"),
+    )
+
+    first_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    second_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    kind: Mapped[str]
+    linked_at: Mapped[datetime]
+    linked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class Signing(Base):
+    """How one person signed the declaration or the register: by pen, or by thumb after it was read back to her.
+
+    Kept in words ("đã điểm chỉ, đã đọc lại, người chứng"); never a picture of a fingerprint.
+    """
+
+    __tablename__ = "signing"
+    __table_args__ = (
+        UniqueConstraint("case_id", "moment", "role"),
+        CheckConstraint("moment IN ('declaration', 'register')", name="moment"),
+        CheckConstraint("role IN ('requester', 'groom', 'bride')", name="role"),
+        CheckConstraint("way IN ('signature', 'thumb_print')", name="way"),
+        CheckConstraint("way = 'signature' OR read_back", name="read_back"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    moment: Mapped[str]
+    role: Mapped[str]
+    way: Mapped[str]
+    read_back: Mapped[bool]
+    witness: Mapped[str]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class Draft(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,13 @@ class Visit(Base):
             using="gist",
             where="state = 'planned'",
         ),
+        ExcludeConstraint(
+            ("register_book_id", "="),
+            ("period", "&&"),
+            name="ex_visit_register_book_period",
+            using="gist",
+            where="state = 'planned' AND register_book_id IS NOT NULL",
+        ),
         CheckConstraint("state IN ('planned', 'done', 'nobody_home', 'cancelled')", name="state"),
         CheckConstraint("purpose IN ('receive', 'return')", name="purpose"),
         Index("ix_visit_unit_starts", "unit_id", "starts_at"),
@@ -46,7 +53,44 @@ class Visit(Base):
     booked_at: Mapped[datetime]
     recorded_at: Mapped[datetime | None]
     recorded_afterwards: Mapped[bool] = mapped_column(default=False)
+    register_book_id: Mapped[UUID | None] = mapped_column(ForeignKey("register_book.id"))
+    returns_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
     version: Mapped[int] = mapped_column(default=1)
+
+
+class RegisterBook(Base):
+    """Sổ hộ tịch of one kind and year: it travels to the second visit and cannot be in two places (Luật art 58)."""
+
+    __tablename__ = "register_book"
+    __table_args__ = (
+        CheckConstraint("kind IN ('birth', 'death', 'marriage')", name="kind"),
+        UniqueConstraint("unit_id", "kind", "year", "label"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[str]
+    year: Mapped[int]
+    label: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class BookLoan(Base):
+    """The register book left the office with an officer and came back."""
+
+    __tablename__ = "book_loan"
+    __table_args__ = (
+        Index("ix_book_loan_out", "register_book_id", unique=True, postgresql_where="back_at IS NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    register_book_id: Mapped[UUID] = mapped_column(ForeignKey("register_book.id"))
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
+    taken_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    out_at: Mapped[datetime]
+    back_at: Mapped[datetime | None]
+    back_to: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class VisitCase(Base):

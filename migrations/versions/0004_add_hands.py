@@ -1,0 +1,160 @@
+"""Tables and columns of the door: register books, bound visits, signing, eligibility, linked cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def _add_filled(table: str, column: str, kind: sa.types.TypeEngine[Any], value: Any) -> None:
+    """Add a column that rows already there need a value for; new rows bring their own."""
+    op.add_column(table, sa.Column(column, kind, nullable=False, server_default=value))
+    op.alter_column(table, column, server_default=None)
+
+
+def _add_books() -> None:
+    op.create_table(
+        "register_book",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('birth', 'death', 'marriage')", name=op.f("ck_register_book_kind")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_register_book_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_book")),
+        sa.UniqueConstraint(
+            "unit_id", "kind", "year", "label", name=op.f("uq_register_book_unit_id_kind_year_label")
+        ),
+    )
+    op.create_table(
+        "book_loan",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("register_book_id", sa.UUID(), nullable=False),
+        sa.Column("visit_id", sa.UUID(), nullable=True),
+        sa.Column("taken_by", sa.UUID(), nullable=False),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("back_to", sa.UUID(), nullable=True),
+        sa.ForeignKeyConstraint(["back_to"], ["app_user.id"], name=op.f("fk_book_loan_back_to_app_user")),
+        sa.ForeignKeyConstraint(
+            ["register_book_id"],
+            ["register_book.id"],
+            name=op.f("fk_book_loan_register_book_id_register_book"),
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["app_user.id"], name=op.f("fk_book_loan_taken_by_app_user")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_book_loan_visit_id_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_book_loan")),
+    )
+    op.create_index(
+        "ix_book_loan_out", "book_loan", ["register_book_id"], unique=True, postgresql_where="back_at IS NULL"
+    )
+    op.add_column("visit", sa.Column("register_book_id", sa.UUID(), nullable=True))
+    op.add_column("visit", sa.Column("returns_visit_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_visit_register_book_id_register_book"),
+        "visit",
+        "register_book",
+        ["register_book_id"],
+        ["id"],
+    )
+    op.create_foreign_key(
+        op.f("fk_visit_returns_visit_id_visit"), "visit", "visit", ["returns_visit_id"], ["id"]
+    )
+    op.create_exclude_constraint(
+        "ex_visit_register_book_period",
+        "visit",
+        (sa.column("register_book_id"), "="),
+        (sa.column("period"), "&&"),
+        using="gist",
+        where=sa.text("state = 'planned' AND register_book_id IS NOT NULL"),
+    )
+
+
+def _add_signing() -> None:
+    op.create_table(
+        "signing",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=False),
+        sa.Column("moment", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("read_back", sa.Boolean(), nullable=False),
+        sa.Column("witness", sa.Text(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_by", sa.UUID(), nullable=True),
+        sa.CheckConstraint("moment IN ('declaration', 'register')", name=op.f("ck_signing_moment")),
+        sa.CheckConstraint("role IN ('requester', 'groom', 'bride')", name=op.f("ck_signing_role")),
+        sa.CheckConstraint("way IN ('signature', 'thumb_print')", name=op.f("ck_signing_way")),
+        sa.CheckConstraint("way = 'signature' OR read_back", name=op.f("ck_signing_read_back")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_signing_case_id_case_file")),
+        sa.ForeignKeyConstraint(["noted_by"], ["app_user.id"], name=op.f("fk_signing_noted_by_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing")),
+        sa.UniqueConstraint("case_id", "moment", "role", name=op.f("uq_signing_case_id_moment_role")),
+    )
+
+
+def _add_links() -> None:
+    op.create_table(
+        "case_link",
+        sa.Column("first_id", sa.UUID(), nullable=False),
+        sa.Column("second_id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("linked_by", sa.UUID(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('twin', 'marriage_before_birth', 'mother_and_child')", name=op.f("ck_case_link_kind")
+        ),
+        sa.CheckConstraint("first_id <> second_id", name=op.f("ck_case_link_two")),
+        sa.ForeignKeyConstraint(["first_id"], ["case_file.id"], name=op.f("fk_case_link_first_id_case_file")),
+        sa.ForeignKeyConstraint(["linked_by"], ["app_user.id"], name=op.f("fk_case_link_linked_by_app_user")),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["case_file.id"], name=op.f("fk_case_link_second_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_case_link")),
+    )
+    op.create_index("ix_case_link_second", "case_link", ["second_id"], unique=False)
+
+
+def upgrade() -> None:
+    """Add them; rows that are there get the plain answer."""
+    _add_books()
+    _add_signing()
+    _add_links()
+    for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
+        op.add_column("case_file", sa.Column(column, sa.Text(), nullable=True))
+    op.add_column("case_file", sa.Column("both_present", sa.Boolean(), nullable=True))
+    _add_filled("case_file", "with_recognition", sa.Boolean(), sa.false())
+    _add_filled("case_file", "lived_under_a_day", sa.Boolean(), sa.false())
+    _add_filled("case_file", "sealed_cause", sa.Text(), sa.text("''"))
+
+
+def downgrade() -> None:
+    """Take them away."""
+    for column in (
+        "sealed_cause",
+        "lived_under_a_day",
+        "with_recognition",
+        "both_present",
+        "recognition_evidence",
+        "eligibility_decided_by",
+        "eligibility_note",
+        "eligibility",
+    ):
+        op.drop_column("case_file", column)
+    op.drop_table("case_link")
+    op.drop_table("signing")
+    op.drop_constraint("ex_visit_register_book_period", "visit")
+    op.drop_column("visit", "returns_visit_id")
+    op.drop_column("visit", "register_book_id")
+    op.drop_table("book_loan")
+    op.drop_table("register_book")
