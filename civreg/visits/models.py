@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,15 +27,9 @@ class Visit(Base):
             using="gist",
             where="state = 'planned'",
         ),
-        ExcludeConstraint(
-            ("register_book_id", "="),
-            ("period", "&&"),
-            name="ex_visit_register_book_period",
-            using="gist",
-            where="state = 'planned' AND register_book_id IS NOT NULL",
-        ),
         CheckConstraint("state IN ('planned', 'done', 'nobody_home', 'cancelled')", name="state"),
         CheckConstraint("purpose IN ('receive', 'return')", name="purpose"),
+        UniqueConstraint("id", "state", "period", name="uq_visit_id_state_period"),
         Index("ix_visit_unit_starts", "unit_id", "starts_at"),
     )
 
@@ -53,13 +47,15 @@ class Visit(Base):
     booked_at: Mapped[datetime]
     recorded_at: Mapped[datetime | None]
     recorded_afterwards: Mapped[bool] = mapped_column(default=False)
-    register_book_id: Mapped[UUID | None] = mapped_column(ForeignKey("register_book.id"))
-    returns_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
     version: Mapped[int] = mapped_column(default=1)
 
 
 class RegisterBook(Base):
-    """Sổ hộ tịch of one kind and year: it travels to the second visit and cannot be in two places (Luật art 58)."""
+    """Sổ hộ tịch of one kind and year: it travels to the second visit and cannot be in two places (Luật art 58).
+
+    Closed (khóa sổ) on its year's last day or when its last page is written; then the totals are written into it.
+    A closed book takes no new entries, but still travels to the families who have to sign in it.
+    """
 
     __tablename__ = "register_book"
     __table_args__ = (
@@ -74,6 +70,9 @@ class RegisterBook(Base):
     label: Mapped[str]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    total_pages: Mapped[int | None]
+    total_events: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class BookLoan(Base):
@@ -93,11 +92,47 @@ class BookLoan(Base):
     back_to: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
+class VisitBook(Base):
+    """A register book that a trip carries (sổ mang theo); a trip with a marriage and a birth carries two.
+
+    State and time are the trip's own and follow it (ON UPDATE CASCADE), so that the database itself keeps a book
+    from two planned trips at once, and a trip that is cancelled or recorded frees it.
+    """
+
+    __tablename__ = "visit_book"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("visit_id", "visit_state", "period"),
+            ("visit.id", "visit.state", "visit.period"),
+            name="fk_visit_book_visit",
+            onupdate="CASCADE",
+        ),
+        ExcludeConstraint(
+            ("register_book_id", "="),
+            ("period", "&&"),
+            name="ex_visit_book_period",
+            using="gist",
+            where="visit_state = 'planned'",
+        ),
+        Index("ix_visit_book_book", "register_book_id"),
+    )
+
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    register_book_id: Mapped[UUID] = mapped_column(ForeignKey("register_book.id"), primary_key=True)
+    visit_state: Mapped[str]
+    period: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+
 class VisitCase(Base):
-    """A case that a visit serves; one trip may serve several."""
+    """A case that a visit serves; one trip may serve several.
+
+    `returns_visit_id`: the visit at which the papers of this case were taken, when this trip is the second one of
+    mobile registration (lần 2); each case of a trip has its own.
+    """
 
     __tablename__ = "visit_case"
     __table_args__ = (Index("ix_visit_case_case", "case_id"),)
 
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    returns_visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))

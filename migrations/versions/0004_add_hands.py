@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -29,6 +30,9 @@ def _add_books() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("total_pages", sa.BigInteger(), nullable=True),
+        sa.Column("total_events", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind IN ('birth', 'death', 'marriage')", name=op.f("ck_register_book_kind")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_register_book_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register_book")),
@@ -58,25 +62,41 @@ def _add_books() -> None:
     op.create_index(
         "ix_book_loan_out", "book_loan", ["register_book_id"], unique=True, postgresql_where="back_at IS NULL"
     )
-    op.add_column("visit", sa.Column("register_book_id", sa.UUID(), nullable=True))
-    op.add_column("visit", sa.Column("returns_visit_id", sa.UUID(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_visit_register_book_id_register_book"),
-        "visit",
-        "register_book",
-        ["register_book_id"],
-        ["id"],
+
+
+def _add_carried_books() -> None:
+    op.create_unique_constraint("uq_visit_id_state_period", "visit", ["id", "state", "period"])
+    op.create_table(
+        "visit_book",
+        sa.Column("visit_id", sa.UUID(), nullable=False),
+        sa.Column("register_book_id", sa.UUID(), nullable=False),
+        sa.Column("visit_state", sa.Text(), nullable=False),
+        sa.Column("period", postgresql.TSTZRANGE(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["visit_id", "visit_state", "period"],
+            ["visit.id", "visit.state", "visit.period"],
+            name="fk_visit_book_visit",
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["register_book_id"],
+            ["register_book.id"],
+            name=op.f("fk_visit_book_register_book_id_register_book"),
+        ),
+        sa.PrimaryKeyConstraint("visit_id", "register_book_id", name=op.f("pk_visit_book")),
     )
-    op.create_foreign_key(
-        op.f("fk_visit_returns_visit_id_visit"), "visit", "visit", ["returns_visit_id"], ["id"]
-    )
+    op.create_index("ix_visit_book_book", "visit_book", ["register_book_id"], unique=False)
     op.create_exclude_constraint(
-        "ex_visit_register_book_period",
-        "visit",
+        "ex_visit_book_period",
+        "visit_book",
         (sa.column("register_book_id"), "="),
         (sa.column("period"), "&&"),
         using="gist",
-        where=sa.text("state = 'planned' AND register_book_id IS NOT NULL"),
+        where=sa.text("visit_state = 'planned'"),
+    )
+    op.add_column("visit_case", sa.Column("returns_visit_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_visit_case_returns_visit_id_visit"), "visit_case", "visit", ["returns_visit_id"], ["id"]
     )
 
 
@@ -128,6 +148,7 @@ def _add_links() -> None:
 def upgrade() -> None:
     """Add them; rows that are there get the plain answer."""
     _add_books()
+    _add_carried_books()
     _add_signing()
     _add_links()
     for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
@@ -153,8 +174,8 @@ def downgrade() -> None:
         op.drop_column("case_file", column)
     op.drop_table("case_link")
     op.drop_table("signing")
-    op.drop_constraint("ex_visit_register_book_period", "visit")
-    op.drop_column("visit", "returns_visit_id")
-    op.drop_column("visit", "register_book_id")
+    op.drop_column("visit_case", "returns_visit_id")
+    op.drop_table("visit_book")
+    op.drop_constraint("uq_visit_id_state_period", "visit")
     op.drop_table("book_loan")
     op.drop_table("register_book")
