@@ -30,6 +30,14 @@ def _states(session: Session, world: World, case_id: UUID) -> dict[str, str]:
     return {part.code: part.state for part in now(session, world, case_id).parts}
 
 
+def test_a_bundle_opens_before_its_papers_came(session: Session, world: World, desk: Desk) -> None:
+    case_id = ask(session, world, replace(BIRTH, procedure="birth_bundle")).case_id
+    session.commit()
+    answer = desk.open(f"/ho-so/{case_id}")
+    assert answer.status_code == 200
+    assert "Thủ tục thành phần" in answer.text
+
+
 def test_an_officer_follows_each_part_to_its_end(
     session: Session, world: World, desk: Desk, bundle: UUID
 ) -> None:
