@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from playwright.sync_api import expect
@@ -30,6 +31,26 @@ class Family(Walker):
         self.follow_link(service)
         self.look()
         self.follow_link("Bắt đầu")
+
+    def tells(self, answers: Mapping[str, str]) -> None:
+        """Answer page after page as the service leads, up to the review; a key is the name of a box."""
+        while not self.page.url.endswith("/xem-lai"):
+            self.look()
+            boxes = self.page.locator("main form [name]:not([type=hidden]):not(button)")
+            for name, kind in boxes.evaluate_all("all => all.map(one => [one.name, one.type])"):
+                if name in answers:
+                    self._answer(name, kind, answers[name])
+            self.press("Tiếp tục")
+            expect(self.page.locator("[data-error-summary], .error-summary")).to_have_count(0)
+
+    def _answer(self, name: str, kind: str, value: str) -> None:
+        box = self.page.locator(f'main form [name="{name}"]')
+        if kind == "radio":
+            box.and_(self.page.locator(f'[value="{value}"]')).check()
+        elif kind == "select-one":
+            box.select_option(value)
+        elif box.is_visible():
+            box.fill(value)
 
     def commune(self, typed: str, chosen: str) -> None:
         self.heading("Gia đình ở xã nào?")

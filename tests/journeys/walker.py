@@ -17,6 +17,9 @@ from tests.live_stack import wait_until
 from tests.widths import fits
 
 SHOTS = os.environ.get("CIVREG_SHOTS", "")
+_ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|\?.*")
+_axe_saw: set[tuple[object, ...]] = set()
+"""Kinds of page (address without ids, width, headings) that axe has looked at in this process."""
 NewContext = Callable[..., BrowserContext]
 
 
@@ -40,6 +43,7 @@ class Walker:
         self.page: Page = self.context.new_page()
         self._eyes = None if javascript else new_context(width=width, height=height).new_page()
         self.url, self.name = url, name
+        self.idle: Callable[[], None] = lambda: None  # what happens elsewhere while this person waits
         self.complaints: list[str] = []
         self.addresses: list[str] = []
         self.seen = 0
@@ -62,6 +66,9 @@ class Walker:
         if SHOTS:
             path = Path(SHOTS) / f"{self.name}-{self.seen:02d}.png"
             self.page.screenshot(path=str(path), full_page=True)
+        if self._seen_before():
+            assert not self.complaints, (where, self.complaints)
+            return
         page = self.page
         if self._eyes is not None:
             self._eyes.context.add_cookies(self.context.cookies())
@@ -73,6 +80,16 @@ class Walker:
         ]
         assert not told, (where, told)
         assert not self.complaints, (where, self.complaints)
+
+    def _seen_before(self) -> bool:
+        """Tell whether axe looked at such a page already, in the same words and width; note it."""
+        headings = tuple(sorted(self.page.locator("h1, h2, h3, legend").all_inner_texts()))
+        width = (self.page.viewport_size or {}).get("width")
+        kind = (_ONE_OF_MANY.sub("*", self.page.url.removeprefix(self.url)), width, headings)
+        if kind in _axe_saw:
+            return True
+        _axe_saw.add(kind)
+        return False
 
     def heading(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
@@ -116,15 +133,16 @@ class Walker:
         """Load the page again until it shows what a worker does meanwhile."""
 
         def ask_again() -> bool:
+            self.idle()
             self.page.reload()
             return question()
 
         wait_until(ask_again, 60, f"{self.name}: {what}")
 
-    def sign_in(self, username: str) -> None:
+    def sign_in(self, username: str, password: str = PASSWORD) -> None:
         self.go("/dang-nhap")
         self.look()
         self.fill("Tên đăng nhập", username)
-        self.fill("Mật khẩu", PASSWORD)
+        self.fill("Mật khẩu", password)
         self.press("Đăng nhập")
         expect(self.page.get_by_role("button", name="Đăng xuất")).to_be_visible()

@@ -13,64 +13,22 @@ from civreg.cases.queries import case_page
 from civreg.procedures.catalogue import catalogue, version_on
 from civreg.shared import clock
 from civreg.work import run_waiting
+from tests.answers import typed
 from tests.web.family import Family
 from tests.web.officer_site import Desk, all_papers, landed
 from tests.world import World
-
-ASKED_BY = {"birth": "mother", "marriage": "groom", "death": "child", "tax": "owner"}
-
-
-def _typed(world: World, occasion: str) -> dict[str, str]:
-    """Return an answer for every box that any service asks."""
-    return {
-        "commune": str(world.tra_cu),
-        "requester_name": "Thạch Thị Sa Rết",
-        "requester_relation": ASKED_BY[occasion],
-        "phone_owner": "own",
-        "phone": "0912 345 678",
-        "reason_mobile": "far",
-        "child_name": "Thạch Minh Khang",
-        "child_sex": "male",
-        **{"child_birth_day": "1", "child_birth_month": "11", "child_birth_year": "2026"},
-        "birth_place": "home",
-        "mother_name": "Thạch Thị Sa Rết",
-        "mother_birth_year": "1999",
-        "father_declared": "no",
-        "child_home": "parents",
-        "part_identity_card": "no",
-        "groom_name": "Kim Ngọc Thạch",
-        **{"groom_birth_day": "5", "groom_birth_month": "6", "groom_birth_year": "2000"},
-        "groom_residence": "Ấp Chợ",
-        "groom_marriage": "1",
-        "bride_name": "Sơn Thị Đa",
-        **{"bride_birth_day": "9", "bride_birth_month": "12", "bride_birth_year": "2004"},
-        "bride_residence": "Ấp Chợ",
-        "bride_marriage": "1",
-        "deceased_name": "Thạch Sương",
-        "deceased_sex": "male",
-        "deceased_birth_year": "1940",
-        **{"death_date_day": "10", "death_date_month": "11", "death_date_year": "2026"},
-        "death_place": "home",
-        "part_burial_support": "yes",
-        "part_survivor_benefit": "no",
-        "tax_help": "Giúp ghi tờ khai thuế xây dựng",
-        "hamlet": "Ấp Chợ",
-        "address": "Nhà sau chùa",
-        "interpreter": "no",
-        "letter_consent": "yes",
-    }
 
 
 def _ask(family: Family, world: World, procedure: str) -> list[str]:
     """Answer page after page as the service leads, send, and return every page that was seen."""
     occasion = version_on(procedure, clock.today()).occasion
-    typed, path = _typed(world, occasion), f"/yeu-cau/{procedure}"
+    answers, path = typed(occasion), f"/yeu-cau/{procedure}"
     seen, step = [family.open(path)], f"{path}/commune"
     while not step.endswith("/xem-lai"):
         page = family.open(step)
         seen.append(page)
-        given = {name: value for name, value in typed.items() if f'name="{name}"' in page}
-        step = family.answer(step, **(given | ({"commune": typed["commune"]} if "commune" in step else {})))
+        given = {name: value for name, value in answers.items() if f'name="{name}"' in page}
+        step = family.answer(step, **(given | ({"commune": str(world.tra_cu)} if "commune" in step else {})))
     review = family.open(step)
     sent = family.client.post(step, data=family.body(review))
     assert sent.status_code == 303, sent.text
