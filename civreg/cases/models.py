@@ -32,7 +32,8 @@ class Case(Base):
         ),
         CheckConstraint("return_place IN ('office', 'home', 'mobile_site', 'post')", name="return_place"),
         CheckConstraint(
-            "channel IN ('web', 'phone', 'counter', 'hamlet_head', 'health_station')", name="channel"
+            "channel IN ('web', 'phone', 'counter', 'hamlet_head', 'health_station', 'pagoda', 'neighbour')",
+            name="channel",
         ),
         UniqueConstraint("received_unit_id", "year", "number"),
         Index("ix_case_file_desk", "current_unit_id", "state", "id"),
@@ -307,6 +308,49 @@ class RequestKey(Base):
     body_digest: Mapped[str]
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
     used_at: Mapped[datetime]
+
+
+class Tiding(Base):
+    """Báo tin: somebody without an account tells of a birth, a death or a wedding; no request until an officer takes it.
+
+    `unit_id` is where it lies now (it moves with the open cases when a unit is succeeded by another).
+    """
+
+    __tablename__ = "tiding"
+    __table_args__ = (
+        CheckConstraint(
+            "reporter IN ('hamlet_head', 'health_station', 'pagoda', 'neighbour')", name="reporter"
+        ),
+        CheckConstraint("occasion IN ('birth', 'death', 'marriage')", name="occasion"),
+        CheckConstraint("state IN ('new', 'taken', 'dropped')", name="state"),
+        CheckConstraint("(state = 'taken') = (case_id IS NOT NULL)", name="taken"),
+        Index("ix_tiding_unit", "unit_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    reporter: Mapped[str]
+    reporter_name: Mapped[str]
+    sealed_reporter_phone: Mapped[str]
+    occasion: Mapped[str]
+    family_name: Mapped[str]
+    sealed_family_phone: Mapped[str]
+    hamlet: Mapped[str]
+    sealed_note: Mapped[str]
+    event_year: Mapped[int | None]
+    event_month: Mapped[int | None]
+    event_day: Mapped[int | None]
+    told_at: Mapped[datetime]
+    call_by: Mapped[date | None]
+    request_key: Mapped[str] = mapped_column(unique=True)
+    body_digest: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    settled_at: Mapped[datetime | None]
+    dropped_reason: Mapped[str | None]
 
 
 class Apology(Base):

@@ -57,6 +57,8 @@ CHANNEL_WORDS = {
     "counter": "tại trụ sở",
     "hamlet_head": "trưởng ấp báo",
     "health_station": "trạm y tế báo",
+    "pagoda": "chùa báo",
+    "neighbour": "hàng xóm, người quen báo",
 }
 
 

@@ -1,4 +1,4 @@
-"""Tables and columns of the door: register books, bound visits, signing, eligibility, linked cases."""
+"""Tables and columns of the door: register books, bound visits, signing, eligibility, linked cases, tidings."""
 
 from __future__ import annotations
 
@@ -145,12 +145,68 @@ def _add_links() -> None:
     op.create_index("ix_case_link_second", "case_link", ["second_id"], unique=False)
 
 
+def _add_tidings() -> None:
+    op.create_table(
+        "tiding",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("reporter_name", sa.Text(), nullable=False),
+        sa.Column("sealed_reporter_phone", sa.Text(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("sealed_family_phone", sa.Text(), nullable=False),
+        sa.Column("hamlet", sa.Text(), nullable=False),
+        sa.Column("sealed_note", sa.Text(), nullable=False),
+        sa.Column("event_year", sa.BigInteger(), nullable=True),
+        sa.Column("event_month", sa.BigInteger(), nullable=True),
+        sa.Column("event_day", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("call_by", sa.Date(), nullable=True),
+        sa.Column("request_key", sa.Text(), nullable=False),
+        sa.Column("body_digest", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=True),
+        sa.Column("settled_by", sa.UUID(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "reporter IN ('hamlet_head', 'health_station', 'pagoda', 'neighbour')",
+            name=op.f("ck_tiding_reporter"),
+        ),
+        sa.CheckConstraint("occasion IN ('birth', 'death', 'marriage')", name=op.f("ck_tiding_occasion")),
+        sa.CheckConstraint("state IN ('new', 'taken', 'dropped')", name=op.f("ck_tiding_state")),
+        sa.CheckConstraint("(state = 'taken') = (case_id IS NOT NULL)", name=op.f("ck_tiding_taken")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_tiding_case_id_case_file")),
+        sa.ForeignKeyConstraint(["settled_by"], ["app_user.id"], name=op.f("fk_tiding_settled_by_app_user")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_tiding_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tiding")),
+        sa.UniqueConstraint("code", name=op.f("uq_tiding_code")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_tiding_request_key")),
+    )
+    op.create_index("ix_tiding_unit", "tiding", ["unit_id", "state"], unique=False)
+    _set_channels(*_CHANNELS, *_CHANNELS_OF_TIDINGS)
+
+
+_CHANNELS = ("web", "phone", "counter", "hamlet_head", "health_station")
+_CHANNELS_OF_TIDINGS = ("pagoda", "neighbour")
+
+
+def _set_channels(*channels: str) -> None:
+    names = ", ".join(f"'{channel}'" for channel in channels)
+    op.drop_constraint(op.f("ck_case_file_channel"), "case_file")
+    op.create_check_constraint(op.f("ck_case_file_channel"), "case_file", f"channel IN ({names})")
+
+
 def upgrade() -> None:
     """Add them; rows that are there get the plain answer."""
     _add_books()
     _add_carried_books()
     _add_signing()
     _add_links()
+    _add_tidings()
     for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
         op.add_column("case_file", sa.Column(column, sa.Text(), nullable=True))
     op.add_column("case_file", sa.Column("both_present", sa.Boolean(), nullable=True))
@@ -172,6 +228,9 @@ def downgrade() -> None:
         "eligibility",
     ):
         op.drop_column("case_file", column)
+    op.drop_table("tiding")
+    op.execute("UPDATE case_file SET channel = 'phone' WHERE channel IN ('pagoda', 'neighbour')")
+    _set_channels(*_CHANNELS)
     op.drop_table("case_link")
     op.drop_table("signing")
     op.drop_column("visit_case", "returns_visit_id")

@@ -17,6 +17,7 @@ from civreg.cases.rules import (
     Action,
     State,
 )
+from civreg.cases.rules.tidings import OCCASION_WORDS, REPORTER_WORDS, TIDING_STATE_WORDS
 from civreg.letters.rules import ACTION_WORDS as LETTER_ACTIONS
 from civreg.letters.rules import KIND_WORDS, LetterAction, LetterState
 from civreg.letters.rules import STATE_WORDS as LETTER_STATES
@@ -34,6 +35,9 @@ WORDS: dict[str, Mapping[str, str]] = {
     "states of a part": PART_STATE_WORDS,
     "actions on a part": PART_ACTION_WORDS,
     "roles of people": ROLE_WORDS,
+    "states of a tiding": TIDING_STATE_WORDS,
+    "who tells": REPORTER_WORDS,
+    "what is told": OCCASION_WORDS,
     "roles of staff": STAFF,
     "states of a visit": VISIT_STATES,
     "purposes of a visit": PURPOSE_WORDS,

@@ -21,6 +21,7 @@ from civreg.letters.queries import LetterRow
 from civreg.shared import crypto
 from civreg.shared.crypto import SealBroken
 from civreg.work import LETTER_TEMPLATES
+from tests.cases.test_tidings import tell
 from tests.letters.flow import handed_over, registered
 from tests.sealed_cells import cells, columns_with_rows, fill_empty
 from tests.world import BIRTH, MARRIAGE, PASSWORD, World
@@ -30,7 +31,7 @@ PROCEDURE = "birth_at_home"
 
 @dataclass(frozen=True)
 class Full:
-    """Two letters in the families' hands, a registered case with its draft letter, and two unfinished drafts."""
+    """Two letters in the families' hands, a registered case with its draft letter, two tidings, two unfinished drafts."""
 
     birth: LetterRow
     marriage: LetterRow
@@ -51,6 +52,8 @@ def full(session: Session, world: World) -> Full:
     )
     for actor in (world.officer, world.head):
         accounts.start_second_factor(session, actor, PASSWORD)
+    tell(session, world)
+    tell(session, world)
     session.flush()
     fill_empty(session)
     return found
@@ -118,6 +121,11 @@ def _second_factors(session: Session, world: World, full: Full) -> object:
     return [accounts.unconfirmed_secret(session, actor) for actor in (world.officer, world.head)]
 
 
+def _tidings(session: Session, world: World, full: Full) -> object:
+    waiting = cases.tidings_waiting(session, world.officer)
+    return [cases.tiding_page(session, world.officer, row.id) for row in waiting]
+
+
 READERS: dict[str, Reading] = {
     "app_user.sealed_totp_secret": _second_factors,
     "party.sealed_phone": _case_pages,
@@ -130,6 +138,9 @@ READERS: dict[str, Reading] = {
     "letter.sealed_facts": _letter_pages,
     "letter.sealed_words": _letter_pages,
     "letter_move.sealed_recipient": _letter_pages,
+    "tiding.sealed_family_phone": _tidings,
+    "tiding.sealed_note": _tidings,
+    "tiding.sealed_reporter_phone": _tidings,
 }
 
 

@@ -9,6 +9,7 @@ from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk,
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
+from civreg.cases.queries.tidings import TidingPage, TidingReceipt, TidingRow, tiding_page, tidings_waiting
 
 __all__ = [
     "FIELD_WORDS",
@@ -29,6 +30,9 @@ __all__ = [
     "PersonRow",
     "Receipt",
     "StuckPart",
+    "TidingPage",
+    "TidingReceipt",
+    "TidingRow",
     "apologies_of",
     "apologies_waiting",
     "case_page",
@@ -40,5 +44,7 @@ __all__ = [
     "receipt_of",
     "rows_of",
     "stuck_parts",
+    "tiding_page",
+    "tidings_waiting",
     "visible_to",
 ]  # fmt: skip

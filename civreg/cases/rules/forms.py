@@ -47,7 +47,7 @@ PEOPLE_REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Who must be named before a dossier is taken; a father may stay unstated."""
 
 ConsentAnswer = Literal["yes", "no", "later"]
-Channel = Literal["web", "phone", "counter", "hamlet_head", "health_station"]
+Channel = Literal["web", "phone", "counter", "hamlet_head", "health_station", "pagoda", "neighbour"]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from civreg.cases.service.parts import (
 from civreg.cases.service.receiving import receive_dossier, request_papers, take_papers
 from civreg.cases.service.registering import await_personal_number, deliver, enter_numbers, sign
 from civreg.cases.service.requesting import submit_request
+from civreg.cases.service.tidings import drop_tiding, take_tiding, tell_tiding
 
 __all__ = [
     "ACCOUNTS",
@@ -27,6 +28,7 @@ __all__ = [
     "decline_home_service",
     "deliver",
     "draft_apology",
+    "drop_tiding",
     "enter_numbers",
     "finish_part",
     "forget_draft",
@@ -48,7 +50,9 @@ __all__ = [
     "submit_part",
     "submit_request",
     "take_papers",
+    "take_tiding",
     "tell_received",
+    "tell_tiding",
     "transfer",
     "withdraw",
 ]  # fmt: skip

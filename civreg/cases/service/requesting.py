@@ -51,6 +51,7 @@ def submit_request(
     request_key: str,
     body_digest: str,
     actor: Actor = FAMILY,
+    promised_since: datetime | None = None,
 ) -> Receipt:
     """Write down a family's request; the same key again answers with the same receipt.
 
@@ -60,6 +61,7 @@ def submit_request(
         request_key: made with the form, carried by every sending of it.
         body_digest: a digest of what was stated.
         actor: the officer who types it on the phone, or the family itself.
+        promised_since: since when the call is promised, where that was before the request (báo tin).
 
     Raises:
         InvalidInput: answers that cannot be used, each with its sentence.
@@ -73,7 +75,7 @@ def submit_request(
         return receipt_of(session, used.case_id)
     if actor.user_id is not None:
         actor.require(Permission.CASE_ASK, form.unit_id)
-    case = _write_request(session, clean_request(form), actor)
+    case = _write_request(session, clean_request(form), actor, promised_since)
     session.add(
         RequestKey(key=request_key, body_digest=body_digest, case_id=case.id, used_at=case.requested_at)
     )
@@ -82,15 +84,18 @@ def submit_request(
     return receipt_of(session, case.id)
 
 
-def _write_request(session: Session, form: RequestForm, actor: Actor) -> Case:
+def _write_request(
+    session: Session, form: RequestForm, actor: Actor, promised_since: datetime | None
+) -> Case:
     now = clock.now()
+    since = promised_since or now
     version = catalogue.version_on(form.procedure, now.date())
-    unit, office = _asked_unit(session, form.unit_id, now.date())
+    unit, office = asked_unit(session, form.unit_id, now.date())
     calendar = deadlines.calendar(session)
     keep = _check(form, version, now.date())
     event_on = form.event.as_date() if form.event else None
     last_day = citizen_due(version.citizen_deadline, event_on, now.date(), calendar)
-    call = working_days_due(now, office.call_within_working_days, calendar)
+    call = working_days_due(since, office.call_within_working_days, calendar)
     case = _new_case(form, version, unit, now)
     case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
     case.citizen_due_on = last_day.due_on if last_day else None
@@ -101,12 +106,17 @@ def _write_request(session: Session, form: RequestForm, actor: Actor) -> Case:
     session.flush()
     _write_rows(session, case, form, version, actor)
     deadlines.open_deadline(
-        session, case_id=case.id, subject_id=case.id, kind="call", unit_id=unit.id, starts_at=now, due=call
+        session, case_id=case.id, subject_id=case.id, kind="call", unit_id=unit.id, starts_at=since, due=call
     )
     return case
 
 
-def _asked_unit(session: Session, unit_id: int, day: date) -> tuple[UnitRow, ParticipationRow]:
+def asked_unit(session: Session, unit_id: int, day: date) -> tuple[UnitRow, ParticipationRow]:
+    """Return the commune that is asked, with its terms on the day.
+
+    Raises:
+        InvalidInput: it is no more, or does not take part.
+    """
     unit = units.units_by_ids(session, [unit_id]).get(unit_id)
     office = units.participation_of(session, unit_id, day) if unit else None
     if unit is None or (unit.valid_to is not None and unit.valid_to <= day):
