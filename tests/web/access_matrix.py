@@ -132,6 +132,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases.deliver", "POST", f"{CASE}/tra-ket-qua", CASE_OBJECT),
     Row("cases.close", "GET", f"{CASE}/dong/withdraw", CASE_OBJECT),
     Row("cases.close", "POST", f"{CASE}/dong/withdraw", CASE_OBJECT),
+    Row("cases.copy_card", "GET", f"{CASE}/the-chep", PHOTOGRAPHS),
     # a written refusal is the head's alone
     Row("cases.close", "GET", f"{CASE}/dong/refuse", HEAD_OBJECT),
     # parts that other agencies do, and apologies

@@ -2,6 +2,7 @@
 
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
+from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
@@ -19,6 +20,7 @@ __all__ = [
     "CasePage",
     "CasePageOfRows",
     "CaseRow",
+    "CopyCard",
     "Desk",
     "Following",
     "FollowingPart",
@@ -36,10 +38,12 @@ __all__ = [
     "apologies_of",
     "apologies_waiting",
     "case_page",
+    "copy_card",
     "desk",
     "find_cases",
     "follow",
     "following_of",
+    "has_copy_card",
     "letter_facts",
     "receipt_of",
     "rows_of",

@@ -7,6 +7,9 @@ import secrets
 TRACKING_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0/O, 1/I/L or U: read aloud over a phone without doubt."""
 
+PERSONAL_NUMBER_DIGITS = 12
+"""Digits of a số định danh cá nhân (NĐ 137/2015 art 13)."""
+
 
 def new_tracking_code() -> str:
     """Return a tracking code of ten characters (49 bits), as `K7M3P-9QX2T`; it counts only with a second fact."""
@@ -34,6 +37,8 @@ def personal_number_warnings(number: str, sex: str | None, birth_year: int | Non
 
     The province prefix is not checked: which one newborns get after the merger is not confirmed.
     """
+    if len(number) != PERSONAL_NUMBER_DIGITS:
+        return (f"Số định danh có {len(number)} chữ số, không phải {PERSONAL_NUMBER_DIGITS}.",)
     found = []
     century, year = int(number[3]), int(number[4:6])
     if birth_year is not None:

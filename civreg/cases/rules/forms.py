@@ -155,14 +155,18 @@ def clean_phone(typed: str, field_name: str = "phone") -> str:
     return digits
 
 
-def clean_personal_number(typed: str) -> str:
+def clean_personal_number(typed: str, *, as_given: bool = False) -> str:
     """Return the twelve digits of a số định danh cá nhân.
 
+    Args:
+        typed: as typed or pasted.
+        as_given: a person confirmed that the software gave this number; its length is then no obstacle.
+
     Raises:
-        InvalidInput: when there are not exactly twelve digits.
+        InvalidInput: when there are not exactly twelve digits and nobody confirmed it.
     """
     digits = re.sub(r"[\s.]", "", unicodedata.normalize("NFKC", typed))
-    if not re.fullmatch(r"[0-9]{12}", digits):
+    if not re.fullmatch(r"[0-9]{1,20}" if as_given else r"[0-9]{12}", digits):
         raise _refusal(
             "personal_number", "Số định danh: ông/bà ghi đủ 12 chữ số như phần mềm hộ tịch trả về."
         )

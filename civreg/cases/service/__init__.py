@@ -15,12 +15,19 @@ from civreg.cases.service.parts import (
     tell_received,
 )
 from civreg.cases.service.receiving import receive_dossier, request_papers, take_papers
-from civreg.cases.service.registering import await_personal_number, deliver, enter_numbers, sign
+from civreg.cases.service.registering import (
+    REGISTER_DAY,
+    await_personal_number,
+    deliver,
+    enter_numbers,
+    sign,
+)
 from civreg.cases.service.requesting import submit_request
 from civreg.cases.service.tidings import drop_tiding, take_tiding, tell_tiding
 
 __all__ = [
     "ACCOUNTS",
+    "REGISTER_DAY",
     "SENT_HOW",
     "Changed",
     "await_personal_number",

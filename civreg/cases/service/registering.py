@@ -24,6 +24,9 @@ from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 
+REGISTER_DAY = "register_day"
+"""System of the outside number that is the day shown by the Ministry's software (ISO)."""
+
 
 def await_personal_number(
     session: Session, actor: Actor, case_id: UUID, *, expected_version: int, register_number: str = ""
@@ -51,8 +54,21 @@ def enter_numbers(
     register_number: str,
     register_book: str = "",
     personal_number: str = "",
+    personal_number_as_given: bool = False,
+    registered_on: date | None = None,
 ) -> tuple[str, ...]:
     """Type or paste the numbers that the Ministry's software gave; return warnings, never blocking.
+
+    Args:
+        session: the open transaction.
+        actor: who works on the case.
+        case_id: the case.
+        expected_version: at which the page was opened.
+        register_number: số đăng ký.
+        register_book: quyển số, may be empty.
+        personal_number: số định danh cá nhân, for procedures that wait for one.
+        personal_number_as_given: confirmed although it has not twelve digits.
+        registered_on: the day the software shows; offered again when the signature is noted.
 
     Raises:
         InvalidInput: a number that cannot be one; each field with its sentence.
@@ -67,7 +83,7 @@ def enter_numbers(
         problems.update(problem.fields)
     if version.needs_personal_number:
         try:
-            personal = clean_personal_number(personal_number)
+            personal = clean_personal_number(personal_number, as_given=personal_number_as_given)
         except InvalidInput as problem:
             problems.update(problem.fields)
     if problems:
@@ -77,6 +93,10 @@ def enter_numbers(
         book = clean_line(register_book, "register_book", "Quyển số", 40)
         note_code(session, actor, case, "register_book", case.id, book)
     warnings = _keep_personal_number(session, case, personal) if personal else ()
+    if registered_on is not None:
+        note_code(session, actor, case, REGISTER_DAY, case.id, registered_on.isoformat())
+        if case.received_at and registered_on < case.received_at.astimezone(clock.ZONE).date():
+            warnings = (*warnings, "Ngày đăng ký trên phần mềm sớm hơn ngày nhận hồ sơ.")
     step(session, actor, case, Action.ENTER_NUMBERS)
     note_audit(session, actor, case, "case.numbers_entered", warnings=len(warnings))
     return warnings

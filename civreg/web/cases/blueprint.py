@@ -32,6 +32,7 @@ def step_page(
     case_id: UUID,
     action: Action,
     values: Callable[[CasePage], Mapping[str, str]] = lambda _: {},
+    **shown: object,
 ) -> ResponseReturnValue:
     """Show the form of a step; a step that does not fit the state leads back to the case, which says why.
 
@@ -40,13 +41,14 @@ def step_page(
         case_id: the case.
         action: what the form does.
         values: gives what the form starts with.
+        shown: what else the template shows.
     """
     case = open_case(case_id)
     unfit = _unfit(case, action)
     if unfit:
         flash(unfit, "warning")
         return back_to(case_id)
-    return render_template(template, case=case, values=values(case), errors={}, clash=None)
+    return render_template(template, case=case, values=values(case), errors={}, clash=None, **shown)
 
 
 def _unfit(case: CasePage, action: Action) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import flash, request
@@ -11,14 +12,16 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Permission
 from civreg.cases import service as cases
 from civreg.cases.queries import CasePage
-from civreg.cases.rules import Action
+from civreg.cases.rules import Action, personal_number_warnings
+from civreg.cases.rules.pasting import read_pasted
 from civreg.shared import clock
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import blueprint, step_page, submit
 from civreg.web.forms.answers import Answers, day_values
-from civreg.web.forms.moments import moment_values, read_moment
+from civreg.web.forms.moments import day_of, moment_values, read_moment
 from civreg.web.opened import typed_version
 
+_COMPARE = "Ông/bà đối chiếu lại với phần mềm hộ tịch."
 _PLACES = ("home", "mobile_site", "office", "post")
 
 
@@ -48,7 +51,12 @@ def _numbers_now(case: CasePage) -> dict[str, str]:
     return {
         "register_number": case.codes.get("register", ""),
         "register_book": case.codes.get("register_book", ""),
+        **day_values("registered_on", _register_day(case)),
     }
+
+
+def _register_day(case: CasePage) -> date | None:
+    return day_of(case.codes.get(cases.REGISTER_DAY, ""))
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/so-dang-ky", methods=["GET", "POST"])
@@ -56,8 +64,13 @@ def _numbers_now(case: CasePage) -> dict[str, str]:
 def enter_numbers(case_id: UUID) -> ResponseReturnValue:
     """Type or paste the numbers that the Ministry's software gave."""
     if request.method == "GET":
-        return step_page("cases/enter_numbers.html", case_id, Action.ENTER_NUMBERS, _numbers_now)
-    warnings: list[str] = []
+        return step_page(
+            "cases/enter_numbers.html", case_id, Action.ENTER_NUMBERS, _numbers_now, pasted_doubts=()
+        )
+    if request.form.get("go") == "read":
+        return _read_pasted(case_id)
+    answers, warnings = Answers(request.form), list[str]()
+    registered_on = answers.day("registered_on", not_after=clock.today(), optional=True)
 
     def act(session: Session) -> None:
         warnings.extend(
@@ -69,6 +82,8 @@ def enter_numbers(case_id: UUID) -> ResponseReturnValue:
                 register_number=request.form.get("register_number", ""),
                 register_book=request.form.get("register_book", ""),
                 personal_number=request.form.get("personal_number", ""),
+                personal_number_as_given=answers.ticked("personal_number_as_given"),
+                registered_on=registered_on,
             )
         )
 
@@ -76,13 +91,55 @@ def enter_numbers(case_id: UUID) -> ResponseReturnValue:
         "cases/enter_numbers.html",
         case_id,
         Action.ENTER_NUMBERS,
-        Answers(request.form),
+        answers,
         act,
         done="Đã lưu số. Bước tiếp theo: trình lãnh đạo ký.",
+        pasted_doubts=(),
     )
     for warning in warnings:
-        flash(f"{warning} Ông/bà đối chiếu lại với phần mềm hộ tịch.", "warning")
+        flash(f"{warning} {_COMPARE}", "warning")
     return answer
+
+
+def _read_pasted(case_id: UUID) -> ResponseReturnValue:
+    """Fill the fields from what was pasted, for the officer to check; nothing is saved."""
+    values = dict(request.form.items())
+    pasted = read_pasted(values.pop("pasted", ""), clock.today())
+    found = {
+        "register_number": pasted.register_number,
+        "register_book": pasted.register_book,
+        "personal_number": pasted.personal_number,
+        **day_values("registered_on", pasted.registered_on),
+    }
+    values |= {name: value for name, value in found.items() if value}
+
+    def fill(case: CasePage) -> dict[str, str]:
+        doubts.extend(pasted.doubts)
+        if pasted.personal_number and case.rules.needs_personal_number:
+            child = next((person for person in case.people if person.role == "child"), None)
+            odd = personal_number_warnings(
+                pasted.personal_number, child.sex if child else None, child.birth_year if child else None
+            )
+            doubts.extend(f"{sentence} {_COMPARE}" for sentence in odd)
+        return values
+
+    doubts: list[str] = []
+    return step_page(
+        "cases/enter_numbers.html",
+        case_id,
+        Action.ENTER_NUMBERS,
+        fill,
+        pasted_doubts=doubts,
+        was_read=not pasted.is_empty,
+    )
+
+
+def _signed_now(case: CasePage) -> dict[str, str]:
+    """Return now, or the day that the Ministry's software shows; the hour of that day only a person knows."""
+    day = _register_day(case)
+    if day is None or day == clock.today():
+        return moment_values("signed_at", clock.now())
+    return day_values("signed_at", day)
 
 
 @blueprint.route("/ho-so/<uuid:case_id>/da-ky", methods=["GET", "POST"])
@@ -90,8 +147,7 @@ def enter_numbers(case_id: UUID) -> ResponseReturnValue:
 def sign(case_id: UUID) -> ResponseReturnValue:
     """Note when the head signed: the registration is final."""
     if request.method == "GET":
-        values = moment_values("signed_at", clock.now())
-        return step_page("cases/sign.html", case_id, Action.SIGN, lambda _: values)
+        return step_page("cases/sign.html", case_id, Action.SIGN, _signed_now)
     answers = Answers(request.form)
     signed_at = read_moment(answers, "signed_at", not_after=clock.today())
 

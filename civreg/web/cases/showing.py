@@ -95,6 +95,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
         may_edit=bool(case.actions) and (works or _is_request(case)),
         works=works,
+        copies=works and case.received_at is not None and queries.has_copy_card(case.rules.occasion),
         ask_consent=(works or _is_request(case))
         and State(case.state) not in ENDED
         and case.fields["letter_consent"] in _CONSENT_OPEN,
