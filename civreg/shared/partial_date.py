@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from civreg.shared.errors import InvalidInput
-from civreg.shared.text import format_date_vi
+from civreg.shared.text import date_in_words, date_line, format_date_vi, month_in_words, number_in_words
 
 Precision = Literal["known", "about", "unknown"]
 
@@ -83,6 +83,33 @@ class PartialDate:
         if self.precision == "about":
             text = f"khoảng {text}"
         return f"{self.hour}, {text}" if self.hour else text
+
+    def on_paper(self) -> str:
+        """Return the date as a form shows it: "khoảng 03 giờ, ngày 09 tháng 11 năm 2026"; empty when unknown."""
+        if self.year is None:
+            return self.hour
+        if (known := self.as_date()) is not None:
+            text = date_line(known)
+        else:
+            text = f"tháng {self.month} năm {self.year}" if self.month else f"năm {self.year}"
+        if self.precision == "about":
+            text = f"khoảng {text}"
+        return f"{self.hour}, {text}" if self.hour else text
+
+    def in_words(self) -> str:
+        """Return the date spelled out as far as it is known; empty when nothing is."""
+        if self.year is None:
+            return ""
+        if (known := self.as_date()) is not None:
+            text = date_in_words(known)
+        else:
+            spelled = number_in_words(self.year)
+            text = (
+                f"Năm {spelled}"
+                if self.month is None
+                else f"Tháng {month_in_words(self.month)} năm {spelled}"
+            )
+        return f"Khoảng {text[:1].lower()}{text[1:]}" if self.precision == "about" else text
 
 
 def parse_day_month_year(

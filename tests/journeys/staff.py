@@ -81,7 +81,7 @@ class Officer(Walker):
         self.press("Nhận hồ sơ, viết giấy hẹn")
         expect(self.page.get_by_text("Đã nhận hồ sơ")).to_be_visible()
         self.look()
-        (slip,) = pages(self.fetch_link("In giấy hẹn"))
+        (slip,) = pages(self.fetch_link("Giấy hẹn"))
         return slip
 
     def waits_for_number(self) -> None:

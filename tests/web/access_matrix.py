@@ -116,6 +116,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases.called", "POST", f"{CASE}/da-goi", CASE_OBJECT),
     Row("cases.tracking", "POST", f"{CASE}/ma-tra-cuu", CASE_OBJECT),
     Row("cases.slip", "GET", f"{CASE}/phieu-hen.pdf", CASE_OBJECT),
+    Row("cases.print_paper", "GET", f"{CASE}/in/to-khai.pdf", CASE_OBJECT),
     Row("cases.receive", "GET", f"{CASE}/nhan-ho-so", CASE_OBJECT),
     Row("cases.take_dossier", "POST", f"{CASE}/nhan-ho-so", CASE_OBJECT),
     Row("cases.request_papers", "GET", f"{CASE}/bo-sung", CASE_OBJECT),

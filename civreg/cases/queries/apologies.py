@@ -19,6 +19,7 @@ class ApologyRow:
     """An apology: draft, signed with the one new date, or sent."""
 
     id: UUID
+    deadline_id: UUID
     case_id: UUID
     case_code: str
     state: str

@@ -14,11 +14,11 @@ from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CaseMove, CasePaper, CasePart, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.fields import editable_fields, phone_of
-from civreg.cases.rules import Action, PartAction, open_actions, open_part_actions
+from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
 from civreg.procedures import catalogue
 from civreg.procedures.rules import ProcedureVersion
-from civreg.shared import audit, crypto
-from civreg.shared.errors import NotFound
+from civreg.shared import audit, clock, crypto
+from civreg.shared.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class PersonRow:
     birth_precision: str
     sex: str | None
     ethnic_group: str
+    nationality: str
     residence: str
     relation: str
     marriage_ordinal: int | None
@@ -129,6 +130,9 @@ class CasePage:
     closing_reason: str | None
     keep_for_call: str | None
     callback_only: bool
+    event_precision: str
+    abandoned: bool
+    death_paper_by_commune: bool
     fields: dict[str, str]
     people: tuple[PersonRow, ...]
     parts: tuple[PartRow, ...]
@@ -136,6 +140,32 @@ class CasePage:
     codes: dict[str, str]
     history: tuple[MoveRow, ...]
     actions: tuple[Action, ...]
+
+    @property
+    def requester(self) -> PersonRow:
+        """Return who asks; every case has one."""
+        return next(person for person in self.people if person.role == "requester")
+
+    @property
+    def taken_at(self) -> datetime:
+        """Return when the complete papers were taken, in Vietnamese time.
+
+        Raises:
+            Conflict: they were not taken yet.
+        """
+        if self.received_at is None:
+            raise Conflict("Hồ sơ này chưa nhận đủ giấy tờ. Ông/bà nhận hồ sơ trước.")
+        return self.received_at.astimezone(clock.ZONE)
+
+    @property
+    def slips(self) -> tuple[Slip, ...]:
+        """Return which papers can be printed now."""
+        return slips_of(
+            self.state,
+            received_at=self.received_at,
+            papers_asked=any(paper.asked_at for paper in self.papers),
+            declaration=self.rules.declaration,
+        )
 
 
 def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
@@ -170,7 +200,7 @@ _PLAIN = (
     "id", "code", "version", "state", "received_unit_id", "officer_id", "form", "channel", "reception_place",
     "return_place", "requested_at", "call_by", "called_at", "received_at", "registered_at", "delivered_at",
     "promised_on", "citizen_due_on", "late_registration", "on_time", "result_paper", "register_remark",
-    "closing_reason", "keep_for_call", "callback_only",
+    "closing_reason", "keep_for_call", "callback_only", "event_precision", "abandoned", "death_paper_by_commune",
 )  # fmt: skip
 
 
@@ -192,6 +222,7 @@ def _person(party: Party) -> PersonRow:
         birth_precision=party.birth_precision,
         sex=party.sex,
         ethnic_group=crypto.unseal(party.sealed_ethnic_group, "party", party.id, "sealed_ethnic_group"),
+        nationality=party.nationality,
         residence=party.residence,
         relation=party.relation,
         marriage_ordinal=party.marriage_ordinal,

@@ -1,4 +1,4 @@
-"""Pure rules of cases: `states` (the table), `forms` (what is stated), `merging`, `codes`."""
+"""Pure rules of cases: `states` (the table), `forms` (what is stated), `merging`, `codes`, `slips`, `declarations`."""
 
 from civreg.cases.rules.codes import (
     TRACKING_ALPHABET,
@@ -8,6 +8,7 @@ from civreg.cases.rules.codes import (
     personal_number_warnings,
     plain_tracking_code,
 )
+from civreg.cases.rules.declarations import DECLARATIONS, Declaration, Entry, Section
 from civreg.cases.rules.forms import (
     LINE_LIMIT,
     NAME_LIMIT,
@@ -34,6 +35,15 @@ from civreg.cases.rules.part_states import (
     next_part_state,
     open_part_actions,
 )
+from civreg.cases.rules.slips import (
+    SLIP_WORDS,
+    STOP_TITLES,
+    Slip,
+    kept_promise,
+    officer_title,
+    require_slip,
+    slips_of,
+)
 from civreg.cases.rules.states import (
     ACTION_WORDS,
     ENDED,
@@ -48,6 +58,7 @@ from civreg.cases.rules.states import (
 
 __all__ = [
     "ACTION_WORDS",
+    "DECLARATIONS",
     "ENDED",
     "FLOWS",
     "LINE_LIMIT",
@@ -59,15 +70,21 @@ __all__ = [
     "PEOPLE_REQUIRED",
     "ROLES",
     "ROLE_WORDS",
+    "SLIP_WORDS",
     "STATES",
     "STATE_WORDS",
+    "STOP_TITLES",
     "TRACKING_ALPHABET",
     "Action",
+    "Declaration",
+    "Entry",
     "Merge",
     "PartAction",
     "PartState",
     "PersonForm",
     "RequestForm",
+    "Section",
+    "Slip",
     "State",
     "case_code",
     "clean_line",
@@ -76,13 +93,17 @@ __all__ = [
     "clean_phone",
     "clean_register_number",
     "clean_request",
+    "kept_promise",
     "merge_fields",
     "new_pin",
     "new_tracking_code",
     "next_part_state",
     "next_state",
+    "officer_title",
     "open_actions",
     "open_part_actions",
     "personal_number_warnings",
     "plain_tracking_code",
+    "require_slip",
+    "slips_of",
 ]  # fmt: skip

@@ -139,6 +139,7 @@ class ProcedureVersion(_Frozen):
         letter: which letter a final registration earns, or None.
         needs_personal_number: whether the register waits for a số định danh.
         questions: ids of the short question pages of the family form, in order.
+        declaration: which tờ khai is filled from the case and signed at the door, or None.
         register_remark: what the column Ghi chú of the register says, or empty.
         checks: names of the checks that look at the answers.
         legal_basis: the texts, as printed on slips.
@@ -165,6 +166,7 @@ class ProcedureVersion(_Frozen):
     never_ask: tuple[str, ...] = ()
     cost: str
     letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
+    declaration: Literal["birth", "death", "marriage"] | None = None
     needs_personal_number: bool
     questions: tuple[str, ...] = Field(min_length=1)
     register_remark: str = ""

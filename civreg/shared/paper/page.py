@@ -167,6 +167,19 @@ class Page:
             self.canvas.setStrokeColorRGB(*colour)
             self.canvas.line(self.x(left), self.y(down), self.x(left + width), self.y(down))
 
+    def dots(self, left: float, down: float, width: float) -> None:
+        """Draw a dotted line to write on, as decoration; nothing when there is no room for one."""
+        if width <= 0:
+            return
+        with self.artifact():
+            self.canvas.saveState()
+            self.canvas.setLineWidth(0.9)
+            self.canvas.setLineCap(1)
+            self.canvas.setDash(0, 2.6)
+            self.canvas.setStrokeColorRGB(*BLACK)
+            self.canvas.line(self.x(left), self.y(down), self.x(left + width), self.y(down))
+            self.canvas.restoreState()
+
     def box(self, left: float, down: float, width: float, height: float, *, thickness: float = 0.5) -> None:
         """Draw an empty box whose upper left corner is given, as decoration (also the ☐ no face has)."""
         with self.artifact():

@@ -30,12 +30,14 @@ class PromisedResult:
         agency: who settles it.
         due_on: the promised day; None when no limit is confirmed.
         reason: how the day was counted, in one or two sentences.
+        without_day: said in place of a day that is not there.
     """
 
     result: str
     agency: str
     due_on: date | None
     reason: str
+    without_day: str = NO_DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _results(flow: Flow, results: Sequence[PromisedResult]) -> None:
             str(number),
             result.result,
             result.agency,
-            format_date_vi(result.due_on) if result.due_on else NO_DATE,
+            format_date_vi(result.due_on) if result.due_on else result.without_day,
             result.reason,
         )
         for number, result in enumerate(results, start=1)

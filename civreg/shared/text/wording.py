@@ -66,8 +66,13 @@ def date_in_words(day: date) -> str:
     >>> date_in_words(date(2026, 9, 25))
     'Ngày hai mươi lăm tháng chín năm hai nghìn không trăm hai mươi sáu'
     """
-    month = "tư" if day.month == 4 else number_in_words(day.month)
-    return f"Ngày {number_in_words(day.day)} tháng {month} năm {number_in_words(day.year)}"
+    month, year = month_in_words(day.month), number_in_words(day.year)
+    return f"Ngày {number_in_words(day.day)} tháng {month} năm {year}"
+
+
+def month_in_words(month: int) -> str:
+    """Return the word of a month after "tháng": "một", … "tư", … "mười hai"."""
+    return "tư" if month == 4 else number_in_words(month)
 
 
 def format_date_vi(day: date) -> str:

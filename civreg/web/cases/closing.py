@@ -28,7 +28,7 @@ _SERVICES = {
 _DONE = {
     Action.DECLINE_HOME_SERVICE: "Đã ghi: mời gia đình đến trụ sở.",
     Action.TRANSFER: "Đã chuyển. Ông/bà gọi cho xã kia để họ liên hệ gia đình.",
-    Action.REFUSE: "Đã ghi từ chối đăng ký.",
+    Action.REFUSE: "Đã ghi từ chối đăng ký. In phiếu từ chối, ký và đưa cho gia đình.",
     Action.WITHDRAW: "Đã ghi: gia đình rút yêu cầu.",
 }
 

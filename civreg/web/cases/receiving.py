@@ -104,7 +104,7 @@ def request_papers(case_id: UUID) -> ResponseReturnValue:
         Action.REQUEST_PAPERS,
         answers,
         act,
-        done="Đã ghi yêu cầu bổ sung; thời hạn tạm dừng đến khi nhận đủ.",
+        done="Đã ghi yêu cầu bổ sung; thời hạn tạm dừng đến khi nhận đủ. In phiếu yêu cầu bổ sung đưa cho gia đình.",
     )
 
 

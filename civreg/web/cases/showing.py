@@ -14,7 +14,7 @@ from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import CasePage, PersonRow
 from civreg.cases.queries.images import images_of
-from civreg.cases.rules import ENDED, PEOPLE_ASKED, Action, State
+from civreg.cases.rules import ENDED, PEOPLE_ASKED, SLIP_WORDS, Action, Slip, State
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
 from civreg.letters import queries as letters
@@ -25,6 +25,7 @@ from civreg.units import queries as units
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint
+from civreg.web.cases.printing import PAPER_ADDRESSES
 from civreg.web.opened import open_case, typed_version
 
 NEXT_PAGES = {
@@ -61,6 +62,19 @@ def _address(action: Action, case_id: UUID) -> str:
     return url_for(NEXT_PAGES[action], case_id=case_id)
 
 
+def _prints(case: CasePage) -> list[tuple[str, str]]:
+    """Return what can be printed now: the words of each link and its address."""
+    return [
+        (
+            SLIP_WORDS[slip],
+            url_for("cases.slip", case_id=case.id)
+            if slip is Slip.APPOINTMENT
+            else url_for("cases.print_paper", case_id=case.id, paper=PAPER_ADDRESSES[slip]),
+        )
+        for slip in case.slips
+    ]
+
+
 @blueprint.get("/ho-so/<uuid:case_id>")
 @page(permission=Permission.CASE_VIEW)
 def show(case_id: UUID) -> ResponseReturnValue:
@@ -84,6 +98,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
+        prints=_prints(case),
         apologies=queries.apologies_of(session, actor, case_id),
         may_sign=actor.may(Permission.CASE_SIGN, case.unit_id),
         images=images_of(session, actor, case_id) if actor.may(Permission.CASE_WORK, case.unit_id) else None,

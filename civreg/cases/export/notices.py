@@ -1,0 +1,205 @@
+"""Phiếu yêu cầu bổ sung (M02), phiếu từ chối (M03), thông báo dừng giải quyết (M05).
+
+Each is written from the step that caused it (`case_move`): its day, its reason, its person. So a reprint carries the
+words of the first print. Layout of certainty C: TT 03/2025/TT-VPCP names the forms, their text was not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor
+from civreg.cases.export.office import Office, office_on
+from civreg.cases.queries import CasePage, MoveRow, case_page
+from civreg.cases.rules import ENDED, STOP_TITLES, Action, Slip, State, require_slip
+from civreg.shared import clock
+from civreg.shared.paper.heading import Signature
+from civreg.shared.paper.letter import LetterSheet, render_letter
+from civreg.shared.text import format_date_vi, two_digits
+
+COMPLAINT_DAYS = 90
+"""Within how many days of receiving a decision a person may complain (Luật Khiếu nại 2011 art 9; B)."""
+
+
+def supplement_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
+    """Return the PDF of the last request for papers: exactly which, why, which round, asked on one day (M02).
+
+    Args:
+        session: the open transaction; the reading is logged.
+        actor: an officer of the unit.
+        case_id: the case.
+
+    Raises:
+        NotFound: another unit's case.
+        Conflict: no papers were asked for.
+    """
+    case = case_page(session, actor, case_id)
+    require_slip(Slip.SUPPLEMENT, case.slips)
+    rounds = [move for move in case.history if move.action == Action.REQUEST_PAPERS]
+    asked_at = max(paper.asked_at for paper in case.papers if paper.asked_at)
+    asked = [paper for paper in case.papers if paper.asked_at == asked_at]
+    day = asked_at.astimezone(clock.ZONE).date()
+    office = office_on(session, case, day)
+    listed = (f"{number}. {paper.title.rstrip('.')}." for number, paper in enumerate(asked, start=1))
+    reasons = dict.fromkeys(paper.asked_reason for paper in asked if paper.asked_reason)
+    words = (
+        f"Để giải quyết hồ sơ: {case.rules.title_vi}, {office.name} đề nghị ông/bà bổ sung, hoàn thiện:",
+        *listed,
+        f"Lý do: {' '.join(reasons)}",
+        f"Ông/bà đưa giấy tờ cho {office.officer_title} khi {office.officer_title} đến nhà, hoặc mang đến trụ sở "
+        f"{office.name}. Giấy tờ đã nộp không phải nộp lại.",
+        f"Thời hạn giải quyết tạm dừng từ ngày {format_date_vi(day)} đến khi nhận đủ giấy tờ trên; "
+        "khi đó ông/bà được báo ngày hẹn trả kết quả.",
+    )
+    return _sheet(
+        office,
+        case,
+        rounds[-1],
+        title="PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
+        words=words,
+        signature=office.officer_signature,
+        more=f"Lần yêu cầu: {two_digits(len(rounds))}",
+    )
+
+
+def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
+    """Return the PDF of the written refusal, signed by the head, with how to complain (M03).
+
+    Luật Hộ tịch 2014 art 5.2: in writing, with the reason, by the head of the registering body.
+
+    Args:
+        session: the open transaction; the reading is logged.
+        actor: an officer of the unit.
+        case_id: the case.
+
+    Raises:
+        NotFound: another unit's case.
+        Conflict: the case was not refused.
+    """
+    case = case_page(session, actor, case_id)
+    require_slip(Slip.REFUSAL, case.slips)
+    move = _ending(case)
+    office = office_on(session, case, move.at.astimezone(clock.ZONE).date())
+    words = (
+        f"Ngày {format_date_vi(case.taken_at.date())}, {office.name} đã nhận hồ sơ của ông/bà đề nghị giải quyết: "
+        f"{case.rules.title_vi}.",
+        f"Sau khi xem xét, {office.name} từ chối giải quyết hồ sơ này. Lý do: {move.note or ''}",
+        "Giấy tờ ông/bà đã nộp được trả lại cùng phiếu này. Khi lý do trên không còn, ông/bà gửi yêu cầu mới.",
+        f"Nếu không đồng ý, trong {COMPLAINT_DAYS} ngày từ ngày nhận được phiếu này, ông/bà có quyền khiếu nại đến "
+        f"Chủ tịch {office.name} theo Luật Khiếu nại; hoặc khởi kiện tại Tòa án theo Luật Tố tụng hành chính.",
+    )
+    title = "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"
+    return _sheet(office, case, move, title=title, words=words, signature=office.head_signature)
+
+
+def stop_notice(session: Session, actor: Actor, case_id: UUID) -> bytes:
+    """Return the PDF that says the office stops: withdrawn, invited to the office, or another commune's (M05).
+
+    Args:
+        session: the open transaction; the reading is logged.
+        actor: an officer of the unit.
+        case_id: the case.
+
+    Raises:
+        NotFound: another unit's case.
+        Conflict: the case goes on, or ended another way.
+    """
+    case = case_page(session, actor, case_id)
+    require_slip(Slip.STOP, case.slips)
+    move = _ending(case)
+    office = office_on(session, case, move.at.astimezone(clock.ZONE).date())
+    return _sheet(
+        office,
+        case,
+        move,
+        title=STOP_TITLES[case.received_at is not None],
+        words=(_what_came(case, office), *_STOPPED[State(case.state)](case, move, office)),
+        signature=office.head_signature,
+    )
+
+
+def _what_came(case: CasePage, office: Office) -> str:
+    """Return the first sentence: what reached the office, and when."""
+    what = "hồ sơ" if case.received_at else "yêu cầu"
+    day = (case.received_at or case.requested_at).astimezone(clock.ZONE).date()
+    return f"Ngày {format_date_vi(day)}, {office.name} đã nhận {what} của ông/bà: {case.rules.title_vi}."
+
+
+def _withdrawn(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
+    what = "hồ sơ" if case.received_at else "yêu cầu"
+    day = move.at.astimezone(clock.ZONE).date()
+    return (
+        f"Theo đề nghị của ông/bà, {office.name} dừng giải quyết {what} này từ ngày {format_date_vi(day)}. "
+        f"Lý do: {move.note or ''}",
+        "Giấy tờ ông/bà đã nộp được trả lại cùng thông báo này." if case.received_at else "",
+        f"Khi cần, ông/bà gửi yêu cầu mới.{_still_on_time(case, move)}",
+    )
+
+
+def _declined(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
+    papers = "; ".join(paper.title.rstrip(".") for paper in case.papers)
+    where = f" ({office.address})" if office.address else ""
+    return (
+        f"{office.name} chưa giải quyết yêu cầu này tại nhà được. Lý do: {move.note or ''}",
+        f"Mời ông/bà đến trụ sở {office.name}{where} trong giờ làm việc để làm thủ tục."
+        f"{_still_on_time(case, move)}",
+        f"Ông/bà mang theo: {papers}." if papers else "",
+    )
+
+
+def _transferred(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
+    return (
+        f"Việc này thuộc thẩm quyền của nơi khác nên {office.name} thôi giải quyết và đã chuyển yêu cầu. "
+        f"Nơi giải quyết và lý do: {move.note or ''}",
+        f"Nơi đó gọi cho ông/bà để nhận yêu cầu mới.{_still_on_time(case, move)}",
+    )
+
+
+def _still_on_time(case: CasePage, move: MoveRow) -> str:
+    """Return until when the family is on time, where a day is known and still to come."""
+    due_on = case.citizen_due_on
+    if due_on is None or due_on < move.at.astimezone(clock.ZONE).date():
+        return ""
+    return f" Đăng ký đến hết ngày {format_date_vi(due_on)} là đúng hạn."
+
+
+_STOPPED: dict[State, Callable[[CasePage, MoveRow, Office], tuple[str, ...]]] = {
+    State.WITHDRAWN: _withdrawn,
+    State.HOME_SERVICE_DECLINED: _declined,
+    State.TRANSFERRED: _transferred,
+}
+"""What the notice says for each way a case stops."""
+
+
+def _ending(case: CasePage) -> MoveRow:
+    """Return the step that ended the case."""
+    return next(move for move in reversed(case.history) if State(move.to_state) in ENDED)
+
+
+def _sheet(
+    office: Office,
+    case: CasePage,
+    move: MoveRow,
+    *,
+    title: str,
+    words: tuple[str, ...],
+    signature: Signature,
+    more: str = "",
+) -> bytes:
+    """Return the PDF of one notice, dated on the day of its step."""
+    hotline = f"Cần hỏi thêm, xin ông/bà gọi {office.hotline}." if office.hotline else ""
+    return render_letter(
+        LetterSheet(
+            heading=office.heading,
+            place=office.unit.bare,
+            dated_on=move.at.astimezone(clock.ZONE).date(),
+            title=title,
+            subtitle=". ".join(filter(None, (f"Mã hồ sơ: {case.code}", more))),
+            salutation=f"Kính gửi: Ông/bà {case.requester.full_name}",
+            paragraphs=tuple(filter(None, (*words, hotline))),
+            signature=signature,
+        )
+    )
