@@ -17,9 +17,10 @@ from civreg.cases.rules import ACTION_WORDS, Action, Slip, State, kept_promise, 
 from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
 from civreg.shared.paper.control import ControlSlip, HandOver, KeptResult, render_control
-from civreg.shared.text import format_date_vi, format_moment_vi
+from civreg.shared.text import format_date_vi
 
 _FAMILY = "Gia đình"
+_HEAD = "Lãnh đạo đơn vị"
 _FROM_FAMILY = frozenset({Action.RECEIVE_DOSSIER, Action.TAKE_PAPERS, Action.WITHDRAW})
 _TO_FAMILY = frozenset({Action.REQUEST_PAPERS, Action.DELIVER, Action.REFUSE})
 _STANDING: Mapping[State, str] = {
@@ -49,7 +50,6 @@ def control_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
     require_slip(Slip.CONTROL, case.slips)
     today = clock.today()
     office = office_on(session, case, today)
-    where = PLACE_WORDS.get(case.reception_place or "", "")
     return render_control(
         ControlSlip(
             heading=office.heading,
@@ -58,7 +58,8 @@ def control_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
             case_code=case.code,
             requester=case.requester.full_name,
             request=case.rules.title_vi,
-            received=", ".join(filter(None, (format_moment_vi(case.taken_at), where))),
+            received=_moment(case.taken_at),
+            received_where=PLACE_WORDS.get(case.reception_place or "", ""),
             hand_overs=_hand_overs(session, case),
             results=_results(session, actor, case, today),
             signature=office.officer_signature,
@@ -78,17 +79,22 @@ def _hand_overs(session: Session, case: CasePage) -> tuple[HandOver, ...]:
             continue
         action = Action(move.action)
         doer = names.get(move.actor_id, "") if move.actor_id else ""
-        found.append(
-            HandOver(
-                work=ACTION_WORDS[action],
-                giver=_FAMILY if action in _FROM_FAMILY else (doer if action in _TO_FAMILY else holder),
-                taker=_FAMILY if action in _TO_FAMILY else doer,
-                when=_when(case, action, move.at),
-                note=_short(move.note or ""),
-            )
-        )
+        giver, taker = _hands(action, holder, doer)
+        when, note = _when(case, action, move.at), _short(move.note or "")
+        found.append(HandOver(ACTION_WORDS[action], giver, taker, when, note))
         holder = doer or holder
     return tuple(found)
+
+
+def _hands(action: Action, holder: str, doer: str) -> tuple[str, str]:
+    """Return from whom to whom a step passes the dossier."""
+    if action in _FROM_FAMILY:
+        return _FAMILY, doer
+    if action in _TO_FAMILY:
+        return doer, _FAMILY
+    if action is Action.SIGN:
+        return doer, _HEAD
+    return ("–" if holder == doer else holder), doer
 
 
 def _when(case: CasePage, action: Action, noted_at: datetime) -> str:
@@ -101,6 +107,10 @@ def _when(case: CasePage, action: Action, noted_at: datetime) -> str:
     moment = (happened or noted_at).astimezone(clock.ZONE)
     if action is Action.DELIVER and moment.date() != noted_at.astimezone(clock.ZONE).date():
         return f"ngày {format_date_vi(moment.date())}"
+    return _moment(moment)
+
+
+def _moment(moment: datetime) -> str:
     return f"{moment.hour:02d} giờ {moment.minute:02d}, {format_date_vi(moment.date())}"
 
 

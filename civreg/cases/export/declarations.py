@@ -92,7 +92,7 @@ def facts_of(case: CasePage, office: Office) -> dict[str, str]:
         facts |= {
             f"{role}.{name}": LEFT_EMPTY
             for role in hidden
-            for name in ("name", "birth", "ethnic_group", "nationality", "residence")
+            for name in ("name", "birth_year", "ethnic_group", "nationality", "residence")
         }
     facts |= _facts_of_event(case, office)
     return {name: value for name, value in facts.items() if value}
@@ -108,7 +108,8 @@ def _facts_of_person(person: PersonRow) -> dict[str, str]:
     )
     return {
         "name": capitals(person.full_name),
-        "birth": birth.on_paper(),
+        "birth": _short_day(birth) or birth.on_paper(),
+        "birth_year": _short_day(birth) or birth.on_paper().replace("năm ", ""),
         "birth_in_words": birth.in_words(),
         "sex": _SEX.get(person.sex or "", ""),
         "ethnic_group": person.ethnic_group,
@@ -118,6 +119,12 @@ def _facts_of_person(person: PersonRow) -> dict[str, str]:
         "identity": f"Số định danh cá nhân {person.personal_number}" if person.personal_number else "",
         "marriage_ordinal": str(person.marriage_ordinal or ""),
     }
+
+
+def _short_day(birth: PartialDate) -> str:
+    """Return a day that is known for sure in figures, as the forms write a birth."""
+    known = birth.as_date()
+    return f"{known:%d/%m/%Y}" if known and birth.precision == "known" else ""
 
 
 def _precision(year: int | None, stored: str) -> Precision:

@@ -44,13 +44,13 @@ def supplement_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
     day = asked_at.astimezone(clock.ZONE).date()
     office = office_on(session, case, day)
     listed = (f"{number}. {paper.title.rstrip('.')}." for number, paper in enumerate(asked, start=1))
-    reasons = dict.fromkeys(paper.asked_reason for paper in asked if paper.asked_reason)
+    reasons = dict.fromkeys(_sentence(paper.asked_reason) for paper in asked if paper.asked_reason)
     words = (
         f"Để giải quyết hồ sơ: {case.rules.title_vi}, {office.name} đề nghị ông/bà bổ sung, hoàn thiện:",
         *listed,
         f"Lý do: {' '.join(reasons)}",
-        f"Ông/bà đưa giấy tờ cho {office.officer_title} khi {office.officer_title} đến nhà, hoặc mang đến trụ sở "
-        f"{office.name}. Giấy tờ đã nộp không phải nộp lại.",
+        f"Ông/bà đưa giấy tờ khi công chức đến nhà, hoặc mang đến trụ sở {office.name}. Giấy tờ khác đã nộp "
+        "không phải nộp lại.",
         f"Thời hạn giải quyết tạm dừng từ ngày {format_date_vi(day)} đến khi nhận đủ giấy tờ trên; "
         "khi đó ông/bà được báo ngày hẹn trả kết quả.",
     )
@@ -86,7 +86,7 @@ def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
     words = (
         f"Ngày {format_date_vi(case.taken_at.date())}, {office.name} đã nhận hồ sơ của ông/bà đề nghị giải quyết: "
         f"{case.rules.title_vi}.",
-        f"Sau khi xem xét, {office.name} từ chối giải quyết hồ sơ này. Lý do: {move.note or ''}",
+        f"Sau khi xem xét, {office.name} từ chối giải quyết hồ sơ này. Lý do: {_sentence(move.note)}",
         "Giấy tờ ông/bà đã nộp được trả lại cùng phiếu này. Khi lý do trên không còn, ông/bà gửi yêu cầu mới.",
         f"Nếu không đồng ý, trong {COMPLAINT_DAYS} ngày từ ngày nhận được phiếu này, ông/bà có quyền khiếu nại đến "
         f"Chủ tịch {office.name} theo Luật Khiếu nại; hoặc khởi kiện tại Tòa án theo Luật Tố tụng hành chính.",
@@ -133,7 +133,7 @@ def _withdrawn(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]
     day = move.at.astimezone(clock.ZONE).date()
     return (
         f"Theo đề nghị của ông/bà, {office.name} dừng giải quyết {what} này từ ngày {format_date_vi(day)}. "
-        f"Lý do: {move.note or ''}",
+        f"Lý do: {_sentence(move.note)}",
         "Giấy tờ ông/bà đã nộp được trả lại cùng thông báo này." if case.received_at else "",
         f"Khi cần, ông/bà gửi yêu cầu mới.{_still_on_time(case, move)}",
     )
@@ -143,7 +143,7 @@ def _declined(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
     papers = "; ".join(paper.title.rstrip(".") for paper in case.papers)
     where = f" ({office.address})" if office.address else ""
     return (
-        f"{office.name} chưa giải quyết yêu cầu này tại nhà được. Lý do: {move.note or ''}",
+        f"{office.name} chưa giải quyết yêu cầu này tại nhà được. Lý do: {_sentence(move.note)}",
         f"Mời ông/bà đến trụ sở {office.name}{where} trong giờ làm việc để làm thủ tục."
         f"{_still_on_time(case, move)}",
         f"Ông/bà mang theo: {papers}." if papers else "",
@@ -153,7 +153,7 @@ def _declined(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
 def _transferred(case: CasePage, move: MoveRow, office: Office) -> tuple[str, ...]:
     return (
         f"Việc này thuộc thẩm quyền của nơi khác nên {office.name} thôi giải quyết và đã chuyển yêu cầu. "
-        f"Nơi giải quyết và lý do: {move.note or ''}",
+        f"Nơi giải quyết và lý do: {_sentence(move.note)}",
         f"Nơi đó gọi cho ông/bà để nhận yêu cầu mới.{_still_on_time(case, move)}",
     )
 
@@ -172,6 +172,12 @@ _STOPPED: dict[State, Callable[[CasePage, MoveRow, Office], tuple[str, ...]]] = 
     State.TRANSFERRED: _transferred,
 }
 """What the notice says for each way a case stops."""
+
+
+def _sentence(words: str | None) -> str:
+    """Return what somebody typed as a reason, with its full stop."""
+    typed = (words or "").strip()
+    return typed if not typed or typed[-1] in ".!?…" else f"{typed}."
 
 
 def _ending(case: CasePage) -> MoveRow:

@@ -69,7 +69,7 @@ def _parent(word: str, role: str) -> Section:
         rows=(
             (Entry(f"Họ, chữ đệm, tên người {word}", f"{role}.name"),),
             (
-                Entry("Năm sinh", f"{role}.birth"),
+                Entry("Năm sinh", f"{role}.birth_year"),
                 Entry("Dân tộc", f"{role}.ethnic_group"),
                 Entry("Quốc tịch", f"{role}.nationality"),
             ),

@@ -50,6 +50,7 @@ class ControlSlip:
     requester: str
     request: str
     received: str
+    received_where: str
     hand_overs: tuple[HandOver, ...]
     results: tuple[KeptResult, ...]
     signature: Signature
@@ -73,22 +74,35 @@ _RESULTS = (
 )
 
 
+_SIZES = (12.5, 12.0, 11.5)
+"""Type sizes tried until all of it stands on one page."""
+
+
 def render_control(slip: ControlSlip) -> bytes:
-    """Return the PDF of the control slip, A4, as many pages as its lines need.
+    """Return the PDF of the control slip, A4, one page unless its lines are many.
 
     Raises:
         Refusal: a character cannot be printed, or a text is too long for paper.
     """
+    for size in _SIZES:
+        page = _draw(slip, size)
+        if page.number == 1:
+            break
+    return page.finish()
+
+
+def _draw(slip: ControlSlip, size: float) -> Page:
     title = "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"
     page = Page(title, A4, subject=f"Hồ sơ {drawable(slip.case_code)}")
     down = draw_heading(page, slip.heading, place=slip.place, dated_on=slip.dated_on)
-    flow = Flow(page, down + 12, size=12.5)
+    flow = Flow(page, down + 12, size=size)
     flow.centred(title, size=14, role="H1")
     flow.centred(f"Mã hồ sơ: {slip.case_code}", size=13)
     flow.skip(8)
     flow.field("Người yêu cầu", slip.requester)
     flow.field("Nội dung giải quyết", slip.request)
-    flow.field("Nhận đủ hồ sơ", slip.received)
+    flow.field("Nhận đủ hồ sơ lúc", slip.received)
+    flow.field("Nơi nhận hồ sơ", slip.received_where)
     flow.skip(8)
     flow.paragraph("Giao, nhận hồ sơ:", face=Face.BOLD)
     flow.skip(5)
@@ -100,6 +114,8 @@ def render_control(slip: ControlSlip) -> bytes:
         ],
     )
     flow.skip(10)
+    end = signature_height(slip.signature, scale=0.9) + 30
+    flow.room(end + size * (4 + 4 * len(slip.results)))  # the signature never stands alone on a page
     flow.paragraph("Hẹn trả và thực hiện:", face=Face.BOLD)
     flow.skip(5)
     flow.table(
@@ -110,9 +126,9 @@ def render_control(slip: ControlSlip) -> bytes:
         ],
     )
     flow.skip(16)
-    flow.room(signature_height(slip.signature, scale=0.9) + 14)
-    flow.down = draw_signature(page, slip.signature, flow.down + 14, scale=0.9)
-    return page.finish()
+    flow.room(end - 16)
+    draw_signature(page, slip.signature, flow.down + 14, scale=0.9)
+    return page
 
 
 def _day(day: date | None) -> str:

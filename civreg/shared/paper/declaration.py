@@ -16,16 +16,26 @@ from civreg.shared.paper.page import A4, MM, Page
 from civreg.shared.paper.setting import Line, Type, break_lines
 
 _SIZE = 12.5
-_PITCH = 18.0
-"""Points between lines: room to write by hand."""
+_PITCHES = (22.0, 20.5, 19.0, 17.5)
+"""Points between lines, the most generous first: room to write by hand, on one page when that can be."""
 _LABEL = Type(Face.REGULAR, _SIZE)
 _VALUE = Type(Face.BOLD, _SIZE)
 _SMALL = Type(Face.ITALIC, 11.5)
+_TINY = Type(Face.ITALIC, 10.5)
+_SIGN_ROOM = 58.0
+"""Points under the words over a place to sign."""
 _GAP = 5 * MM
-_LEAST_BLANK = 22 * MM
-"""A dotted line shorter than this is no room to write: it goes to the next line."""
+_LEAST_BLANK = 11 * MM
+"""A dotted line shorter than this is no room to write: the entries go one under the other."""
 _BOX = 8.5
-_THUMB = (30 * MM, 24 * MM)
+_DROP = 5.0
+"""Points from a baseline to the foot of its line."""
+_INNER = 2 * MM
+_THUMB = (30 * MM, 25 * MM)
+_READ_BACK = (
+    "Người không đọc, không viết được: người ghi thay ghi đúng lời khai và đọc lại toàn bộ tờ khai; "
+    "người khai nghe rõ, công nhận đúng và điểm chỉ."
+)
 _LABEL_COLUMN = 0.26
 """Share of the width that the labels of a table with columns take."""
 
@@ -75,201 +85,208 @@ def render_declaration(sheet: DeclarationSheet) -> bytes:
     Raises:
         Refusal: a character cannot be printed, or a text is too long for paper.
     """
-    page = Page(drawable(sheet.title), A4, subject=f"Hồ sơ {drawable(sheet.case_code)}")
-    flow = Flow(page, page.top, size=_SIZE)
-    flow.centred(NATION, size=12.5)
-    flow.centred(MOTTO, size=13.5)
-    width = Type(Face.BOLD, 13.5).width(MOTTO)
-    page.rule((page.left + page.right - width) / 2, flow.down + 5, width)
-    flow.skip(12)
-    flow.centred(sheet.title, size=15, role="H1")
-    flow.skip(2)
-    flow.centred(f"Kính gửi: {sheet.to}", size=13)
-    flow.skip(4)
-    for section in sheet.sections:
-        if section.opening:
-            flow.paragraph(section.opening, face=Face.ITALIC)
-            flow.skip(3 if section.columns else 0)
-        if section.columns:
-            _columns(flow, section)
-        else:
-            for row in section.rows:
-                _row(flow, row)
+    for pitch in _PITCHES:
+        form = _Form(sheet, pitch)
+        form.draw()
+        if form.page.number == 1:
+            break
+    return form.page.finish()
+
+
+class _Form:
+    """One drawing of a declaration at one distance between lines."""
+
+    def __init__(self, sheet: DeclarationSheet, pitch: float) -> None:
+        self.sheet, self.pitch = sheet, pitch
+        self.page = Page(drawable(sheet.title), A4, subject=f"Hồ sơ {drawable(sheet.case_code)}")
+        self.flow = Flow(self.page, self.page.top, size=_SIZE)
+
+    def draw(self) -> None:
+        """Draw it all; pledge, signatures and thumb-print stay together, under one another."""
+        flow, sheet = self.flow, self.sheet
+        self.head()
+        for section in sheet.sections:
+            if section.opening:
+                flow.skip(self.pitch * 0.15)
+                flow.paragraph(section.opening, face=Face.ITALIC)
+                flow.skip(5)
+            if section.columns:
+                self.columns(section)
+            else:
+                for row in section.rows:
+                    self.row(row)
+            flow.skip(self.pitch * 0.2)
+        pledge = len(break_lines(drawable(sheet.pledge), _LABEL, self.page.measures.column)) * flow.leading
+        flow.room(pledge + self.pitch * 3.3 + _SIGN_ROOM + self.thumbs_height() + 20)
+        flow.paragraph(sheet.pledge)
         flow.skip(4)
-    flow.paragraph(sheet.pledge)
-    _copies(flow)
-    _signing(flow, sheet)
-    _thumbs(flow, sheet)
-    return page.finish()
+        self.copies()
+        self.signing()
+        self.thumbs()
+
+    def head(self) -> None:
+        """Set Quốc hiệu, title and whom it is addressed to."""
+        flow, page = self.flow, self.page
+        flow.centred(NATION, size=12.5)
+        flow.centred(MOTTO, size=13.5)
+        width = Type(Face.BOLD, 13.5).width(MOTTO)
+        page.rule((page.left + page.right - width) / 2, flow.down + 5, width)
+        flow.skip(14)
+        flow.centred(self.sheet.title, size=15, role="H1")
+        flow.skip(3)
+        flow.centred(f"Kính gửi: {self.sheet.to}", size=13)
+        flow.skip(self.pitch * 0.4)
+
+    def row(self, row: tuple[FilledEntry, ...]) -> None:
+        """Set entries side by side in equal shares; one under the other when one of them is too long for that."""
+        flow, page = self.flow, self.page
+        share = (page.measures.column - _GAP * (len(row) - 1)) / len(row)
+        if len(row) > 1 and any(_natural(entry) > share for entry in row):
+            for entry in row:
+                self.row((entry,))
+            return
+        height = self.pitch * max(_lines_of(entry, share) for entry in row)
+        flow.room(height)
+        for place, entry in enumerate(row):
+            self.entry(entry, page.left + place * (share + _GAP), share)
+        flow.down += height
+
+    def entry(self, entry: FilledEntry, left: float, width: float) -> None:
+        """Draw one label with its value or its dotted lines."""
+        page, label = self.page, f"{drawable(entry.label)}: "
+        used = _LABEL.width(label)
+        baseline = self.flow.down + self.pitch - _DROP
+        with page.tagged("P"):
+            page.text(left, baseline, label, _LABEL)
+            for number, line in enumerate(_broken(entry, width)):
+                page.line(left, baseline + number * self.pitch, line, _VALUE)
+        if not entry.value:
+            page.dots(left + used, baseline, width - used)
+            for below in range(1, entry.blank_lines):
+                page.dots(left, baseline + below * self.pitch, width)
+
+    def columns(self, section: FilledSection) -> None:
+        """Set a ruled table: labels at the left, one column for each party."""
+        heads = tuple(FilledEntry("", name) for name in section.columns)
+        self.table_row("Thông tin", heads, is_head=True)
+        for row in section.rows:
+            self.table_row(row[0].label, row)
+
+    def table_row(self, label: str, row: tuple[FilledEntry, ...], *, is_head: bool = False) -> None:
+        """Set one row of the table, as high as its longest cell."""
+        flow, page = self.flow, self.page
+        first = page.measures.column * _LABEL_COLUMN
+        share = (page.measures.column - first) / len(row)
+        names = break_lines(drawable(label), _VALUE if is_head else _LABEL, first - 2 * PADDING)
+        cells = [break_lines(drawable(entry.value), _VALUE, share - 2 * PADDING) for entry in row]
+        blanks = max(entry.blank_lines for entry in row)
+        lines = max(len(names), *(len(cell) or blanks for cell in cells))
+        height = lines * self.pitch + PADDING
+        flow.room(height)
+        page.box(page.left, flow.down, first, height)
+        self.cell(names, _VALUE if is_head else _LABEL, page.left, first, centred=is_head)
+        for place, cell in enumerate(cells):
+            left = page.left + first + place * share
+            page.box(left, flow.down, share, height)
+            if cell:
+                self.cell(cell, _VALUE, left, share, centred=is_head)
+            for below in range(0 if cell else blanks):
+                at = flow.down + (below + 1) * self.pitch - _DROP
+                page.dots(left + PADDING, at, share - 2 * PADDING)
+        flow.down += height
+
+    def cell(self, lines: list[Line], kind: Type, left: float, width: float, *, centred: bool) -> None:
+        """Draw the lines of one cell of the table."""
+        with self.page.tagged("P"):
+            for number, line in enumerate(lines, start=1):
+                baseline = self.flow.down + number * self.pitch - _DROP
+                if centred:
+                    self.page.line(left + width / 2, baseline, line, kind, align="centre")
+                else:
+                    self.page.line(left + PADDING, baseline, line, kind)
+
+    def copies(self) -> None:
+        """Set the question about copies with boxes to tick."""
+        page, left = self.page, self.page.left
+        baseline = self.flow.down + self.pitch - _DROP
+        with page.tagged("P"):
+            for words in ("Đề nghị cấp bản sao:  Có", "Không"):
+                left += page.text(left, baseline, words, _LABEL) + 5
+                page.box(left, baseline - _BOX, _BOX, _BOX)
+                left += _BOX + 14
+            left += page.text(left, baseline, "Số lượng:", _LABEL) + 4
+            page.text(left + 16 * MM, baseline, "bản", _LABEL)
+        page.dots(left, baseline, 15 * MM)
+        self.flow.down += self.pitch
+
+    def signing(self) -> None:
+        """Set the date line to write on and a place to sign for each signer."""
+        flow, page, signers = self.flow, self.page, self.sheet.signers
+        dated = f"Làm tại {drawable(self.sheet.place)}, ngày ........ tháng ........ năm ............"
+        kind = Type(Face.ITALIC, _SIZE)
+        size = min(kind.size, kind.size * page.measures.column / kind.width(dated))
+        with page.tagged("P"):
+            page.text(page.right, flow.down + self.pitch, dated, Type(Face.ITALIC, size), align="right")
+        flow.down += self.pitch * 1.15
+        for place, words in enumerate(signers):
+            middle = page.right - page.measures.column * 0.26
+            if len(signers) > 1:
+                middle = page.left + page.measures.column * (place + 0.5) / len(signers)
+            with page.tagged("P"):
+                page.text(middle, flow.down + self.pitch, drawable(words), _VALUE, align="centre")
+            below = flow.down + self.pitch + 14
+            with page.tagged("P"):
+                page.text(middle, below, "(Ký, ghi rõ họ, chữ đệm, tên)", _SMALL, align="centre")
+        flow.down += self.pitch + 14 + _SIGN_ROOM
+
+    @property
+    def beside_thumbs(self) -> float:
+        """Return the width left of the room for thumb-prints."""
+        return self.page.measures.column - len(self.sheet.signers) * (_THUMB[0] + _INNER) - 3 * _INNER
+
+    def thumbs_height(self) -> float:
+        """Return the height of the box for a person who cannot read or write."""
+        words = len(break_lines(_READ_BACK, _SMALL, self.beside_thumbs)) * 13
+        return max(_THUMB[1] + 2 * _INNER, words + 2 * self.pitch + 3 * _INNER)
+
+    def thumbs(self) -> None:
+        """Set the box for a person who cannot read or write: read back, by whom, before whom, the thumb-print."""
+        flow, page, signers = self.flow, self.page, self.sheet.signers
+        height, left = self.thumbs_height(), self.page.left + _INNER
+        page.box(page.left, flow.down, page.measures.column, height)
+        baseline = flow.down + _INNER
+        with page.tagged("P"):
+            for line in break_lines(_READ_BACK, _SMALL, self.beside_thumbs):
+                baseline += 13
+                page.line(left, baseline, line, _SMALL)
+        for label in ("Người ghi và đọc lại: ", "Người làm chứng: "):
+            baseline += self.pitch
+            with page.tagged("P"):
+                used = page.text(left, baseline, label, _LABEL)
+            page.dots(left + used, baseline, self.beside_thumbs - used)
+        for place, signer in enumerate(signers):
+            box = page.right - (len(signers) - place) * (_THUMB[0] + _INNER)
+            page.box(box, flow.down + _INNER, _THUMB[0], height - 2 * _INNER)
+            name = "Điểm chỉ" if len(signers) == 1 else f"Điểm chỉ {drawable(signer).lower()}"
+            with page.tagged("P"):
+                page.text(box + _THUMB[0] / 2, flow.down + _INNER + 12, name, _TINY, align="centre")
+        flow.down += height
+        with page.tagged("P"):
+            code = f"Mã hồ sơ: {drawable(self.sheet.case_code)}"
+            page.text(page.left, flow.down + 14, code, Type(Face.REGULAR, 10.5))
 
 
-def _row(flow: Flow, row: tuple[FilledEntry, ...]) -> None:
-    """Set entries side by side, each in an equal share; a row is as high as its highest entry."""
-    page = flow.page
-    share = (page.measures.column - _GAP * (len(row) - 1)) / len(row)
-    if len(row) > 1 and any(_natural(entry) > share for entry in row):
-        for entry in row:
-            _row(flow, (entry,))
-        return
-    height = max(_height(entry, share) for entry in row)
-    flow.room(height)
-    for place, entry in enumerate(row):
-        _entry(page, entry, page.left + place * (share + _GAP), flow.down, share)
-    flow.down += height
+def _broken(entry: FilledEntry, width: float) -> list[Line]:
+    """Return the lines of a value that starts behind its label."""
+    indent = _LABEL.width(f"{drawable(entry.label)}: ")
+    return break_lines(drawable(entry.value), _VALUE, width, first_indent=indent)
+
+
+def _lines_of(entry: FilledEntry, width: float) -> int:
+    return len(_broken(entry, width)) or entry.blank_lines
 
 
 def _natural(entry: FilledEntry) -> float:
     """Return the width an entry wants on one line."""
-    value = _VALUE.width(drawable(entry.value)) if entry.value else _LEAST_BLANK / 2
+    value = _VALUE.width(drawable(entry.value)) if entry.value else _LEAST_BLANK
     return _LABEL.width(f"{drawable(entry.label)}: ") + value
-
-
-def _height(entry: FilledEntry, width: float) -> float:
-    if not entry.value:
-        return entry.blank_lines * _PITCH
-    indent = _LABEL.width(f"{drawable(entry.label)}: ")
-    return len(break_lines(drawable(entry.value), _VALUE, width, first_indent=indent)) * _PITCH
-
-
-def _entry(page: Page, entry: FilledEntry, left: float, down: float, width: float) -> None:
-    label = f"{drawable(entry.label)}: "
-    used = _LABEL.width(label)
-    baseline = down + _PITCH - 4
-    with page.tagged("P"):
-        page.text(left, baseline, label, _LABEL)
-        for line in break_lines(drawable(entry.value), _VALUE, width, first_indent=used):
-            page.line(left, baseline, line, _VALUE)
-            baseline += _PITCH
-    if not entry.value:
-        page.dots(left + used, baseline, width - used)
-        for below in range(1, entry.blank_lines):
-            page.dots(left, baseline + below * _PITCH, width)
-
-
-def _columns(flow: Flow, section: FilledSection) -> None:
-    """Set a ruled table: labels at the left, one column for each party."""
-    page = flow.page
-    first = page.measures.column * _LABEL_COLUMN
-    share = (page.measures.column - first) / len(section.columns)
-    heads = tuple(FilledEntry("", name) for name in section.columns)
-    for label, row in (("Thông tin", heads), *((row[0].label, row) for row in section.rows)):
-        is_head = row is heads
-        cells = [
-            break_lines(drawable(entry.value), _VALUE, share - 2 * PADDING) if entry.value else None
-            for entry in row
-        ]
-        names = break_lines(drawable(label), _VALUE if is_head else _LABEL, first - 2 * PADDING)
-        blanks = max((entry.blank_lines for entry in row), default=1)
-        lines = max(len(names), *(blanks if cell is None else len(cell) for cell in cells))
-        height = lines * _PITCH + 2 * PADDING
-        flow.room(height)
-        page.box(page.left, flow.down, first, height)
-        _cell(page, names, _VALUE if is_head else _LABEL, page.left, flow.down, first, centred=is_head)
-        for place, cell in enumerate(cells):
-            left = page.left + first + place * share
-            page.box(left, flow.down, share, height)
-            if cell is None:
-                for below in range(1, blanks + 1):
-                    at = flow.down + PADDING + below * _PITCH - 4
-                    page.dots(left + PADDING, at, share - 2 * PADDING)
-            else:
-                _cell(page, cell, _VALUE, left, flow.down, share, centred=is_head)
-        flow.down += height
-
-
-def _cell(
-    page: Page, lines: list[Line], kind: Type, left: float, down: float, width: float, *, centred: bool
-) -> None:
-    with page.tagged("P"):
-        for number, line in enumerate(lines, start=1):
-            baseline = down + PADDING + number * _PITCH - 4
-            if centred:
-                page.line(left + width / 2, baseline, line, kind, align="centre")
-            else:
-                page.line(left + PADDING, baseline, line, kind)
-
-
-def _copies(flow: Flow) -> None:
-    """Set the question about copies with boxes to tick."""
-    page = flow.page
-    flow.room(_PITCH)
-    left, baseline = page.left, flow.down + _PITCH - 4
-    with page.tagged("P"):
-        for words in ("Đề nghị cấp bản sao:  Có", "Không", "Số lượng:"):
-            left += page.text(left, baseline, words, _LABEL) + 4
-            if words == "Số lượng:":
-                break
-            page.box(left, baseline - _BOX, _BOX, _BOX)
-            left += _BOX + 12
-        page.text(left + 16 * MM, baseline, "bản", _LABEL)
-    page.dots(left, baseline, 14 * MM)
-    flow.down += _PITCH
-
-
-def _signing(flow: Flow, sheet: DeclarationSheet) -> None:
-    """Set the date line to write on and a place to sign for each signer."""
-    page = flow.page
-    flow.room(_PITCH * 2 + 62)
-    flow.skip(2)
-    dated = f"Làm tại {drawable(sheet.place)}, ngày ........ tháng ........ năm ............"
-    with page.tagged("P"):
-        page.text(page.right, flow.down + _PITCH - 4, dated, Type(Face.ITALIC, _SIZE), align="right")
-    flow.down += _PITCH
-    for place, words in enumerate(sheet.signers):
-        middle = _middle(page, place, len(sheet.signers))
-        with page.tagged("P"):
-            page.text(middle, flow.down + _PITCH - 4, drawable(words), _VALUE, align="centre")
-        with page.tagged("P"):
-            page.text(
-                middle,
-                flow.down + _PITCH + 10,
-                "(Ký, ghi rõ họ, chữ đệm, tên)",
-                _SMALL,
-                align="centre",
-            )
-    flow.down += _PITCH + 62
-
-
-def _middle(page: Page, place: int, count: int) -> float:
-    """Return where a place to sign stands: at the right for one, left and right for two."""
-    if count == 1:
-        return page.right - page.measures.column * 0.26
-    return page.left + page.measures.column * (place + 0.5) / count
-
-
-def _thumbs(flow: Flow, sheet: DeclarationSheet) -> None:
-    """Set the box for a person who cannot read or write: read back, by whom, before whom, and the thumb-print."""
-    page = flow.page
-    wide, high = _THUMB
-    inner = 2 * MM
-    words = (
-        "Người không đọc, không viết được: người ghi thay ghi đúng lời khai và đọc lại toàn bộ tờ khai; "
-        "người khai nghe rõ, công nhận đúng và điểm chỉ."
-    )
-    left, room = page.left + inner, page.measures.column - len(sheet.signers) * (wide + inner) - 3 * inner
-    lines = break_lines(words, _SMALL, room)
-    height = max(high + 2 * inner, len(lines) * 13 + 2 * _PITCH + 2 * inner)
-    flow.room(height)
-    page.box(page.left, flow.down, page.measures.column, height)
-    baseline = flow.down + inner
-    with page.tagged("P"):
-        for line in lines:
-            baseline += 13
-            page.line(left, baseline, line, _SMALL)
-    for label in ("Người ghi và đọc lại: ", "Người làm chứng: "):
-        baseline += _PITCH
-        with page.tagged("P"):
-            used = page.text(left, baseline, label, _LABEL)
-        page.dots(left + used, baseline, room - used)
-    for place, signer in enumerate(sheet.signers):
-        box = page.right - (len(sheet.signers) - place) * (wide + inner)
-        page.box(box, flow.down + inner, wide, height - 2 * inner)
-        name = "Điểm chỉ" if len(sheet.signers) == 1 else f"Điểm chỉ {drawable(signer).lower()}"
-        with page.tagged("P"):
-            page.text(box + wide / 2, flow.down + inner + 12, name, _SMALL, align="centre")
-    flow.down += height + 4
-    with page.tagged("P"):
-        page.text(
-            page.left, flow.down + 12, f"Mã hồ sơ: {drawable(sheet.case_code)}", Type(Face.REGULAR, 10.5)
-        )
-    flow.down += 14

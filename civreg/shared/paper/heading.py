@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from civreg.shared.paper.fonts import Face, drawable
-from civreg.shared.paper.page import MM, Page
-from civreg.shared.paper.setting import Type, break_lines
+from civreg.shared.paper.page import A4, MM, Page
+from civreg.shared.paper.setting import Type, break_balanced, break_lines
 from civreg.shared.text import date_line
 
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -120,17 +120,35 @@ def _draw_agency(page: Page, heading: Heading, middle: float, column: float, sca
     return down
 
 
+_BLOCK = 0.48
+"""Share of the text's width that one of two signature blocks side by side may take."""
+
+
+def _name_lines(name: str) -> list[str]:
+    """Return a signer's name in lines that fit a block, measured on A4; A5 shrinks type and block alike."""
+    return [line.text for line in break_balanced(drawable(name), Type(Face.BOLD, 14), A4.column * _BLOCK)]
+
+
 def signature_height(signature: Signature, *, scale: float = 1.0) -> float:
     """Return the height of a signature block with room for signature and seal, in points."""
-    return (17 * (len(signature.lines) + bool(signature.note)) + 66 + 17) * scale
+    lines = len(signature.lines) + bool(signature.note) + max(1, len(_name_lines(signature.name)))
+    return (17 * lines + 66) * scale
 
 
 def draw_signature(
     page: Page, signature: Signature, down: float, *, scale: float = 1.0, middle: float | None = None
 ) -> float:
-    """Draw the block with its first baseline at `down`, centred on the right half; return its lower edge."""
-    centre = middle if middle is not None else page.right - page.measures.column * 0.26
+    """Draw the block with its first baseline at `down`, centred on the right half; return its lower edge.
+
+    A long position moves the block to the left, so that it ends at the margin.
+    """
     bold = Type(Face.BOLD, 13.5 * scale)
+    widest = max((bold.width(drawable(text)) for text in signature.lines), default=0.0)
+    centre = (
+        middle
+        if middle is not None
+        else min(page.right - page.measures.column * 0.26, page.right - widest / 2)
+    )
     for text in signature.lines:
         with page.tagged("P"):
             page.text(centre, down, drawable(text), bold, align="centre")
@@ -142,7 +160,10 @@ def draw_signature(
     down += 66 * scale
     if signature.name:
         with page.tagged("P"):
-            page.text(centre, down, drawable(signature.name), Type(Face.BOLD, 14 * scale), align="centre")
+            for line in _name_lines(signature.name):
+                page.text(centre, down, line, Type(Face.BOLD, 14 * scale), align="centre")
+                down += 17 * scale
+        return down
     return down + 17 * scale
 
 

@@ -75,7 +75,7 @@ def render_list(handed: HandOverList) -> bytes:
     flow.table(COLUMNS, rows, row_height=11 * MM)
     giver = Signature(("NGƯỜI GIAO",), name=handed.clerk, note="(Ký, ghi rõ họ tên)")
     taker = Signature(("NGƯỜI NHẬN ĐI TRAO",), name=handed.officer, note="(Ký, ghi rõ họ tên)")
-    flow.room(signature_height(taker, scale=0.9) + 20)
+    flow.room(max(signature_height(one, scale=0.9) for one in (giver, taker)) + 26)
     down = flow.down + 26
     draw_signature(page, giver, down, scale=0.9, middle=page.left + page.measures.column * 0.24)
     draw_signature(page, taker, down, scale=0.9)

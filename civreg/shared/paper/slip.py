@@ -202,7 +202,7 @@ def _two_signatures(flow: Flow, slip: AppointmentSlip) -> None:
     giver = Signature(("NGƯỜI NỘP HỒ SƠ",), name=slip.requester, note="(Ký hoặc điểm chỉ)")
     taker = Signature(("NGƯỜI TIẾP NHẬN HỒ SƠ",), name=slip.officer, note=note)
     scale = 0.9
-    flow.room(signature_height(taker, scale=scale))
+    flow.room(max(signature_height(one, scale=scale) for one in (giver, taker)) + 14)
     page = flow.page
     down = flow.down + 14
     draw_signature(page, giver, down, scale=scale, middle=page.left + page.measures.column * 0.24)
