@@ -15,7 +15,7 @@ from civreg.accounts.rules import Actor, Grant, Permission, Role
 from civreg.shared import clock, crypto
 from civreg.shared.errors import NotFound
 from civreg.shared.text import fold, sort_key_vi
-from civreg.units.queries import descendant_ids, units_by_ids
+from civreg.units.queries import descendant_ids, taken_over, units_by_ids
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ def actor_from(session: Session, user: User, on: date) -> Actor:
             or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
         )
     ).all()
-    covers = {unit_id: frozenset(descendant_ids(session, unit_id, on, on)) | {unit_id} for _, unit_id in held}
+    below = {unit_id: descendant_ids(session, unit_id, on, on) | {unit_id} for _, unit_id in held}
+    taken = taken_over(session, set().union(*below.values()), on)
+    covers = {unit_id: frozenset(ids.union(*(taken[one] for one in ids))) for unit_id, ids in below.items()}
     grants = tuple(Grant(Role(role), unit_id, covers[unit_id]) for role, unit_id in held)
     return Actor(
         user.id,
@@ -176,6 +178,19 @@ def users_at(
             found.append(row_of(user))
         if len(found) == limit:
             break
+    return found
+
+
+def roles_held(session: Session, on: date) -> dict[int, dict[Role, int]]:
+    """Return for each unit how many roles of each kind are held there on a day or later."""
+    query = (
+        select(RoleGrant.unit_id, RoleGrant.role, func.count())
+        .where(or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on))
+        .group_by(RoleGrant.unit_id, RoleGrant.role)
+    )
+    found: dict[int, dict[Role, int]] = {}
+    for unit_id, role, count in session.execute(query):
+        found.setdefault(unit_id, {})[Role(role)] = count
     return found
 
 

@@ -100,6 +100,26 @@ class UnitSuccessor(Base):
     source: Mapped[str]
 
 
+class UnitHandover(Base):
+    """Chuyển giao: a unit that ended handed its open work, its staff and the sight of its cases to the unit after it.
+
+    One row per old unit, written when the plan is confirmed for the first time. Access follows from it: a role at
+    the new unit covers the old one from `handed_on` on, and what was handed over to that one before.
+    """
+
+    __tablename__ = "unit_handover"
+    __table_args__ = (
+        CheckConstraint("old_unit_id <> new_unit_id", name="not_itself"),
+        Index("ix_unit_handover_new_unit_id", "new_unit_id"),
+    )
+
+    old_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    new_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    handed_on: Mapped[date]
+    handed_at: Mapped[datetime]
+    handed_by: Mapped[UUID | None]
+
+
 class Participation(Base):
     """Tham gia chương trình: a unit offers the home service from `starts_on` to `ends_on` (exclusive).
 

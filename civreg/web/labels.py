@@ -17,6 +17,7 @@ from civreg.cases.rules import (
     PEOPLE_REQUIRED,
     ROLE_WORDS,
     STATE_WORDS,
+    UNIT_CHANGED,
     Action,
     PartAction,
     PartState,
@@ -74,6 +75,8 @@ def case_state_kind(state: str) -> str:
 
 def move_words(action: str) -> str:
     """Return what a step of the history says."""
+    if action == UNIT_CHANGED:
+        return "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính"
     return "Gia đình gửi yêu cầu" if action == "request" else ACTION_WORDS[Action(action)]
 
 

@@ -1,4 +1,4 @@
-"""Tables and columns of the door: register books, bound visits, signing, eligibility, linked cases, tidings."""
+"""Tables and columns of the door: books, bound visits, signing, eligibility, linked cases, tidings, handovers."""
 
 from __future__ import annotations
 
@@ -200,6 +200,22 @@ def _set_channels(*channels: str) -> None:
     op.create_check_constraint(op.f("ck_case_file_channel"), "case_file", f"channel IN ({names})")
 
 
+def _add_handovers() -> None:
+    op.create_table(
+        "unit_handover",
+        sa.Column("old_unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("new_unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("handed_on", sa.Date(), nullable=False),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_by", sa.UUID(), nullable=True),
+        sa.CheckConstraint("old_unit_id <> new_unit_id", name=op.f("ck_unit_handover_not_itself")),
+        sa.ForeignKeyConstraint(["old_unit_id"], ["unit.id"], name=op.f("fk_unit_handover_old_unit_id_unit")),
+        sa.ForeignKeyConstraint(["new_unit_id"], ["unit.id"], name=op.f("fk_unit_handover_new_unit_id_unit")),
+        sa.PrimaryKeyConstraint("old_unit_id", name=op.f("pk_unit_handover")),
+    )
+    op.create_index("ix_unit_handover_new_unit_id", "unit_handover", ["new_unit_id"], unique=False)
+
+
 def upgrade() -> None:
     """Add them; rows that are there get the plain answer."""
     _add_books()
@@ -207,6 +223,7 @@ def upgrade() -> None:
     _add_signing()
     _add_links()
     _add_tidings()
+    _add_handovers()
     for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
         op.add_column("case_file", sa.Column(column, sa.Text(), nullable=True))
     op.add_column("case_file", sa.Column("both_present", sa.Boolean(), nullable=True))
@@ -228,6 +245,7 @@ def downgrade() -> None:
         "eligibility",
     ):
         op.drop_column("case_file", column)
+    op.drop_table("unit_handover")
     op.drop_table("tiding")
     op.execute("UPDATE case_file SET channel = 'phone' WHERE channel IN ('pagoda', 'neighbour')")
     _set_channels(*_CHANNELS)

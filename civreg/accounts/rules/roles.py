@@ -96,7 +96,8 @@ class Grant:
     Attributes:
         role: what is held.
         unit_id: where it is held.
-        covers: ids of the unit and everything below it that is valid on the day.
+        covers: ids of the unit and everything below it that is valid on the day, and of the ended units whose work
+            these have taken over on a confirmed plan.
     """
 
     role: Role

@@ -1,7 +1,7 @@
 """Việc với người dùng, one file per group: `sessions`, `second_factor`, `recovery`, `users`, `roles`. Nothing commits."""
 
 from civreg.accounts.service.recovery import OPEN_FOR, ask_recovery, confirm_recovery
-from civreg.accounts.service.roles import end_role, grant_role
+from civreg.accounts.service.roles import end_role, grant_role, hand_over_roles, hold_roles
 from civreg.accounts.service.second_factor import (
     TRUSTED,
     WrongCode,
@@ -68,6 +68,8 @@ __all__ = [
     "finish_sign_in",
     "forget_devices",
     "grant_role",
+    "hand_over_roles",
+    "hold_roles",
     "is_trusted",
     "note_code_try",
     "note_try",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.models import RoleGrant, User
@@ -61,6 +61,49 @@ def grant_role(
     session.flush()
     record(session, "role.granted", by.user_id, user_id, unit_id=unit_id, role=role.value)
     return row.id
+
+
+def hold_roles(session: Session, unit_id: int) -> None:
+    """Hold every role of a unit until the transaction ends, in the order of ids."""
+    query = select(RoleGrant.id).where(RoleGrant.unit_id == unit_id)
+    session.execute(query.order_by(RoleGrant.id).with_for_update())
+
+
+def hand_over_roles(session: Session, by: Actor, old_unit_id: int, new_unit_id: int, on: date) -> int:
+    """Move the roles held at a unit that ended to the one that follows it (chuyển giao); return how many ended.
+
+    Each ends at the old unit on the day and begins at the new one on the same day, until its own last day. Whoever
+    holds the same role there already is given nothing twice.
+
+    Raises:
+        NotAllowed: the new unit is outside what the actor manages.
+    """
+    by.require(Permission.USERS_MANAGE, new_unit_id)
+    held = session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.unit_id == old_unit_id, or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on))
+        .order_by(RoleGrant.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for grant in held:
+        until, starts_on = grant.ends_on, max(on, grant.starts_on)
+        grant.ends_on = starts_on
+        record(session, "role.ended", by.user_id, grant.user_id, unit_id=old_unit_id, role=grant.role)
+        if not _holds(session, grant, new_unit_id, starts_on):
+            grant_role(session, by, grant.user_id, new_unit_id, Role(grant.role), starts_on, until)
+    return len(held)
+
+
+def _holds(session: Session, grant: RoleGrant, unit_id: int, on: date) -> bool:
+    """Say whether the same person holds the same role at a unit on a day or later."""
+    same = (
+        RoleGrant.user_id == grant.user_id,
+        RoleGrant.role == grant.role,
+        RoleGrant.unit_id == unit_id,
+        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
+    )
+    return session.scalar(select(select(RoleGrant.id).where(*same).exists())) or False
 
 
 def end_role(session: Session, by: Actor, grant_id: UUID, ends_on: date) -> None:

@@ -101,7 +101,7 @@ def _following(session: Session, case: Case) -> Following:
         )
     )
     unit = units.unit_by_id(session, case.current_unit_id)
-    office = units.participation_of(session, case.current_unit_id, case.requested_at.date())
+    office = units.terms_near(session, case.current_unit_id, case.requested_at.date())
     return Following(
         case_id=case.id,
         code=case.code,

@@ -38,7 +38,7 @@ def receipt_of(session: Session, case_id: UUID) -> Receipt:
     case = session.get_one(Case, case_id)
     version = catalogue.version_by_id(case.procedure_version)
     unit = units.unit_by_id(session, case.current_unit_id)
-    office = units.participation_of(session, case.current_unit_id, case.requested_at.date())
+    office = units.terms_near(session, case.current_unit_id, case.requested_at.date())
     return Receipt(
         case_id=case.id,
         code=case.code,

@@ -87,6 +87,9 @@ ACTION_WORDS: Mapping[Action, str] = {
     Action.WITHDRAW: "Gia đình rút yêu cầu",
 }
 
+UNIT_CHANGED = "change_unit"
+"""A step of the history that no button makes: the case went to the unit that follows an ended one."""
+
 _BEFORE_PAPERS = (State.REQUESTED, State.VISIT_SCHEDULED)
 _BEFORE_REGISTRATION = (
     State.DOSSIER_RECEIVED,

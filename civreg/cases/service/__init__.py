@@ -23,6 +23,7 @@ from civreg.cases.service.registering import (
     sign,
 )
 from civreg.cases.service.requesting import submit_request
+from civreg.cases.service.succeeding import hand_over_apologies, hand_over_cases, note_handed_over
 from civreg.cases.service.tidings import drop_tiding, take_tiding, tell_tiding
 
 __all__ = [
@@ -41,9 +42,12 @@ __all__ = [
     "forget_draft",
     "forget_expired_drafts",
     "give_up_part",
+    "hand_over_apologies",
+    "hand_over_cases",
     "load_draft",
     "move_for_visit",
     "note_call",
+    "note_handed_over",
     "note_part_checked",
     "receive_dossier",
     "refuse",

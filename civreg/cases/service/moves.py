@@ -17,6 +17,7 @@ from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
+from civreg.units import queries as units
 
 STALE = (
     "Hồ sơ vừa có người khác cập nhật. Ông/bà xem lại thông tin mới dưới đây rồi bấm lại; chưa có gì bị mất."
@@ -86,7 +87,7 @@ def tell(session: Session, case: Case, topic: str, day: date) -> None:
         session,
         topic,
         case.id,
-        unit_id=case.current_unit_id,
+        unit_id=units.counted_at(session, case.current_unit_id, day, before=case.received_unit_id),
         procedure=case.procedure,
         day=day.isoformat(),
         occasion=version_of(case).occasion,

@@ -1,6 +1,7 @@
 """Nouns of letters: `pages` (lists, one letter, bytes), `runs`, `lists` (paper for a pile), `access`, `sheets`."""
 
 from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
+from civreg.letters.queries.held import letters_by_unit
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
@@ -34,6 +35,7 @@ __all__ = [
     "letter_page",
     "letter_pdf",
     "letters",
+    "letters_by_unit",
     "letters_of_case",
     "open_actions",
     "print_run_page",

@@ -71,14 +71,16 @@ ACTION_WORDS: Mapping[LetterAction, str] = {
     LetterAction.RETURN: "Chưa trao được, mang về",
 }
 
-_NUMBERED = (
+NUMBERED = (
     LetterState.ISSUED,
     LetterState.PRINTED,
     LetterState.SIGNED_SEALED,
     LetterState.WITH_OFFICER,
     LetterState.RETURNED,
 )
-_UNNUMBERED = (LetterState.DRAFT, LetterState.HELD, LetterState.APPROVED)
+"""On the way with a number."""
+UNNUMBERED = (LetterState.DRAFT, LetterState.HELD, LetterState.APPROVED)
+"""Before the number: words and unit can still change."""
 
 TABLE: Mapping[tuple[LetterState, LetterAction], LetterState] = {
     (LetterState.DRAFT, LetterAction.APPROVE): LetterState.APPROVED,
@@ -94,7 +96,7 @@ TABLE: Mapping[tuple[LetterState, LetterAction], LetterState] = {
     (LetterState.WITH_OFFICER, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
     (LetterState.WITH_OFFICER, LetterAction.RETURN): LetterState.RETURNED,
     (LetterState.RETURNED, LetterAction.GIVE_TO_OFFICER): LetterState.WITH_OFFICER,
-    **{(state, LetterAction.CANCEL): LetterState.CANCELLED for state in (*_UNNUMBERED, *_NUMBERED)},
+    **{(state, LetterAction.CANCEL): LetterState.CANCELLED for state in (*UNNUMBERED, *NUMBERED)},
 }
 
 ENDED = frozenset({LetterState.HANDED_OVER, LetterState.CANCELLED})

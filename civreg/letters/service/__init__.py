@@ -13,6 +13,7 @@ from civreg.letters.service.handing import (
 from civreg.letters.service.issuing import issue
 from civreg.letters.service.printing import MOST_IN_RUN, PrintedRun, print_run, reprint
 from civreg.letters.service.scheduling import note_visits
+from civreg.letters.service.succeeding import hand_over_letters
 
 __all__ = [
     "MOST_IN_RUN",
@@ -23,6 +24,7 @@ __all__ = [
     "give_many",
     "give_to_officer",
     "hand_over",
+    "hand_over_letters",
     "hold",
     "issue",
     "note_visits",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from civreg.letters.rules import (
 from civreg.letters.service.steps import load_for, note_audit, step, tell
 from civreg.shared import clock, crypto
 from civreg.shared.errors import Refusal
+from civreg.units import queries as units
 
 _REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư này."
 _NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
@@ -129,7 +131,9 @@ def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
     drafted = drafted_from(session, cases.letter_facts(session, letter.case_id), choices)
     if drafted is None:
         raise Refusal("Thủ tục của hồ sơ này không có thư. Ông/bà hủy thư.")
-    return drafted
+    # the letter names the unit that sends it, also where its ended case stayed with the unit before
+    unit = units.unit_by_id(session, letter.unit_id).spoken
+    return replace(drafted, facts=replace(drafted.facts, unit=unit))
 
 
 def _facts_of(letter: Letter) -> LetterFacts:

@@ -17,6 +17,7 @@ from civreg.letters.rules import LetterAction, LetterState, next_state
 from civreg.shared import audit, clock, crypto, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
+from civreg.units import queries as units
 
 STALE = "Thư vừa có người khác cập nhật. Ông/bà xem lại thư rồi bấm lại; chưa có gì bị mất."
 
@@ -131,7 +132,7 @@ def tell(session: Session, letter: Letter, topic: str, day: date, **more: Any) -
         session,
         topic,
         letter.id,
-        unit_id=letter.unit_id,
+        unit_id=units.counted_at(session, letter.unit_id, day),
         case_id=str(letter.case_id),
         procedure=procedure,
         kind=letter.kind,

@@ -1,5 +1,6 @@
 """Đọc đơn vị: frozen rows of units, their trees by date, who followed whom, and which take part."""
 
+from civreg.units.queries.handing import HandoverRow, counted_at, handovers, taken_over
 from civreg.units.queries.participating import (
     HamletRow,
     ParticipationRow,
@@ -7,7 +8,10 @@ from civreg.units.queries.participating import (
     participating,
     participating_ids,
     participation_of,
+    participations_left_open,
     participations_of,
+    runs_past_end,
+    terms_near,
 )
 from civreg.units.queries.resolving import UnitGone, resolve_commune
 from civreg.units.queries.searching import CommuneHit, search_communes
@@ -38,26 +42,33 @@ from civreg.units.queries.tree import (
 __all__ = [
     "CommuneHit",
     "HamletRow",
+    "HandoverRow",
     "ParticipationRow",
     "UnitGone",
     "UnitRow",
     "children",
     "code_held_before",
+    "counted_at",
     "descendant_ids",
     "hamlets_of",
+    "handovers",
     "has_units",
     "lowest_below",
     "parents",
     "participating",
     "participating_ids",
     "participation_of",
+    "participations_left_open",
     "participations_of",
     "parts_went_to",
     "predecessors",
     "resolve_commune",
+    "runs_past_end",
     "search_communes",
     "standing_on",
     "successors",
+    "taken_over",
+    "terms_near",
     "top_units",
     "tree_path",
     "tree_paths",

@@ -106,6 +106,36 @@ def participations_of(session: Session, unit_id: int) -> list[ParticipationRow]:
     return [_row(row) for row in session.execute(query)]
 
 
+def terms_near(session: Session, unit_id: int, on: date) -> ParticipationRow | None:
+    """Return the terms on a day, else those of the stretch that began next after it, else the latest ones.
+
+    A case that came with a merger was asked for before its present unit took part: the family needs the
+    number that answers now.
+    """
+    there = participation_of(session, unit_id, on)
+    if there is not None:
+        return there
+    stretches = participations_of(session, unit_id)
+    later = [row for row in stretches if row.starts_on > on]
+    return later[-1] if later else next(iter(stretches), None)
+
+
+def runs_past_end(row: ParticipationRow) -> bool:
+    """Say whether a stretch is still open though its unit has ended; one that never began does not count."""
+    end = row.unit.valid_to
+    return end is not None and row.starts_on < end and (row.ends_on is None or row.ends_on > end)
+
+
+def participations_left_open(session: Session) -> dict[int, int]:
+    """Return for each ended unit how many of its participations nobody has ended."""
+    found: dict[int, int] = {}
+    for row in session.execute(_select().where(Unit.valid_to.is_not(None))):
+        terms = _row(row)
+        if runs_past_end(terms):
+            found[terms.unit.id] = found.get(terms.unit.id, 0) + 1
+    return found
+
+
 def hamlets_of(session: Session, unit_id: int) -> list[HamletRow]:
     """Return a commune's hamlets by old commune, then by name."""
     query = (

@@ -119,7 +119,9 @@ def _unit(unit_id: int) -> units.UnitRow:
 
 def _officers(unit_id: int) -> list[tuple[str, str]]:
     _unit(unit_id)
-    officers = accounts.officers_at(db.session(), unit_id, clock.today())
+    session, today = db.session(), clock.today()
+    # a numbered letter of an ended unit is carried by the staff of the unit that follows
+    officers = accounts.officers_at(session, units.counted_at(session, unit_id, today), today)
     return [(str(officer.id), officer.full_name) for officer in officers]
 
 

@@ -1,0 +1,25 @@
+"""Việc còn ở từng đơn vị: how many open cases and unsent apologies each unit has; counts only."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civreg.cases.models import Apology, Case
+from civreg.cases.rules import ENDED
+
+
+def open_cases_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many of its cases have not ended."""
+    query = (
+        select(Case.current_unit_id, func.count())
+        .where(Case.state.not_in([state.value for state in ENDED]))
+        .group_by(Case.current_unit_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def unsent_apologies_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many apologies have not reached the family."""
+    query = select(Apology.unit_id, func.count()).where(Apology.state != "sent").group_by(Apology.unit_id)
+    return dict(session.execute(query).tuples().all())

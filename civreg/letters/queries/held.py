@@ -1,0 +1,21 @@
+"""Thư còn ở từng đơn vị: how many letters on their way each unit has, with and without a number; counts only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civreg.letters.models import Letter
+from civreg.letters.rules import LetterState
+
+
+def letters_by_unit(session: Session, states: Collection[LetterState]) -> dict[int, int]:
+    """Return for each unit how many letters stand at one of these steps."""
+    query = (
+        select(Letter.unit_id, func.count())
+        .where(Letter.state.in_([state.value for state in states]))
+        .group_by(Letter.unit_id)
+    )
+    return dict(session.execute(query).tuples().all())

@@ -1,0 +1,46 @@
+"""Chuyển giao lịch và sổ khi đơn vị kết thúc: bookings go to the unit that follows, register books are closed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.shared import clock
+from civreg.visits.models import RegisterBook, Visit
+
+
+def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> int:
+    """Give the bookings of a unit that ended to the unit that follows it; return how many.
+
+    Officer, hour and place stay. A register book that a booking was to carry stays behind: it is closed with its
+    unit, and the new unit's own book is chosen before the trip.
+    """
+    planned = session.scalars(
+        select(Visit)
+        .where(Visit.unit_id == old_unit_id, Visit.state == "planned")
+        .order_by(Visit.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for visit in planned:
+        visit.unit_id, visit.register_book_id = new_unit_id, None
+        visit.version += 1
+    return len(planned)
+
+
+def close_books_of(session: Session, unit_id: int) -> int:
+    """Close the open register books of a unit that ended (khóa sổ, Luật Hộ tịch 2014 art 58); return how many.
+
+    A book belongs to the unit that wrote it and is kept for ever; the unit that follows opens its own. One that is
+    out of the office is brought back as usual.
+    """
+    books = session.scalars(
+        select(RegisterBook)
+        .where(RegisterBook.unit_id == unit_id, RegisterBook.closed_at.is_(None))
+        .order_by(RegisterBook.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for book in books:
+        book.closed_at = clock.now()
+    return len(books)
