@@ -92,6 +92,28 @@ def _unit(session: Session, code: str, name: str, kind: str, parent: str | None)
     return int(session.execute(statement, row).scalar_one())
 
 
+def ended_unit(session: Session, code: str, name: str, new_unit_id: int) -> int:
+    """Make a commune that went into another on the day of the reform."""
+    bare = name.split(" ", 1)[1]
+    unit = {"code": code, "name": name, "from": date(2021, 11, 1), "to": REFORM, "folded": fold(bare)}
+    old_id = session.execute(
+        text(
+            "INSERT INTO unit (code, valid_from, valid_to, name, kind, known_from, since_before, name_folded,"
+            " name_joined, sort_key)"
+            " VALUES (:code, :from, :to, :name, 'commune', :from, true, :folded, :joined, :key) RETURNING id"
+        ),
+        {**unit, "joined": fold_joined(bare), "key": sort_key_vi(bare)},
+    ).scalar_one()
+    session.execute(
+        text(
+            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
+            " VALUES (:old, :new, :day, false, 'list')"
+        ),
+        {"old": old_id, "new": new_unit_id, "day": REFORM},
+    )
+    return int(old_id)
+
+
 def _user(session: Session, username: str, role: Role | None, unit_id: int, full_name: str) -> Actor:
     user_id = new_id()
     session.execute(

@@ -177,7 +177,7 @@ def free_slots(session: Session, unit_id: int, officer_id: UUID, from_day: date,
 def bookings_by_unit(session: Session) -> dict[int, int]:
     """Return for each unit how many visits are planned there; counts only."""
     query = select(Visit.unit_id, func.count()).where(Visit.state == "planned").group_by(Visit.unit_id)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def open_books_by_unit(session: Session) -> dict[int, int]:
@@ -187,7 +187,7 @@ def open_books_by_unit(session: Session) -> dict[int, int]:
         .where(RegisterBook.closed_at.is_(None))
         .group_by(RegisterBook.unit_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def opening_day(session: Session, today: date) -> date:

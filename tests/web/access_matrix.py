@@ -60,6 +60,7 @@ APOLOGY = f"{BUNDLE}/xin-loi/{{apology_id}}"
 VISIT = "/lich-den-nha/{visit_id}"
 IMAGE = f"{CASE}/giay-to/{{image_id}}"
 ASK = "/yeu-cau/birth_at_home"
+MERGER = "/quan-tri/sap-nhap/{old_unit_id}"
 USER = "/quan-tri/tai-khoan/{user_id}"
 
 ROWS: tuple[Row, ...] = (
@@ -224,6 +225,9 @@ ROWS: tuple[Row, ...] = (
     Row("administration.unit", "POST", "/quan-tri/don-vi/{unit_id}", ADMIN_OBJECT),
     Row("administration.end_unit", "GET", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
+    Row("administration.successions", "GET", "/quan-tri/sap-nhap", ADMIN_AREA),
+    Row("administration.succession_plan", "GET", MERGER, ADMIN_OBJECT),
+    Row("administration.hand_over", "POST", MERGER, ADMIN_OBJECT),
     Row("administration.parked_jobs", "GET", "/quan-tri/viec", ADMIN_AREA),
     # the auditor's, who is nobody of these
     Row("administration.trail", "GET", "/quan-tri/nhat-ky", AUDITOR_AREA),

@@ -33,6 +33,7 @@ class Objects:
     """Ids that paths of the matrix are filled with."""
 
     unit_id: int
+    old_unit_id: int
     unit_code: str
     user_id: UUID
     grant_id: UUID
@@ -102,6 +103,7 @@ def _objects(session: Session, people: World) -> Objects:
     bundle_id, apology_id = _late_bundle(session, people)
     return Objects(
         unit_id=unit_id,
+        old_unit_id=small.ended_unit(session, f"{unit_id}-cũ", "Xã Cũ", unit_id),
         unit_code=queries.unit_by_id(session, unit_id).code,
         user_id=colleague.user_id,
         grant_id=grant.id,

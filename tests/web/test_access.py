@@ -114,9 +114,9 @@ def test_the_path_of_a_row_leads_to_its_endpoint(app: Flask, row: Row) -> None:
         ),
         "01a20bf5-d955-7000-a891-9aa01df39c2c",
     )
-    path = row.path.format(unit_id=1, unit_code="29461", case_code="TC-2026-000001", **example).partition(
-        "?"
-    )[0]
+    path = row.path.format(
+        unit_id=1, old_unit_id=2, unit_code="29461", case_code="TC-2026-000001", **example
+    ).partition("?")[0]
     assert app.url_map.bind("localhost").match(path, method=row.method)[0] == row.endpoint
 
 

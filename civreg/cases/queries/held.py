@@ -16,10 +16,10 @@ def open_cases_by_unit(session: Session) -> dict[int, int]:
         .where(Case.state.not_in([state.value for state in ENDED]))
         .group_by(Case.current_unit_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def unsent_apologies_by_unit(session: Session) -> dict[int, int]:
     """Return for each unit how many apologies have not reached the family."""
     query = select(Apology.unit_id, func.count()).where(Apology.state != "sent").group_by(Apology.unit_id)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}

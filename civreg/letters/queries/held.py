@@ -18,4 +18,4 @@ def letters_by_unit(session: Session, states: Collection[LetterState]) -> dict[i
         .where(Letter.state.in_([state.value for state in states]))
         .group_by(Letter.unit_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -6,10 +6,11 @@ from flask import render_template
 
 from civreg.accounts.rules import Permission
 from civreg.web.access import current_actor, page
-from civreg.web.administration import alarms, jobs, recovery, roles, trail, units, users
+from civreg.web.administration import alarms, jobs, recovery, roles, succession, trail, units, users
 from civreg.web.administration.area import blueprint
+from civreg.web.ringing import ringing_for
 
-__all__ = ["alarms", "blueprint", "jobs", "recovery", "roles", "trail", "units", "users"]
+__all__ = ["alarms", "blueprint", "jobs", "recovery", "roles", "succession", "trail", "units", "users"]
 
 
 @blueprint.get("")
@@ -22,5 +23,6 @@ __all__ = ["alarms", "blueprint", "jobs", "recovery", "roles", "trail", "units",
     )
 )
 def index() -> str:
-    """Show the parts of the area."""
-    return render_template("administration/index.html", actor=current_actor())
+    """Show the parts of the area; above them, to whoever looks after the machine, what rings at the moment."""
+    actor = current_actor()
+    return render_template("administration/index.html", actor=actor, ringing=ringing_for(actor))

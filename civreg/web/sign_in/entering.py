@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from civreg.accounts import service as accounts
 from civreg.accounts.queries import UserRow
+from civreg.accounts.rules import Actor
 from civreg.accounts.service import Pending, SecondFactorDue, SignInOver
 from civreg.extensions import db
 from civreg.shared.database import transaction
@@ -17,6 +18,7 @@ from civreg.shared.errors import Refusal
 from civreg.web.access import actor_or_none, close_cookie, current_token, open_cookie, page
 from civreg.web.forms.answers import Answers
 from civreg.web.kept import KeptForm, carried_form, local_path
+from civreg.web.ringing import ringing_for
 from civreg.web.sign_in.area import blueprint, first_path
 
 _DUE = "second_factor_due"
@@ -122,7 +124,18 @@ def _go_on(token: str, user: UserRow, target: str, kept: KeptForm | None) -> Res
         return redirect(url_for("sign_in.change_password"))
     if kept is not None:
         return render_template("sign_in/resend.html", kept=kept)
-    return redirect(target or first_path(actor))
+    landing = target or first_path(actor)
+    if landing != url_for("administration.index"):  # there they are shown in full
+        _say_alarms(actor)
+    return redirect(landing)
+
+
+def _say_alarms(actor: Actor) -> None:
+    """Tell an administrator whose first page is another one what rings, so that nobody has to look for it."""
+    ringing = ringing_for(actor)
+    if ringing:
+        titles = "; ".join(alarm.title for alarm in ringing)
+        flash(f"Hệ thống có cảnh báo: {titles}. Ông/bà mở “Quản trị” để xem việc cần làm.", "warning")
 
 
 def _pending() -> Pending | None:

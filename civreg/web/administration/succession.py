@@ -1,0 +1,108 @@
+"""Sáp nhập: which ended units still hold work, and the plan that hands it on, counted before it is confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from civreg import succession
+from civreg.accounts.rules import ROLE_WORDS, Permission
+from civreg.extensions import db
+from civreg.shared import clock
+from civreg.shared.database import transaction
+from civreg.shared.errors import NotFound, Refusal
+from civreg.succession import Holdings, Plan
+from civreg.units import queries as units
+from civreg.web.access import current_actor, page
+from civreg.web.administration.area import blueprint
+from civreg.web.forms.answers import Answers, day_values
+
+_COUNTED = {
+    "cases": "hồ sơ",
+    "visits": "lịch đến nhà",
+    "letters": "thư chưa cấp số",
+    "apologies": "phiếu xin lỗi chưa gửi",
+    "roles": "vai trò",
+    "books": "sổ hộ tịch",
+    "participations": "đợt tham gia",
+}
+_NOTHING_LEFT = "Không còn gì để chuyển: việc của đơn vị này đã được chuyển xong."
+
+
+@blueprint.get("/sap-nhap")
+@page(permission=Permission.UNITS_MANAGE)
+def successions() -> ResponseReturnValue:
+    """List the ended units that still hold something, as of today or of a day in the address."""
+    answers, actor, today = Answers(request.args), current_actor(), clock.today()
+    typed = any(answers.values.get(f"ngay_{part}") for part in ("day", "month", "year"))
+    day = answers.day("ngay") if typed else today
+    with transaction(db.session()) as session:
+        rows = succession.plans(session, actor, day) if day else []
+        done = [row for row in units.handovers(session) if actor.may(Permission.UNITS_MANAGE, row.new.id)]
+    page_text = render_template(
+        "administration/successions.html",
+        rows=rows,
+        done=done,
+        day=day,
+        values=answers.values if typed else day_values("ngay", today),
+        errors=answers.errors,
+        holds=_words,
+    )
+    return page_text, 422 if answers.errors else 200
+
+
+@blueprint.get("/sap-nhap/<int:unit_id>")
+@page(permission=Permission.UNITS_MANAGE)
+def succession_plan(unit_id: int) -> str:
+    """Show what an ended unit holds, where each goes, and ask."""
+    with transaction(db.session()) as session:
+        plan = succession.plan_of(session, current_actor(), unit_id, _seen_on())
+    return _page(plan)
+
+
+@blueprint.post("/sap-nhap/<int:unit_id>")
+@page(permission=Permission.UNITS_MANAGE)
+def hand_over(unit_id: int) -> ResponseReturnValue:
+    """Carry the plan out as it was shown; a changed situation shows the new counts and asks again."""
+    actor = current_actor()
+    try:
+        with transaction(db.session()) as session:
+            plan = succession.plan_of(session, actor, unit_id, clock.today())
+            done = succession.carry_out(session, actor, unit_id, expected=request.form.get("expected", ""))
+    except succession.SituationChanged as changed:
+        return _page(changed.plan, changed.sentence), changed.status
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(plan, refusal.sentence), refusal.status
+    if done.is_empty:
+        flash(_NOTHING_LEFT, "quiet")
+    else:
+        flash(f"Đã chuyển việc của {plan.old.spoken} sang {plan.after[0].spoken}: {_words(done)}.", "success")
+    return redirect(url_for(".successions"))
+
+
+def _seen_on() -> date:
+    """Return the day the list was looked at for; a plan of a coming day can be read and not confirmed."""
+    return Answers(request.args).day("ngay", optional=True) or clock.today()
+
+
+def _page(plan: Plan, problem: str = "") -> str:
+    taking_part = bool(plan.after) and bool(units.participations_of(db.session(), plan.after[0].id))
+    return render_template(
+        "administration/succession.html",
+        plan=plan,
+        problem=problem,
+        nothing_left=_NOTHING_LEFT,
+        new=plan.after[0] if len(plan.after) == 1 else None,
+        taking_part=taking_part,
+        role_words=", ".join(f"{count} {ROLE_WORDS[role]}" for role, count in sorted(plan.roles.items())),
+    )
+
+
+def _words(holdings: Holdings) -> str:
+    """Return the counts in words, without those that are zero: "3 hồ sơ, 2 vai trò"."""
+    return ", ".join(f"{count} {_COUNTED[name]}" for name, count in asdict(holdings).items() if count)
