@@ -3,7 +3,7 @@
 It stands above the features because a merger touches all of them: staff, cases with their promises, visits,
 letters, register books, participation. Each feature moves its own rows; here is the order and the lock.
 
-Lock order: unit → visits → letters → cases → apologies → books → participation → roles → audit. Services of one
+Lock order: unit → visits → letters → cases → apologies → tidings → books → participation → roles → audit. Services of one
 case or letter take the same locks in the same order, so that a plan and a working officer never wait crosswise.
 """
 
@@ -29,7 +29,6 @@ from civreg.shared.text import format_date_vi
 from civreg.units import queries as units
 from civreg.units import service as units_service
 from civreg.units.queries import UnitRow
-from civreg.visits import queries as visits
 from civreg.visits import service as visits_service
 
 CHANGED = (
@@ -47,6 +46,7 @@ class Holdings:
     visits: int = 0
     letters: int = 0
     apologies: int = 0
+    tidings: int = 0
     roles: int = 0
     books: int = 0
     participations: int = 0
@@ -152,12 +152,13 @@ def carry_out(session: Session, actor: Actor, unit_id: int, *, expected: str) ->
     unnumbered = letters_service.hand_over_letters(session, unit_id, new.id)
     moved = cases_service.hand_over_cases(session, actor, unit_id, new.id)
     apologies = cases_service.hand_over_apologies(session, unit_id, new.id)
+    tidings = cases_service.hand_over_tidings(session, unit_id, new.id)
     books = visits_service.close_books_of(session, unit_id)
     accounts_service.hold_roles(session, unit_id)
     participations = units_service.hand_over_participation(session, unit_id, new.id, actor.user_id)
     roles = accounts_service.hand_over_roles(session, actor, unit_id, new.id, on)
     units_service.note_handover(session, unit_id, new.id, on, actor.user_id)
-    done = Holdings(len(moved), planned, unnumbered, apologies, roles, books, participations)
+    done = Holdings(len(moved), planned, unnumbered, apologies, tidings, roles, books, participations)
     cases_service.note_handed_over(session, actor, moved, unit_id)
     _note_audit(session, actor, plan.old, new, done)
     return done
@@ -171,11 +172,12 @@ class _Held:
         self.numbered = letters.letters_by_unit(session, NUMBERED)
         self._counts: Mapping[str, Mapping[int, int]] = {
             "cases": cases.open_cases_by_unit(session),
-            "visits": visits.bookings_by_unit(session),
+            "visits": visits_service.bookings_by_unit(session),
             "letters": letters.letters_by_unit(session, UNNUMBERED),
             "apologies": cases.unsent_apologies_by_unit(session),
+            "tidings": cases.new_tidings_by_unit(session),
             "roles": {unit_id: sum(kinds.values()) for unit_id, kinds in self.roles.items()},
-            "books": visits.open_books_by_unit(session),
+            "books": visits_service.open_books_by_unit(session),
             "participations": units.participations_left_open(session),
         }
 

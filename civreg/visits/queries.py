@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.queries import names_of
@@ -20,7 +20,7 @@ from civreg.shared import clock
 from civreg.shared.errors import NotFound
 from civreg.units.queries import participation_of
 from civreg.visits import rules
-from civreg.visits.models import RegisterBook, Visit, VisitCase
+from civreg.visits.models import Visit, VisitCase
 from civreg.visits.rules import Slot
 
 SEARCH_DAYS = 60
@@ -172,22 +172,6 @@ def free_slots(session: Session, unit_id: int, officer_id: UUID, from_day: date,
         found.extend(rules.free_among(slots, taken, now))
         day += timedelta(days=1)
     return found[:count]
-
-
-def bookings_by_unit(session: Session) -> dict[int, int]:
-    """Return for each unit how many visits are planned there; counts only."""
-    query = select(Visit.unit_id, func.count()).where(Visit.state == "planned").group_by(Visit.unit_id)
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-def open_books_by_unit(session: Session) -> dict[int, int]:
-    """Return for each unit how many register books nobody has closed."""
-    query = (
-        select(RegisterBook.unit_id, func.count())
-        .where(RegisterBook.closed_at.is_(None))
-        .group_by(RegisterBook.unit_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def opening_day(session: Session, today: date) -> date:

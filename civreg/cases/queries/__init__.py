@@ -6,7 +6,7 @@ from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
-from civreg.cases.queries.held import open_cases_by_unit, unsent_apologies_by_unit
+from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
 from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
@@ -46,6 +46,7 @@ __all__ = [
     "following_of",
     "has_copy_card",
     "letter_facts",
+    "new_tidings_by_unit",
     "open_cases_by_unit",
     "receipt_of",
     "rows_of",

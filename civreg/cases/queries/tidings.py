@@ -133,7 +133,7 @@ def _open(row: Tiding, column: str) -> str:
 def tiding_receipt(session: Session, tiding_id: UUID) -> TidingReceipt:
     """Return what whoever told is shown; nothing of what was told but its occasion."""
     row = session.get_one(Tiding, tiding_id)
-    office = units.participation_of(session, row.unit_id, row.told_at.date())
+    office = units.terms_near(session, row.unit_id, row.told_at.date())
     return TidingReceipt(
         code=row.code,
         occasion=row.occasion,

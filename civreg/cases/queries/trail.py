@@ -21,7 +21,18 @@ from civreg.units.queries.succeeding import successor_ids
 
 _SHOWN = frozenset(
     {"fields", "role", "channel", "version", "starts_on", "ends_on", "count", "callback_only"}
-    | {"from_unit", "to_unit", "cases", "visits", "letters", "apologies", "roles", "books", "participations"}
+    | {
+        "from_unit",
+        "to_unit",
+        "cases",
+        "visits",
+        "letters",
+        "apologies",
+        "tidings",
+        "roles",
+        "books",
+        "participations",
+    }
 )
 """Details whose content is a code, a day or a count; of everything else only the name is shown."""
 

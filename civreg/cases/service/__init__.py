@@ -23,7 +23,12 @@ from civreg.cases.service.registering import (
     sign,
 )
 from civreg.cases.service.requesting import submit_request
-from civreg.cases.service.succeeding import hand_over_apologies, hand_over_cases, note_handed_over
+from civreg.cases.service.succeeding import (
+    hand_over_apologies,
+    hand_over_cases,
+    hand_over_tidings,
+    note_handed_over,
+)
 from civreg.cases.service.tidings import drop_tiding, take_tiding, tell_tiding
 
 __all__ = [
@@ -44,6 +49,7 @@ __all__ = [
     "give_up_part",
     "hand_over_apologies",
     "hand_over_cases",
+    "hand_over_tidings",
     "load_draft",
     "move_for_visit",
     "note_call",

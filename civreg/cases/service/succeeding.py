@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
-from civreg.cases.models import Apology, Case, CaseMove
+from civreg.cases.models import Apology, Case, CaseMove, Tiding
 from civreg.cases.rules import ENDED, UNIT_CHANGED
 from civreg.cases.service.moves import note_audit
 from civreg.deadlines import service as deadlines
@@ -72,4 +72,19 @@ def hand_over_apologies(session: Session, old_unit_id: int, new_unit_id: int) ->
     for apology in waiting:
         apology.unit_id = new_unit_id
         apology.version += 1
+    return len(waiting)
+
+
+def hand_over_tidings(session: Session, old_unit_id: int, new_unit_id: int) -> int:
+    """Give the tidings that nobody has settled to the unit that follows; return how many."""
+    waiting = session.scalars(
+        select(Tiding)
+        .where(Tiding.unit_id == old_unit_id, Tiding.state == "new")
+        .order_by(Tiding.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for tiding in waiting:
+        tiding.unit_id = new_unit_id
+        tiding.version += 1
     return len(waiting)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.shared import clock
 from civreg.visits.models import RegisterBook, Visit
 
 
+def bookings_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many visits are planned there; counts only."""
+    query = select(Visit.unit_id, func.count()).where(Visit.state == "planned").group_by(Visit.unit_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def open_books_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many register books nobody has closed."""
+    open_books = select(RegisterBook.unit_id, func.count()).where(RegisterBook.closed_at.is_(None))
+    return {row[0]: row[1] for row in session.execute(open_books.group_by(RegisterBook.unit_id))}
+
+
 def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> int:
     """Give the bookings of a unit that ended to the unit that follows it; return how many.
 
-    Officer, hour and place stay. A register book that a booking was to carry stays behind: it is closed with its
-    unit, and the new unit's own book is chosen before the trip.
+    Officer, hour and place stay, and so does the register book to be carried: what was entered in it before the
+    unit ended is signed in it.
     """
     planned = session.scalars(
         select(Visit)
@@ -23,7 +35,7 @@ def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> in
         .execution_options(populate_existing=True)
     ).all()
     for visit in planned:
-        visit.unit_id, visit.register_book_id = new_unit_id, None
+        visit.unit_id = new_unit_id
         visit.version += 1
     return len(planned)
 
@@ -31,8 +43,8 @@ def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> in
 def close_books_of(session: Session, unit_id: int) -> int:
     """Close the open register books of a unit that ended (khóa sổ, Luật Hộ tịch 2014 art 58); return how many.
 
-    A book belongs to the unit that wrote it and is kept for ever; the unit that follows opens its own. One that is
-    out of the office is brought back as usual.
+    A book belongs to the unit that wrote it and is kept for ever; the unit that follows opens its own. A closed
+    book still travels to families who have to sign in it, and one that is out is brought back as usual.
     """
     books = session.scalars(
         select(RegisterBook)
@@ -43,4 +55,5 @@ def close_books_of(session: Session, unit_id: int) -> int:
     ).all()
     for book in books:
         book.closed_at = clock.now()
+        book.version += 1
     return len(books)

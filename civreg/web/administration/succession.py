@@ -25,6 +25,7 @@ _COUNTED = {
     "visits": "lịch đến nhà",
     "letters": "thư chưa cấp số",
     "apologies": "phiếu xin lỗi chưa gửi",
+    "tidings": "tin báo",
     "roles": "vai trò",
     "books": "sổ hộ tịch",
     "participations": "đợt tham gia",
