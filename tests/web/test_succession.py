@@ -1,0 +1,203 @@
+"""The plan of an ended unit on the administrator's pages: counts and codes, asked before, and only hers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.accounts import service as accounts
+from civreg.accounts.rules import Role
+from civreg.shared import clock
+from tests import world as small
+from tests.succession.merged import SmallMerger, small_merger
+from tests.web.officer_site import Desk, landed, sit
+from tests.world import MONDAY, PASSWORD, World, build_world
+
+LIST = "/quan-tri/sap-nhap"
+
+
+@pytest.fixture
+def world(session: Session) -> Iterator[World]:
+    with clock.travelling(MONDAY):
+        yield build_world(session)
+
+
+@pytest.fixture
+def merger(session: Session, world: World) -> SmallMerger:
+    found = small_merger(session, world, 2)
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def admin(client: FlaskClient, session: Session, world: World) -> Desk:
+    return sit(client, session, "administrator")
+
+
+def words_of(page: str) -> str:
+    """Return the text of a page in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def held_at(session: Session, unit_id: int) -> int:
+    query = "SELECT count(*) FROM case_file WHERE current_unit_id = :unit"
+    return int(session.execute(text(query), {"unit": unit_id}).scalar_one())
+
+
+def test_the_list_says_what_is_left_and_where_it_goes(admin: Desk, merger: SmallMerger) -> None:
+    page = words_of(admin.open(LIST).text)
+    assert "1 đơn vị còn việc" in page
+    assert "Xã Ngãi Xuyên 1/7/2025 Xã Trà Cú 2 hồ sơ, 1 vai trò, 1 đợt tham gia" in page
+
+
+def test_a_day_before_the_end_shows_nothing_and_a_day_that_is_none_says_so(
+    admin: Desk, merger: SmallMerger
+) -> None:
+    early = admin.open(f"{LIST}?ngay_day=30&ngay_month=6&ngay_year=2025")
+    assert "Không đơn vị nào còn việc phải chuyển" in early.text
+    wrong = admin.open(f"{LIST}?ngay_day=31&ngay_month=6&ngay_year=2025")
+    assert wrong.status_code == 422
+    assert 'value="31"' in wrong.text
+    assert 'href="#ngay' in wrong.text
+
+
+def test_the_plan_says_the_consequences_before_it_asks(admin: Desk, merger: SmallMerger) -> None:
+    page = words_of(admin.open(f"{LIST}/{merger.old}").text)
+    for said in (
+        "Chuyển việc của xã Ngãi Xuyên sang xã Trà Cú?",
+        "Xã Ngãi Xuyên, mã 29479, kết thúc ngày 1/7/2025.",
+        "Hồ sơ chưa xong 2 Sang xã Trà Cú cùng các hạn. Mã hồ sơ, ngày hẹn và nơi đã nhận giữ nguyên.",
+        "Vai trò của cán bộ 1 Thôi ở đơn vị cũ và bắt đầu ở xã Trà Cú trong hôm nay: "
+        "1 Công chức làm công tác hộ tịch.",
+        "Đợt tham gia chương trình 1 Kết thúc ngày 1/7/2025. Xã Trà Cú đã có thông tin của mình.",
+        "Hồ sơ đã kết thúc ở lại đơn vị cũ để tra cứu; cán bộ xã Trà Cú mở được.",
+        "Sau khi xác nhận không quay lại được. Trang này chỉ có số, không có nội dung hồ sơ.",
+    ):
+        assert said in page
+    assert "Lịch đến nhà sắp tới" not in page
+
+
+def test_the_administrator_reads_no_name_and_no_case(admin: Desk, merger: SmallMerger) -> None:
+    for path in (LIST, f"{LIST}/{merger.old}"):
+        page = admin.open(path).text
+        for canary in ("Sa Rết", "Kim Sô Khane", "0912", "Ấp Chợ", "NX-", str(merger.cases[0])):
+            assert canary not in page
+
+
+def test_confirming_moves_everything_and_says_what(
+    admin: Desk, session: Session, world: World, merger: SmallMerger
+) -> None:
+    answer = admin.fill(f"{LIST}/{merger.old}", to=str(merger.old))
+    assert landed(answer) == LIST
+    page = words_of(admin.open(LIST).text)
+    said = "Đã chuyển việc của xã Ngãi Xuyên sang xã Trà Cú: 2 hồ sơ, 1 vai trò, 1 đợt tham gia."
+    assert said in page
+    assert "Không đơn vị nào còn việc phải chuyển" in page
+    assert "Đã chuyển Đơn vị cũ Sang Ngày Xã Ngãi Xuyên Xã Trà Cú 16/11/2026" in page
+    assert (held_at(session, merger.old), held_at(session, world.tra_cu)) == (0, 2)
+    left = words_of(admin.open(f"{LIST}/{merger.old}").text)
+    assert "Không còn gì để chuyển: việc của đơn vị này đã được chuyển xong." in left
+
+
+def test_pressing_twice_moves_once(admin: Desk, session: Session, merger: SmallMerger) -> None:
+    form = admin.form(f"{LIST}/{merger.old}", str(merger.old))
+    assert landed(admin.send(form)) == LIST
+    assert landed(admin.send(form)) == LIST
+    assert "Không còn gì để chuyển: việc của đơn vị này đã được chuyển xong." in admin.open(LIST).text
+    moves = session.execute(text("SELECT count(*) FROM case_move WHERE action = 'change_unit'"))
+    assert moves.scalar_one() == 2
+
+
+def test_a_changed_situation_shows_the_new_counts_and_asks_again(
+    admin: Desk, session: Session, merger: SmallMerger
+) -> None:
+    form = admin.form(f"{LIST}/{merger.old}", str(merger.old))
+    session.execute(text("UPDATE case_file SET state = 'withdrawn' WHERE id = :id"), {"id": merger.cases[0]})
+    session.commit()
+    answer = admin.send(form)
+    assert answer.status_code == 409
+    page = words_of(answer.text)
+    assert (
+        "Số việc đã thay đổi từ lúc ông/bà mở trang. Ông/bà xem lại các số mới dưới đây rồi xác nhận lại; "
+        "chưa có gì bị chuyển."
+    ) in page
+    assert "Hồ sơ chưa xong 1 Sang xã Trà Cú" in page
+    assert held_at(session, merger.old) == 2
+    again = admin.form_in(answer, f"{LIST}/{merger.old}", str(merger.old))
+    assert landed(admin.send(again)) == LIST
+
+
+def test_a_unit_that_went_to_several_has_no_button(
+    admin: Desk, session: Session, world: World, merger: SmallMerger
+) -> None:
+    form = admin.form(f"{LIST}/{merger.old}", str(merger.old))
+    session.execute(
+        text(
+            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
+            " VALUES (:old, :new, '2025-07-01', true, 'list')"
+        ),
+        {"old": merger.old, "new": world.dai_an},
+    )
+    session.commit()
+    page = admin.open(f"{LIST}/{merger.old}")
+    assert "Máy không chọn thay ông/bà được." in page.text
+    assert "Giao ở đơn vị mới cho từng người: 1 Công chức làm công tác hộ tịch." in words_of(page.text)
+    assert 'name="expected"' not in page.text
+    refused = admin.send(form)
+    assert refused.status_code == 422
+    assert refused.text.count("Máy không chọn thay ông/bà được.") == 1
+    assert held_at(session, merger.old) == 2
+
+
+def test_the_officer_of_the_old_unit_goes_on_at_the_new_one(
+    client: FlaskClient, session: Session, admin: Desk, merger: SmallMerger
+) -> None:
+    officer = sit(client, session, "old.officer")
+    case = f"/ho-so/{merger.cases[0]}"
+    before = officer.open(case)
+    assert before.status_code == 200
+    admin.fill(f"{LIST}/{merger.old}", to=str(merger.old))
+    after = words_of(officer.open(case).text)
+    assert "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính" in after
+    assert "Xã Ngãi Xuyên nay thuộc xã Trà Cú" in after
+    assert sit(client, session, "officer").open(case).status_code == 200
+    assert sit(client, session, "neighbour").open(case).status_code == 404
+    assert landed(client.get(case)) == "/dang-nhap"
+
+
+def test_what_rings_stands_on_the_administrators_first_page(admin: Desk) -> None:
+    page = admin.open("/quan-tri").text
+    assert "Hàng đợi công việc (Redis) không trả lời" in page
+    assert "Ông/bà khởi động lại máy chủ Redis" in page
+
+
+def test_an_auditor_in_the_same_area_reads_no_alarm(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    small._user(session, "auditor", Role.AUDITOR, world.province, "Người kiểm tra")
+    session.commit()
+    page = sit(client, session, "auditor").open("/quan-tri")
+    assert page.status_code == 200
+    assert "Hàng đợi công việc (Redis) không trả lời" not in page.text
+
+
+def test_an_administrator_who_lands_elsewhere_is_told_at_sign_in(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    user_id = world.officer.user_id
+    assert user_id is not None
+    accounts.grant_role(
+        session, world.administrator, user_id, world.province, Role.ADMINISTRATOR, clock.today()
+    )
+    session.commit()
+    told = "Hệ thống có cảnh báo: Hàng đợi công việc (Redis) không trả lời"
+    for username, is_told in (("officer", True), ("head", False)):
+        own = Desk(client.application.test_client())
+        answer = own.fill("/dang-nhap", {"username": username, "password": PASSWORD})
+        assert landed(answer) == "/ban-lam-viec"
+        assert (told in own.open("/ban-lam-viec").text) is is_told
