@@ -70,6 +70,8 @@ _WORDS: dict[int, Words] = {
         "Chưa có gì được ghi. Ông/bà giữ trang này, chờ ít phút rồi bấm “Gửi lại”.",
     ),
 }
+UNUSABLE = "Có một ô ghi nội dung không dùng được. Ông/bà xem lại các ô rồi gửi lại."
+"""The last net: the database refused a value that a form should have refused."""
 _RESEND = frozenset({400, 429, 500, 503})
 """Where sending the same again can succeed."""
 
@@ -143,7 +145,7 @@ def _database_away(error: Exception) -> ResponseReturnValue:
 
 def _unusable(error: DataError) -> ResponseReturnValue:
     _log.warning("unusable_value", error=type(error.orig).__name__)
-    return error_page(422, "Có một ô ghi nội dung không dùng được. Ông/bà xem lại các ô rồi gửi lại.")
+    return error_page(422, UNUSABLE)
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
