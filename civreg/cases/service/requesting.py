@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -28,9 +28,9 @@ from civreg.deadlines.rules import citizen_due, working_days_due
 from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
 from civreg.procedures.rules import Answers, Finding, PersonFacts, ProcedureVersion
-from civreg.shared import clock, counters, crypto
+from civreg.shared import clock, counters, crypto, throttle
 from civreg.shared.database import new_id
-from civreg.shared.errors import InvalidInput, Refusal
+from civreg.shared.errors import InvalidInput, Refusal, TooMany
 from civreg.shared.partial_date import PartialDate
 from civreg.units import queries as units
 from civreg.units.queries import ParticipationRow, UnitRow
@@ -42,6 +42,24 @@ SAME_KEY_OTHER_BODY = (
     "Yêu cầu này đã được gửi trước đó với nội dung khác. Ông/bà tra cứu yêu cầu đã gửi, "
     "hoặc bắt đầu một yêu cầu mới."
 )
+MOST_OF_PHONE, PHONE_WITHIN = 10, timedelta(days=1)
+"""Requests that a family's pages take for one phone: a neighbour's may speak for a whole hamlet."""
+MOST_OF_ADDRESS, ADDRESS_WITHIN = 120, timedelta(hours=1)
+"""The same for one client address, which a mobile network shares among many families."""
+
+
+def _often_from_phone(hotline: str) -> str:
+    return (
+        f"Số điện thoại này đã gửi {MOST_OF_PHONE} yêu cầu trong một ngày. Những gì ông/bà vừa ghi vẫn còn ở trang này. "
+        f"Xin gọi xã, số {hotline}, để cán bộ ghi giúp."
+    )
+
+
+def _often_from_address(hotline: str) -> str:
+    return (
+        "Từ mạng này vừa có quá nhiều yêu cầu. Những gì ông/bà vừa ghi vẫn còn ở trang này; xin chờ một giờ rồi gửi lại. "
+        f"Cần gấp thì gọi xã, số {hotline}."
+    )
 
 
 def submit_request(
@@ -52,6 +70,7 @@ def submit_request(
     body_digest: str,
     actor: Actor = FAMILY,
     promised_since: datetime | None = None,
+    address: str = "",
 ) -> Receipt:
     """Write down a family's request; the same key again answers with the same receipt.
 
@@ -62,10 +81,12 @@ def submit_request(
         body_digest: a digest of what was stated.
         actor: the officer who types it on the phone, or the family itself.
         promised_since: since when the call is promised, where that was before the request (báo tin).
+        address: of the client, for the limits of the families' pages; empty where nobody sends from outside.
 
     Raises:
         InvalidInput: answers that cannot be used, each with its sentence.
         Refusal: the same key with another body (422), or a commune that does not take part.
+        TooMany: too many requests for this phone or from this address; sending one again is never counted.
     """
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(request_key, 0))))
     used = session.get(RequestKey, request_key)
@@ -75,13 +96,32 @@ def submit_request(
         return receipt_of(session, used.case_id)
     if actor.user_id is not None:
         actor.require(Permission.CASE_ASK, form.unit_id)
-    case = _write_request(session, clean_request(form), actor, promised_since)
+    clean = clean_request(form)
+    if address:
+        _hold_limits(session, clean, address)
+    case = _write_request(session, clean, actor, promised_since)
     session.add(
         RequestKey(key=request_key, body_digest=body_digest, case_id=case.id, used_at=case.requested_at)
     )
     tell(session, case, "case.requested", case.requested_at.date())
     note_audit(session, actor, case, "case.requested", channel=case.channel, callback_only=case.callback_only)
     return receipt_of(session, case.id)
+
+
+def _hold_limits(session: Session, form: RequestForm, address: str) -> None:
+    """Count this request for its phone and its address, in the transaction that makes it.
+
+    Raises:
+        TooMany: with the number to call instead.
+    """
+    _, office = asked_unit(session, form.unit_id, clock.today())
+    limits = [("request.address", address, MOST_OF_ADDRESS, ADDRESS_WITHIN, _often_from_address)]
+    if form.phone:
+        limits.append(("request.phone", form.phone, MOST_OF_PHONE, PHONE_WITHIN, _often_from_phone))
+    for kind, key, most, within, sentence in limits:
+        if throttle.count_failures(session, kind, key, within) >= most:
+            raise TooMany(sentence(office.hotline))
+        throttle.note_failure(session, kind, key)
 
 
 def _write_request(

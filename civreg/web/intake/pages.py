@@ -152,7 +152,12 @@ def send_callback(procedure: str) -> ResponseReturnValue:
         return _send(service, read.callback_form(procedure, answers), answers, extra[drafts.REQUEST_KEY])
     except Refusal as reason:
         given = Shown(
-            typed, _fields_of(reason), _sentence_of(reason), _offer_instead(answers), extra=extra, status=422
+            typed,
+            _fields_of(reason),
+            _sentence_of(reason),
+            _chosen(answers) or _offer_instead(answers),
+            extra=extra,
+            status=reason.status,
         )
         return showing.question_page(service, CALLBACK, given)
 
@@ -192,7 +197,7 @@ def send(procedure: str) -> ResponseReturnValue:
     except Refusal as reason:
         fields = _fields_of(reason)
         return showing.review_page(
-            service, answers, key, notice=_sentence_of(reason), refused=fields, status=422
+            service, answers, key, notice=_sentence_of(reason), refused=fields, status=reason.status
         )
 
 
@@ -267,7 +272,11 @@ def _send(service: Service, form: RequestForm, answers: Mapping[str, str], key: 
     with transaction(db.session()) as session:
         try:
             receipt = submit_request(
-                session, form, request_key=key, body_digest=read.body_digest(service.code, answers)
+                session,
+                form,
+                request_key=key,
+                body_digest=read.body_digest(service.code, answers),
+                address=request.remote_addr or "",
             )
         except InvalidInput as reason:
             if "unit" in reason.fields:
