@@ -107,6 +107,7 @@ ROWS: tuple[Row, ...] = (
     # a reminder for officers; the head has her own
     Row("desk.notice_seen", "POST", "/ban-lam-viec/nhac/{notice_id}", "oh hh hh hh hh hh ss"),
     Row("cases.index", "GET", "/ho-so", CASE_AREA),
+    Row("cases.search", "POST", "/ho-so/tim", CASE_AREA),
     Row("cases.new", "GET", "/ho-so/moi", CASE_AREA),
     Row("cases.create", "POST", "/ho-so/moi", CASE_AREA),
     # leads to the search, which finds what the person may see

@@ -62,18 +62,18 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        name, value, kind = given.get("name", ""), given.get("value", ""), given.get("type", "text")
         if tag == "form":
             self.forms.append(PageForm(given.get("method", "get").lower(), given.get("action", "")))
-        elif not self.forms:
-            return
-        elif tag == "option" and self._select:
-            self._select.options.append(value)
+        elif self.forms and tag == "option" and self._select:
+            self._select.options.append(given.get("value", ""))
             if "selected" in given or not self._select.value:
-                self._select.value = value
-        elif not name:
-            return
-        elif tag == "textarea":
+                self._select.value = given.get("value", "")
+        elif self.forms and given.get("name"):
+            self._named(tag, given)
+
+    def _named(self, tag: str, given: dict[str, str]) -> None:
+        name, value, kind = given["name"], given.get("value", ""), given.get("type", "text")
+        if tag == "textarea":
             self._area = self._control(name, "textarea")
         elif tag == "select":
             self._select = self._control(name, "select")
@@ -85,7 +85,10 @@ class _Page(HTMLParser):
             if "checked" in given:
                 control.value = value or "on"
         elif tag == "input":
-            self._control(name, "hidden" if "readonly" in given else kind).value = value
+            untouched = (
+                "readonly" in given or given.get("autocomplete") == "username"
+            )  # for the password keeper
+            self._control(name, "hidden" if untouched and "tabindex" in given else kind).value = value
 
     def _control(self, name: str, kind: str) -> Control:
         return self.forms[-1].controls.setdefault(name, Control(kind))
@@ -157,7 +160,19 @@ def _door_of(form: PageForm, endpoint: str, person: str, path: str, arguments: M
 
 
 _READERS = frozenset(
-    {"text", "lines", "choice", "ticked", "whole", "phone", "identity", "partial_date", "day", "get", "getlist"}
+    {
+        "text",
+        "lines",
+        "choice",
+        "ticked",
+        "whole",
+        "phone",
+        "identity",
+        "partial_date",
+        "day",
+        "get",
+        "getlist",
+    }
 )
 
 
@@ -235,7 +250,9 @@ def _bare(app: Flask, row: Address) -> Door:
     given = {name: (value,) for name, _, value in (pair.partition("=") for pair in query.split("&")) if name}
     matched = _match(app, path, row.method)
     assert matched is not None, row.path
-    return Door(row.endpoint, row.people[0], row.method, path, names | given, frozenset(), frozenset(), matched[1])
+    return Door(
+        row.endpoint, row.people[0], row.method, path, names | given, frozenset(), frozenset(), matched[1]
+    )
 
 
 def _family() -> Iterator[Door]:
@@ -399,4 +416,3 @@ def malformed(door: Door, chance: random.Random) -> Sent:
         return Sent(what, door.path, body=body, kind=kind)
     what, pairs = bend(door, chance)
     return Sent(what, door.path, pairs=pairs, body=_encoded(pairs), kind="application/x-www-form-urlencoded")
-

@@ -106,6 +106,12 @@ class Desk:
         """Open a page, type into its form, send it."""
         return self.send(self.form(path, to), **(typed or {}))
 
+    def search(self, text: str, **filters: str) -> TestResponse:
+        """Type into the search of the list of cases; return the list it leads to."""
+        found = self.fill("/ho-so", {"q": text, **filters}, to="/ho-so/tim")
+        assert found.status_code == 303, found.status_code
+        return self.client.get(found.headers["Location"])
+
     def post(self, path: str, data: dict[str, str]) -> TestResponse:
         """Send fields that no form offered, with the token a page of this session carries."""
         token = self.form("/ho-so/moi").fields["csrf_token"]

@@ -234,6 +234,25 @@ def test_a_family_cannot_name_another_paper(family: FlaskClient, session: Sessio
     assert count(session) == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"%PDF-1.7\n" + b"x" * 200, imaging.PDF), (SVG, imaging.DRAWING), (bomb(), imaging.TOO_WIDE)],
+)
+def test_a_family_is_told_what_to_photograph_instead(
+    family: FlaskClient, session: Session, content: bytes, sentence: str
+) -> None:
+    answer = send(family, FAMILY, ("giay.jpg", content))
+    assert answer.status_code == 422
+    assert f"<strong>Ảnh 1</strong> (giay.jpg): {sentence}" in answer.text
+    assert count(session) == 0
+
+
+def test_a_family_sends_a_photograph_of_twenty_megabytes(family: FlaskClient, session: Session) -> None:
+    assert send(family, FAMILY, ("IMG.jpg", heavy_jpeg())).status_code == 303
+    assert session.execute(text("SELECT max(size) FROM file")).scalar_one() <= imaging.KEPT_BYTES
+    assert count(session) == 1
+
+
 def test_a_family_keeps_what_went_through(family: FlaskClient, session: Session) -> None:
     answer = send(family, FAMILY, ("a.jpg", RED), ("b.jpg", b"%PDF-1.4"))
     assert answer.status_code == 422

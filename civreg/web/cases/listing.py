@@ -1,10 +1,15 @@
-"""Danh sách hồ sơ: filters live in the address, search forgives missing accents."""
+"""Danh sách hồ sơ: filters live in the address, search forgives missing accents.
+
+What is searched for is a name, a phone or a personal number as often as a code, and addresses are kept by browsers and
+proxies: it stands in the address sealed for the person who searches. So a list can still be gone back to and paged.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from civreg.accounts.rules import Permission
@@ -12,6 +17,8 @@ from civreg.cases import queries as cases
 from civreg.cases.rules import STATE_WORDS
 from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue
+from civreg.shared import crypto
+from civreg.shared.errors import NotFound
 from civreg.shared.text import nfc
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import blueprint
@@ -19,11 +26,46 @@ from civreg.web.cases.blueprint import blueprint
 _LONGEST_SEARCH = 120
 
 
+@blueprint.post("/ho-so/tim")
+@page(permission=Permission.CASE_VIEW)
+def search() -> ResponseReturnValue:
+    """Lead to the list of what was searched for, with the text sealed."""
+    return redirect(list_address(**_filters(request.form)), 303)
+
+
+def list_address(*, q: str = "", **filters: str) -> str:
+    """Return the address of the list under these filters; `q` is readable to the signed-in user alone."""
+    sealed = crypto.seal(q, *_cell()) if q else None
+    return url_for("cases.index", tim=sealed, **{name: value or None for name, value in filters.items()})  # type: ignore[arg-type]
+
+
+def _cell() -> tuple[str, UUID, str]:
+    """Return what the text is sealed to: no colleague can open it out of an address that was passed on."""
+    user_id = current_actor().user_id
+    if user_id is None:
+        raise NotFound
+    return "search", user_id, "text"
+
+
+def _searched() -> str:
+    """Return the text of the address; one that cannot be opened (another person's, spoilt) counts as none."""
+    try:
+        return crypto.unseal(request.args.get("tim", ""), *_cell())
+    except (crypto.SealBroken, ValueError):
+        return ""
+
+
+def _filters(typed: Mapping[str, str]) -> dict[str, str]:
+    return {name: nfc(typed.get(name, ""))[:_LONGEST_SEARCH] for name in ("q", "state", "procedure")}
+
+
 @blueprint.get("/ho-so")
 @page(permission=Permission.CASE_VIEW)
 def index() -> ResponseReturnValue:
     """List the unit's cases, newest first."""
-    values = {name: nfc(request.args.get(name, ""))[:_LONGEST_SEARCH] for name in ("q", "state", "procedure")}
+    if "q" in request.args:  # typed into the address by hand
+        return redirect(list_address(**_filters(request.args)))
+    values = _filters({**request.args, "q": _searched()})
     known = values["state"] in STATE_WORDS
     partly = request.args.get("rong") == "1"
     found = cases.find_cases(
@@ -36,19 +78,13 @@ def index() -> ResponseReturnValue:
         after=request.args.get("after", ""),
     )
     shown = {**values, "rong": "1"} if partly else values
-    following = (
-        f"{url_for('cases.index')}?{urlencode({**shown, 'after': found.next_after})}"
-        if found.next_after
-        else None
-    )
     named = found.whole and not any(letter.isdigit() for letter in values["q"])
-    wider = f"{url_for('cases.index')}?{urlencode({**values, 'rong': '1'})}" if named else None
     return render_template(
         "cases/index.html",
         found=found,
         values=values,
-        following=following,
-        wider=wider,
+        following=list_address(**shown, after=found.next_after) if found.next_after else None,
+        wider=list_address(**values, rong="1") if named else None,
         is_first_page="after" not in request.args,
         states=[(state.value, words) for state, words in STATE_WORDS.items()],
         procedures=[(code, procedure.title_vi) for code, procedure in catalogue().items()],

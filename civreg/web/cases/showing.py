@@ -25,6 +25,7 @@ from civreg.units import queries as units
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint
+from civreg.web.cases.listing import list_address
 from civreg.web.cases.printing import PAPER_ADDRESSES
 from civreg.web.opened import open_case, typed_version
 
@@ -180,4 +181,4 @@ def by_code(code: str) -> ResponseReturnValue:
     found = queries.find_cases(db.session(), current_actor(), text=code, limit=2).rows
     if len(found) == 1:
         return back_to(found[0].id)
-    return redirect(url_for("cases.index", q=code))
+    return redirect(list_address(q=code))
