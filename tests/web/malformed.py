@@ -85,10 +85,8 @@ class _Page(HTMLParser):
             if "checked" in given:
                 control.value = value or "on"
         elif tag == "input":
-            untouched = (
-                "readonly" in given or given.get("autocomplete") == "username"
-            )  # for the password keeper
-            self._control(name, "hidden" if untouched and "tabindex" in given else kind).value = value
+            untyped = "readonly" in given or "hidden" in given  # there for the keeper of passwords
+            self._control(name, "hidden" if untyped else kind).value = value
 
     def _control(self, name: str, kind: str) -> Control:
         return self.forms[-1].controls.setdefault(name, Control(kind))
