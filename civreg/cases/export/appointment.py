@@ -66,7 +66,7 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
             hotline=receipt.hotline,
         ),
         officer=office.officer,
-        address=home_of(case, office.unit.name),
+        address=home_of(case, office.unit.spoken),
         phone=case.requester.phone,
         received_where=PLACE_WORDS.get(case.reception_place or "", ""),
         returned_where=PLACE_WORDS[case.return_place],

@@ -58,11 +58,11 @@ class ControlSlip:
 
 _HAND_OVERS = (
     Column("TT", 9, "centre"),
-    Column("Việc", 32),
-    Column("Người giao", 30),
-    Column("Người nhận", 30),
-    Column("Giờ, phút, ngày", 26, "centre"),
-    Column("Ghi chú", 33),
+    Column("Việc", 30),
+    Column("Người giao", 28),
+    Column("Người nhận", 28),
+    Column("Giờ, phút, ngày", 25, "centre"),
+    Column("Ghi chú", 40),
 )
 _RESULTS = (
     Column("TT", 9, "centre"),
