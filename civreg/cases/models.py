@@ -36,6 +36,10 @@ class Case(Base):
             name="channel",
         ),
         UniqueConstraint("received_unit_id", "year", "number"),
+        CheckConstraint(
+            "recognition_evidence IS NULL OR recognition_evidence IN ('paper', 'two_witnesses')",
+            name="recognition_evidence",
+        ),
         Index("ix_case_file_desk", "current_unit_id", "state", "id"),
     )
 
@@ -96,7 +100,9 @@ class Case(Base):
     both_present: Mapped[bool | None]
     with_recognition: Mapped[bool] = mapped_column(default=False)
     recognition_evidence: Mapped[str | None]
+    recognition_witnesses: Mapped[str | None]
     lived_under_a_day: Mapped[bool] = mapped_column(default=False)
+    registration_asked: Mapped[bool | None]
     sealed_cause: Mapped[str] = mapped_column(default="")
 
 
@@ -243,11 +249,17 @@ class CaseMove(Base):
 
 
 class CaseLink(Base):
-    """Two cases that belong together: twins, marriage before birth, mother and child (hồ sơ liên quan)."""
+    """Two cases that belong together (hồ sơ liên quan).
+
+    Twins; a marriage before the birth; mother and child of whom one has died or both; a birth and the death of
+    the same child. The first is the older one, the marriage, or the birth.
+    """
 
     __tablename__ = "case_link"
     __table_args__ = (
-        CheckConstraint("kind IN ('twin', 'marriage_before_birth', 'mother_and_child')", name="kind"),
+        CheckConstraint(
+            "kind IN ('twin', 'marriage_before_birth', 'mother_and_child', 'birth_and_death')", name="kind"
+        ),
         CheckConstraint("first_id <> second_id", name="two"),
         Index("ix_case_link_second", "second_id"),
     )

@@ -132,7 +132,8 @@ def _add_links() -> None:
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("linked_by", sa.UUID(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('twin', 'marriage_before_birth', 'mother_and_child')", name=op.f("ck_case_link_kind")
+            "kind IN ('twin', 'marriage_before_birth', 'mother_and_child', 'birth_and_death')",
+            name=op.f("ck_case_link_kind"),
         ),
         sa.CheckConstraint("first_id <> second_id", name=op.f("ck_case_link_two")),
         sa.ForeignKeyConstraint(["first_id"], ["case_file.id"], name=op.f("fk_case_link_first_id_case_file")),
@@ -227,6 +228,13 @@ def upgrade() -> None:
     for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
         op.add_column("case_file", sa.Column(column, sa.Text(), nullable=True))
     op.add_column("case_file", sa.Column("both_present", sa.Boolean(), nullable=True))
+    op.add_column("case_file", sa.Column("recognition_witnesses", sa.Text(), nullable=True))
+    op.add_column("case_file", sa.Column("registration_asked", sa.Boolean(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_case_file_recognition_evidence"),
+        "case_file",
+        "recognition_evidence IS NULL OR recognition_evidence IN ('paper', 'two_witnesses')",
+    )
     _add_filled("case_file", "with_recognition", sa.Boolean(), sa.false())
     _add_filled("case_file", "lived_under_a_day", sa.Boolean(), sa.false())
     _add_filled("case_file", "sealed_cause", sa.Text(), sa.text("''"))
@@ -234,7 +242,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_constraint(op.f("ck_case_file_recognition_evidence"), "case_file")
     for column in (
+        "registration_asked",
+        "recognition_witnesses",
         "sealed_cause",
         "lived_under_a_day",
         "with_recognition",

@@ -161,7 +161,7 @@ def test_an_unknown_circumstance_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput) as refusal:
         promise("birth_mobile", at(2026, 11, 17), flags=("urgent",))
     assert refusal.value.sentence == (
-        "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote."
+        "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote, recognition."
     )
 
 

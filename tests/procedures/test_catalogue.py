@@ -126,7 +126,31 @@ def test_marriage_needs_both_and_assistance_has_its_own_flow() -> None:
 def test_flags_are_those_that_change_a_limit() -> None:
     assert version_on("birth_bundle", date(2020, 1, 1)).flags == {"incomplete", "remote"}
     assert version_on("birth_bundle", TODAY).flags == {"verification"}
-    assert version_on("birth_at_home", TODAY).flags == frozenset()
+    assert version_on("birth_at_home", TODAY).flags == {"recognition", "verification"}
+    assert version_on("birth_mobile", TODAY).flags == frozenset()
+
+
+def test_circumstances_bring_their_papers_and_take_others_away() -> None:
+    birth, death = version_on("birth_at_home", TODAY), version_on("death_at_home", TODAY)
+    assert [paper.code for paper in birth.papers_when(())] == ["birth_paper", "identity_paper"]
+    assert [paper.code for paper in birth.papers_when({"abandoned"})] == [
+        "abandonment_record",
+        "identity_paper",
+    ]
+    recognised = [paper.code for paper in birth.papers_when({"recognition"})]
+    assert recognised == ["recognition_evidence", "birth_paper", "identity_paper"]
+    own = death.papers_when({"death_paper_by_commune"})
+    assert [(paper.code, paper.from_family) for paper in own] == [
+        ("own_death_paper", False),
+        ("identity_paper", True),
+    ]
+
+
+def test_recognition_is_marked_as_unconfirmed() -> None:
+    for procedure in catalogue().values():
+        for version in procedure.versions:
+            if version.recognition is not None:
+                assert (version.recognition.certainty, version.recognition.portal_code) == ("D", "1.000689")
 
 
 def test_limits_read_in_plain_words() -> None:

@@ -75,6 +75,7 @@ def test_marriage_under_age_says_from_which_day_and_keeps_the_request() -> None:
             "Bên nam (Kim Sa Rươne) đủ 20 tuổi từ ngày 5/3/2027; từ ngày đó mới đăng ký kết hôn được. "
             "Xã giữ yêu cầu này và gọi lại cho ông/bà.",
             "groom_birth",
+            bars=True,
         ),
         Finding(
             "under_age",
@@ -82,6 +83,7 @@ def test_marriage_under_age_says_from_which_day_and_keeps_the_request() -> None:
             "Bên nữ (Thạch Thị Sa Rết) đủ 18 tuổi từ ngày 31/1/2027; từ ngày đó mới đăng ký kết hôn được. "
             "Xã giữ yêu cầu này và gọi lại cho ông/bà.",
             "bride_birth",
+            bars=True,
         ),
     )
 
@@ -99,6 +101,7 @@ def test_a_year_alone_may_leave_the_age_open() -> None:
         "Bên nam (Kim Sa Rươne) sinh năm 2006, chưa rõ đã đủ 20 tuổi hay chưa. "
         "Xã giữ yêu cầu này và gọi lại để hỏi ngày sinh.",
         "groom_birth",
+        bars=True,
     )
 
 
@@ -134,6 +137,30 @@ def test_a_parent_is_born_before_the_child() -> None:
         "Năm sinh của cha phải trước ngày sinh của con. Ông/bà xem lại hai ngày này.",
         "father_birth",
     )
+
+
+@pytest.mark.parametrize(
+    ("born", "died", "found"),
+    [
+        (PartialDate(2026, 11, 20), PartialDate(2026, 11, 20), True),
+        (PartialDate(2026, 11, 19), PartialDate(2026, 11, 20), True),
+        (PartialDate(2026, 11, 18), PartialDate(2026, 11, 20), False),
+        (PartialDate(2026, 11), PartialDate(2026, 11, 20), False),
+        (PartialDate(2026, 11, 20), PartialDate(2026, 11), False),
+        (PartialDate(1961), PartialDate(2026, 11, 20), False),
+    ],
+)
+def test_a_newborn_s_death_is_spoken_about_first(born: PartialDate, died: PartialDate, found: bool) -> None:
+    answers = Answers(TODAY, died, (PersonFacts("deceased", birth=born),))
+    findings = run_checks(["infant_under_a_day"], answers)
+    expected = Finding(
+        "infant_under_a_day",
+        "keep_for_call",
+        "Khi bé mất trong ngày đầu đời, gia đình chỉ làm khai sinh, khai tử nếu cha mẹ muốn. "
+        "Cán bộ gọi lại trước, gia đình không phải chuẩn bị giấy tờ gì.",
+        "event",
+    )
+    assert findings == ((expected,) if found else ())
 
 
 def test_nobody_dies_before_birth() -> None:

@@ -2,11 +2,13 @@
 
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
+from civreg.cases.queries.circumstances import circumstances_of
 from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
 from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
+from civreg.cases.queries.links import LinkRow, babies_of_one_birth, links_of, tied_to
 from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
@@ -27,6 +29,7 @@ __all__ = [
     "FollowingPart",
     "LetterFacts",
     "LetterPerson",
+    "LinkRow",
     "MoveRow",
     "PaperRow",
     "PartRow",
@@ -38,7 +41,9 @@ __all__ = [
     "TidingRow",
     "apologies_of",
     "apologies_waiting",
+    "babies_of_one_birth",
     "case_page",
+    "circumstances_of",
     "copy_card",
     "desk",
     "find_cases",
@@ -46,6 +51,7 @@ __all__ = [
     "following_of",
     "has_copy_card",
     "letter_facts",
+    "links_of",
     "new_tidings_by_unit",
     "open_cases_by_unit",
     "receipt_of",
@@ -53,6 +59,7 @@ __all__ = [
     "stuck_parts",
     "tiding_page",
     "tidings_waiting",
+    "tied_to",
     "unsent_apologies_by_unit",
     "visible_to",
 ]  # fmt: skip

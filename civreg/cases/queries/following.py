@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.cases.models import Case, CasePaper, CasePart, Party
+from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.fields import phone_of
 from civreg.cases.rules import plain_tracking_code
 from civreg.procedures import catalogue
@@ -94,7 +95,7 @@ def _same(given: str, right: str) -> bool:
 
 def _following(session: Session, case: Case) -> Following:
     rules = catalogue.version_by_id(case.procedure_version)
-    titles = {paper.code: paper.title for paper in rules.papers}
+    titles = {paper.code: paper.title for paper in rules.papers_when(codes_of(case))}
     wanted = session.scalars(
         select(CasePaper).where(
             CasePaper.case_id == case.id, CasePaper.asked_at.is_not(None), CasePaper.seen_at.is_(None)
@@ -120,7 +121,7 @@ def _following(session: Session, case: Case) -> Following:
         citizen_due_on=case.citizen_due_on,
         closing_reason=case.closing_reason,
         papers_wanted=tuple((titles.get(row.code, row.code), row.asked_reason or "") for row in wanted),
-        papers_to_have=tuple(paper.title for paper in rules.papers),
+        papers_to_have=tuple(paper.title for paper in rules.papers_when(codes_of(case)) if paper.from_family),
         cost=rules.cost,
         occasion=rules.occasion,
         parts=_parts(session, case, rules) if case.received_at else (),

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from civreg.cases.models import Case, Party
 from civreg.cases.queries.fields import latest_consent
-from civreg.cases.rules import State
+from civreg.cases.queries.links import babies_of_one_birth, tied_to
+from civreg.cases.rules import ENDED, State
 from civreg.procedures import catalogue
 from civreg.shared.partial_date import PartialDate
+
+CLOSE = timedelta(days=90)
+"""Between a birth and a death in one household within which a person decides about letters (practice, editable)."""
+
+_ENDED = tuple(state.value for state in ENDED)
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,31 @@ class LetterPerson:
 
 
 @dataclass(frozen=True)
+class TiedCase:
+    """A case that shares its letter with the one at hand: another baby of the birth, or the other of mother and child.
+
+    Attributes:
+        people: whom it is about (the child, or the deceased).
+        registered: its registration is final.
+    """
+
+    case_id: UUID
+    people: tuple[LetterPerson, ...]
+    registered: bool
+
+
+@dataclass(frozen=True)
 class LetterFacts:
     """What a letter needs to know of a registered case.
 
     Attributes:
         consent: yes, no, later; empty when never asked.
-        death_in_household: a death case names somebody of this case within the last hundred days.
+        death_in_household: a death and a birth lie within `CLOSE` of one another in one household: the same
+            person is named in both, or the same phone asks, or the two cases are tied together.
+        lived_under_a_day: the child lived less than 24 hours.
+        child_died: the death of this child is being registered too.
+        babies: every baby of the birth that is still being registered or is, this one among them, in birth order.
+        died_together: the other deceased of mother and child.
     """
 
     case_id: UUID
@@ -54,6 +79,10 @@ class LetterFacts:
     hamlet: str
     address: str
     death_in_household: bool
+    lived_under_a_day: bool
+    child_died: bool
+    babies: tuple[TiedCase, ...]
+    died_together: tuple[TiedCase, ...]
 
 
 def letter_facts(session: Session, case_id: UUID) -> LetterFacts:
@@ -75,43 +104,90 @@ def letter_facts(session: Session, case_id: UUID) -> LetterFacts:
         unit_id=case.current_unit_id,
         state=case.state,
         registered_at=case.registered_at,
-        people=tuple(
-            LetterPerson(
-                party.role,
-                party.ordinal,
-                party.full_name,
-                party.sex,
-                party.birth_year,
-                party.birth_month,
-                party.birth_day,
-            )
-            for party in parties
-        ),
+        people=tuple(_person(party) for party in parties),
         event=event,
         father_unknown=case.father_unknown,
         abandoned=case.abandoned,
         consent=latest_consent(session, case),
         hamlet=case.hamlet,
         address=case.address,
-        death_in_household=_death_in_household(session, case),
+        death_in_household=_near_in_household(session, case, rules.occasion),
+        lived_under_a_day=case.lived_under_a_day,
+        child_died=rules.occasion == "birth" and bool(tied_to(session, case.id, "birth_and_death")),
+        babies=_going_on(session, babies_of_one_birth(session, case.id), "child"),
+        died_together=_going_on(session, tied_to(session, case.id, "mother_and_child"), "deceased"),
     )
 
 
-def _death_in_household(session: Session, case: Case) -> bool:
-    """Say whether a death is being registered that names somebody of this case (mother, child, father)."""
-    own, other = aliased(Party), aliased(Party)
-    death = aliased(Case)
-    deaths = [
-        code for code, procedure in catalogue.catalogue().items() if procedure.versions[0].occasion == "death"
+def _person(party: Party) -> LetterPerson:
+    return LetterPerson(
+        party.role,
+        party.ordinal,
+        party.full_name,
+        party.sex,
+        party.birth_year,
+        party.birth_month,
+        party.birth_day,
+    )
+
+
+def _going_on(session: Session, case_ids: list[UUID], role: str) -> tuple[TiedCase, ...]:
+    """Return these cases with their people of a role, without those that ended unregistered or have nobody of it."""
+    cases = session.scalars(
+        select(Case)
+        .where(Case.id.in_(case_ids), or_(Case.registered_at.is_not(None), Case.state.not_in(_ENDED)))
+        .order_by(Case.id)
+    )
+    found = []
+    for case in cases:
+        if occasion_role(case) == role:
+            rows = session.scalars(
+                select(Party).where(Party.case_id == case.id, Party.role == role).order_by(Party.ordinal)
+            )
+            people = tuple(_person(party) for party in rows if party.full_name)
+            found.append(TiedCase(case.id, people, case.registered_at is not None))
+    return tuple(found)
+
+
+def occasion_role(case: Case) -> str:
+    """Return the role of the person a birth or a death is about; empty for other cases."""
+    occasion = catalogue.version_by_id(case.procedure_version).occasion
+    return {"birth": "child", "death": "deceased"}.get(occasion, "")
+
+
+def _near_in_household(session: Session, case: Case, occasion: str) -> bool:
+    """Say whether the household has a death (for a birth or a marriage) or a birth (for a death) near in time."""
+    if occasion != "death" and tied_to(session, case.id, "mother_and_child", "birth_and_death"):
+        return True
+    if occasion == "death" and any(
+        occasion_role(session.get_one(Case, one)) == "child"
+        for one in tied_to(session, case.id, "mother_and_child")
+    ):
+        return True
+    if occasion not in ("birth", "death", "marriage"):
+        return False
+    own, other, near = aliased(Party), aliased(Party), aliased(Case)
+    own_roles, other_roles, sought = (
+        (("deceased",), ("child", "mother", "father"), "birth")
+        if occasion == "death"
+        else (("child", "mother", "father", "groom", "bride"), ("deceased",), "death")
+    )
+    codes = [
+        code for code, procedure in catalogue.catalogue().items() if procedure.versions[0].occasion == sought
     ]
-    found = (
+    same_person = own.role.in_(own_roles) & other.role.in_(other_roles) & (own.folded == other.folded)
+    same_phone = (
+        (own.role == "requester") & (other.role == "requester") & (own.phone_index == other.phone_index)
+    )
+    asked = case.requested_at
+    statement = (
         exists()
-        .where(own.case_id == case.id, own.role.in_(("child", "mother", "father", "groom", "bride")))
-        .where(other.folded == own.folded, other.role == "deceased", other.case_id == death.id)
+        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone))
         .where(
-            death.procedure.in_(deaths),
-            death.current_unit_id == case.current_unit_id,
-            death.state.not_in((State.WITHDRAWN.value, State.REFUSED.value)),
+            near.procedure.in_(codes),
+            near.current_unit_id == case.current_unit_id,
+            near.state.not_in((State.WITHDRAWN.value, State.REFUSED.value)),
+            near.requested_at.between(asked - CLOSE, asked + CLOSE),
         )
     )
-    return bool(session.scalar(select(found)))
+    return bool(session.scalar(select(statement)))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.rules import ENDED
 from civreg.cases.rules.photographs import MOST_OF_FAMILY, OTHER_PAPER, OTHER_PAPER_TITLE, papers_for_family
 from civreg.cases.rules.photographs import papers_for_staff as _papers_for_staff
@@ -93,8 +94,10 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
     """
     case = _case(session, actor, case_id)
     version = catalogue.version_by_id(case.procedure_version)
-    titles = {OTHER_PAPER: OTHER_PAPER_TITLE} | {paper.code: paper.title for paper in version.papers}
-    order = {paper.code: place for place, paper in enumerate(version.papers)}
+    papers = version.papers_when(codes_of(case))
+    every = (*papers, *version.papers, *version.special_papers)
+    titles = {OTHER_PAPER: OTHER_PAPER_TITLE} | {paper.code: paper.title for paper in every}
+    order = {paper.code: place for place, paper in enumerate(papers)}
     rows = session.scalars(
         select(PaperImage)
         .where(PaperImage.case_id == case.id, PaperImage.removed_at.is_(None))
@@ -105,7 +108,7 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
         case_id=case.id,
         case_code=case.code,
         case_title=version.title_vi,
-        papers=_papers_for_staff(version.papers),
+        papers=_papers_for_staff(papers),
         images=tuple(
             ImageRow(
                 **{name: getattr(row, name) for name in _PLAIN},
@@ -157,7 +160,9 @@ def family_images(session: Session, case_id: UUID) -> FamilyImages:
     if case is None:
         raise NotFound
     version = catalogue.version_by_id(case.procedure_version)
-    papers = papers_for_family(version.papers, commune_issues_death_paper=case.death_paper_by_commune)
+    papers = papers_for_family(
+        version.papers_when(codes_of(case)), commune_issues_death_paper=case.death_paper_by_commune
+    )
     sent = session.scalar(
         select(func.count()).where(
             PaperImage.case_id == case.id, PaperImage.added_by.is_(None), PaperImage.removed_at.is_(None)

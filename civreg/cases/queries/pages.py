@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CaseMove, CasePaper, CasePart, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.fields import editable_fields, phone_of
 from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
 from civreg.procedures import catalogue
@@ -99,6 +100,7 @@ class CasePage:
 
     Attributes:
         fields: what the edit form shows and merges by (`cases.queries.fields`).
+        circumstances: what an officer noted beside the form, by its code in the catalogue.
         codes: system → number that the other system gave (register, register_book).
         actions: what the state table allows, in the order of the buttons.
     """
@@ -133,6 +135,11 @@ class CasePage:
     event_precision: str
     abandoned: bool
     death_paper_by_commune: bool
+    father_unknown: bool
+    circumstances: frozenset[str]
+    recognition_evidence: str | None
+    recognition_witnesses: str | None
+    registration_asked: bool | None
     fields: dict[str, str]
     people: tuple[PersonRow, ...]
     parts: tuple[PartRow, ...]
@@ -186,6 +193,7 @@ def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
         **{name: getattr(case, name) for name in _PLAIN},
         unit_id=case.current_unit_id,
         rules=rules,
+        circumstances=codes_of(case),
         fields=editable_fields(session, case, parties),
         people=tuple(_person(party) for party in parties),
         parts=_parts(session, case, rules),
@@ -201,6 +209,8 @@ _PLAIN = (
     "return_place", "requested_at", "call_by", "called_at", "received_at", "registered_at", "delivered_at",
     "promised_on", "citizen_due_on", "late_registration", "on_time", "result_paper", "register_remark",
     "closing_reason", "keep_for_call", "callback_only", "event_precision", "abandoned", "death_paper_by_commune",
+    "closing_reason", "keep_for_call", "callback_only", "father_unknown", "recognition_evidence", "recognition_witnesses",
+    "registration_asked",
 )  # fmt: skip
 
 
@@ -264,7 +274,7 @@ def _papers(session: Session, case: Case, rules: ProcedureVersion) -> tuple[Pape
             asked_reason=row.asked_reason if row else None,
             asked_round=row.asked_round if row else None,
         )
-        for paper in rules.papers
+        for paper in rules.papers_when(codes_of(case))
         for row in (seen.get(paper.code),)
     )
 

@@ -1,5 +1,12 @@
 """Pure rules of cases: `states` (the table), `forms` (what is stated), `merging`, `codes`, `slips`, `declarations`."""
 
+from civreg.cases.rules.circumstances import (
+    EVIDENCE_WORDS,
+    Circumstances,
+    bars_reception,
+    clean_circumstances,
+    people_required,
+)
 from civreg.cases.rules.codes import (
     TRACKING_ALPHABET,
     case_code,
@@ -26,6 +33,7 @@ from civreg.cases.rules.forms import (
     clean_register_number,
     clean_request,
 )
+from civreg.cases.rules.links import LINK_WORDS, LinkWords, is_first
 from civreg.cases.rules.merging import Merge, merge_fields
 from civreg.cases.rules.part_states import (
     PART_ACTION_WORDS,
@@ -61,8 +69,10 @@ __all__ = [
     "ACTION_WORDS",
     "DECLARATIONS",
     "ENDED",
+    "EVIDENCE_WORDS",
     "FLOWS",
     "LINE_LIMIT",
+    "LINK_WORDS",
     "NAME_LIMIT",
     "NOTE_LIMIT",
     "PART_ACTION_WORDS",
@@ -78,8 +88,10 @@ __all__ = [
     "TRACKING_ALPHABET",
     "UNIT_CHANGED",
     "Action",
+    "Circumstances",
     "Declaration",
     "Entry",
+    "LinkWords",
     "Merge",
     "PartAction",
     "PartState",
@@ -88,13 +100,16 @@ __all__ = [
     "Section",
     "Slip",
     "State",
+    "bars_reception",
     "case_code",
+    "clean_circumstances",
     "clean_line",
     "clean_name",
     "clean_personal_number",
     "clean_phone",
     "clean_register_number",
     "clean_request",
+    "is_first",
     "kept_promise",
     "merge_fields",
     "new_pin",
@@ -104,6 +119,7 @@ __all__ = [
     "officer_title",
     "open_actions",
     "open_part_actions",
+    "people_required",
     "personal_number_warnings",
     "plain_tracking_code",
     "require_slip",

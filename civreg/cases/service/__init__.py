@@ -2,8 +2,16 @@
 
 from civreg.cases.service.apologies import SENT_HOW, draft_apology, send_apology, sign_apology
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
+from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
+from civreg.cases.service.links import (
+    add_twin,
+    link_cases,
+    start_marriage,
+    submit_births,
+    unlink_cases,
+)
 from civreg.cases.service.parts import (
     ACCOUNTS,
     finish_part,
@@ -36,6 +44,7 @@ __all__ = [
     "REGISTER_DAY",
     "SENT_HOW",
     "Changed",
+    "add_twin",
     "await_personal_number",
     "change_case",
     "decline_home_service",
@@ -50,9 +59,11 @@ __all__ = [
     "hand_over_apologies",
     "hand_over_cases",
     "hand_over_tidings",
+    "link_cases",
     "load_draft",
     "move_for_visit",
     "note_call",
+    "note_circumstances",
     "note_handed_over",
     "note_part_checked",
     "receive_dossier",
@@ -64,6 +75,8 @@ __all__ = [
     "send_apology",
     "sign",
     "sign_apology",
+    "start_marriage",
+    "submit_births",
     "submit_part",
     "submit_request",
     "take_papers",
@@ -71,5 +84,6 @@ __all__ = [
     "tell_received",
     "tell_tiding",
     "transfer",
+    "unlink_cases",
     "withdraw",
 ]  # fmt: skip

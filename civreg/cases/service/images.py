@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
+from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.images import GONE, family_images
 from civreg.cases.rules.photographs import MOST_OF_CASE, MOST_OF_FAMILY, papers_for_staff
 from civreg.cases.service.moves import load_case, version_of
@@ -66,7 +67,7 @@ def add_image(
         Refusal: the key is spoilt, was used for another photograph, or the case is full.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK)
-    titles = dict(papers_for_staff(version_of(case).papers))
+    titles = dict(papers_for_staff(version_of(case).papers_when(codes_of(case))))
     return _add(session, case, actor.user_id, titles, paper_code, upload_key, picture)
 
 

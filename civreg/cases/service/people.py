@@ -77,6 +77,21 @@ def set_personal_number(party: Party, number: str) -> None:
     party.personal_number_index = crypto.blind(number, "personal_number") if number else None
 
 
+def as_form(party: Party) -> PersonForm:
+    """Return a person as stated, to be written down again for another case of the family."""
+    return PersonForm(
+        party.role,
+        party.full_name,
+        birth=birth_of(party),
+        sex="female" if party.sex == "female" else "male" if party.sex == "male" else None,
+        ethnic_group=crypto.unseal(party.sealed_ethnic_group, "party", party.id, "sealed_ethnic_group"),
+        residence=party.residence,
+        relation=party.relation,
+        marriage_ordinal=party.marriage_ordinal,
+        ordinal=party.ordinal,
+    )
+
+
 def parties_of(session: Session, case_id: UUID) -> list[Party]:
     """Return the people of a case."""
     return list(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, CasePart, Party
-from civreg.cases.rules import PEOPLE_REQUIRED, ROLE_WORDS, Action
+from civreg.cases.queries.circumstances import codes_of
+from civreg.cases.rules import ROLE_WORDS, Action, bars_reception, people_required
 from civreg.cases.service import people
 from civreg.cases.service.moves import load_case, note_audit, step, tell
 from civreg.deadlines import service as deadlines
@@ -60,6 +61,7 @@ def receive_dossier(
     version = catalogue.version_on(case.procedure, received_at.date())
     parties = people.parties_of(session, case.id)
     _check_complete(case, version, parties, place, papers, received_at)
+    flags = (*flags, "recognition") if case.with_recognition else flags
     due = _freeze_rules(session, case, version, received_at, flags)
     case.received_at, case.reception_place, case.officer_id = received_at, place, actor.user_id
     case.form, case.register_remark = version.form, version.register_remark
@@ -115,13 +117,15 @@ def _check_complete(
 ) -> None:
     problems: dict[str, str] = {}
     roles = {party.role for party in parties if party.full_name}
-    for role in PEOPLE_REQUIRED[version.occasion]:
+    circumstances = codes_of(case)
+    for role in people_required(version.occasion, circumstances):
         if role not in roles:
             problems[f"{role}.full_name"] = f"{ROLE_WORDS[role]}: ông/bà ghi họ và tên trước khi nhận hồ sơ."
     if place not in PLACES:
         problems["place"] = "Ông/bà chọn nơi nhận hồ sơ."
-    known = {paper.code for paper in version.papers}
-    missing = [paper for paper in version.papers if paper.code not in papers]
+    wanted = version.papers_when(circumstances)
+    known = {paper.code for paper in wanted}
+    missing = [paper for paper in wanted if paper.code not in papers]
     for paper in missing:
         problems[f"paper.{paper.code}"] = (
             f"Chưa có: {paper.title.rstrip('.')}. Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
@@ -131,8 +135,13 @@ def _check_complete(
             f"Ông/bà chọn lại giấy tờ trong danh sách ({', '.join(sorted(unknown))} không có)."
         )
     for finding in run_checks(version.checks, answers_now(case, parties, received_at.date())):
-        if finding.severity in ("refuse", "keep_for_call"):
+        if finding.severity == "refuse" or finding.bars:
             problems[finding.field or "form"] = finding.sentence
+    barred = bars_reception(
+        lived_under_a_day=case.lived_under_a_day, registration_asked=case.registration_asked
+    )
+    if barred:
+        problems["form"] = barred
     if problems:
         raise InvalidInput("Chưa nhận được hồ sơ. Ông/bà bổ sung những chỗ được nêu dưới đây.", problems)
 
@@ -201,7 +210,7 @@ def request_papers(
         InvalidInput: no paper chosen, no reason, or a second round for a new paper (the head decides).
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
-    known = {paper.code for paper in version_of_case(case).papers}
+    known = {paper.code for paper in version_of_case(case).papers_when(codes_of(case))}
     chosen = tuple(code for code in papers if code in known)
     if not chosen or not reason.strip():
         raise InvalidInput(
@@ -236,7 +245,7 @@ def take_papers(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     now = clock.now()
-    titles = {paper.code: paper.title for paper in version_of_case(case).papers}
+    titles = {paper.code: paper.title for paper in version_of_case(case).papers_when(codes_of(case))}
     waiting = session.scalars(
         select(CasePaper).where(
             CasePaper.case_id == case.id, CasePaper.asked_at.is_not(None), CasePaper.seen_at.is_(None)

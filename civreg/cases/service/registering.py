@@ -19,6 +19,7 @@ from civreg.cases.rules import (
 )
 from civreg.cases.service import people
 from civreg.cases.service.codes import note_code
+from civreg.cases.service.links import refuse_before_marriage
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
@@ -35,8 +36,10 @@ def await_personal_number(
 
     Raises:
         InvalidInput: when this procedure gives no personal number.
+        Conflict: the marriage of the parents, to be registered first, is not registered yet.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    refuse_before_marriage(session, case)
     if not version_of(case).needs_personal_number:
         raise InvalidInput("Thủ tục này không có số định danh. Ông/bà ghi số đăng ký.")
     if register_number.strip():
@@ -72,8 +75,10 @@ def enter_numbers(
 
     Raises:
         InvalidInput: a number that cannot be one; each field with its sentence.
+        Conflict: the marriage of the parents, to be registered first, is not registered yet.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    refuse_before_marriage(session, case)
     version = version_of(case)
     problems: dict[str, str] = {}
     number = personal = ""
@@ -121,6 +126,7 @@ def sign(
         InvalidInput: a moment in the future or before the papers were taken.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    refuse_before_marriage(session, case)
     if signed_at > clock.now() or (case.received_at and signed_at < case.received_at):
         raise InvalidInput(
             "Ông/bà ghi thời điểm ký sau khi nhận hồ sơ và không muộn hơn bây giờ.",

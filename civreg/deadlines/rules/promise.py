@@ -30,6 +30,7 @@ FLAGS = {
     "verification": "phải xác minh",
     "incomplete": "hồ sơ phải bổ sung cho cơ quan sau",
     "remote": "xã ở xa, đi lại khó khăn, không có mạng",
+    "recognition": "kết hợp đăng ký nhận cha, mẹ, con",
 }
 """Circumstances that may change a limit, with the words for the reason."""
 
@@ -117,6 +118,8 @@ def due_dates(
     for position, part in enumerate(version.parts):
         earlier = {done.part: done for done in parts}
         shortened = position == 0 and version.overall is None
+        if position == 0:
+            part = _with_recognition(part, version, count)
         parts.append(_part_due(part, earlier, count, shortened=shortened))
     whole = _whole_due(version, parts, count)
     return ProcedureDue(
@@ -155,6 +158,15 @@ def citizen_due(
         # Before the calendar's first year the exact day is not known, but no row of days off lasts a month.
         late = True if on > occurred_on + timedelta(days=rule.days) + _LONGEST_ROLL else None
     return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty)
+
+
+def _with_recognition(part: PartRule, version: ProcedureVersion, count: _Count) -> PartRule:
+    """Return the main part under the limit of "kết hợp nhận cha, mẹ, con" when the case is one."""
+    combined = version.recognition
+    if combined is None or "recognition" not in count.flags:
+        return part
+    said = {"limit": combined.limit, "source": combined.source, "certainty": combined.certainty}
+    return part.model_copy(update=said)
 
 
 def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count, *, shortened: bool) -> PartDue:
@@ -232,6 +244,8 @@ def _length(limit: Limit, count: _Count, *, shortened: bool) -> tuple[int, tuple
     """Return how many working days the limit has under the flags, and why."""
     days = limit.days or 0
     why: list[Reason] = []
+    if "recognition" in count.flags:
+        why.append(Reason("recognition"))
     if "verification" in count.flags and limit.verification_days:
         days = limit.verification_days
         why.append(Reason("verification", {"days": days}))

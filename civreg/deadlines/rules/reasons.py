@@ -36,6 +36,7 @@ _SENTENCES: dict[str, str] = {
     "waits_for_part": "Tính từ ngày có kết quả “{part}” ({start}).",
     "waits_for_unknown_part": "Chưa xác nhận ngày có kết quả “{part}” nên chưa tính được ngày.",
     "working_days_after_part": "{days} ngày làm việc, tính từ ngày sau ngày có kết quả “{part}” ({start}).",
+    "recognition": "Khai sinh kết hợp nhận cha, mẹ, con nên có thời hạn riêng.",
     "verification": "Có xác minh nên thời hạn là {days} ngày làm việc.",
     "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
     "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",

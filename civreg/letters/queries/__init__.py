@@ -12,6 +12,7 @@ from civreg.letters.queries.pages import (
     letter_pdf,
     letters,
     letters_of_case,
+    letters_shared_with,
 )
 from civreg.letters.queries.runs import (
     PrintRunPage,
@@ -37,6 +38,7 @@ __all__ = [
     "letters",
     "letters_by_unit",
     "letters_of_case",
+    "letters_shared_with",
     "open_actions",
     "print_run_page",
     "print_run_pdf",

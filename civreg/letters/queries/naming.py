@@ -14,7 +14,7 @@ def names_in(facts: LetterFacts) -> tuple[str, ...]:
         return facts.children
     if isinstance(facts, MarriageFacts):
         return (facts.husband, facts.wife)
-    return (facts.deceased,)
+    return (facts.deceased, *facts.also)
 
 
 def names_text(facts: LetterFacts) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.cases import queries as cases
+from civreg.letters.models import Letter
+from civreg.letters.queries.naming import names_in
+from civreg.letters.queries.sheets import facts_of
 from civreg.letters.rules import (
     BirthFacts,
     Circumstances,
@@ -15,6 +21,7 @@ from civreg.letters.rules import (
     Honorific,
     LetterDecision,
     LetterFacts,
+    LetterState,
     MarriageFacts,
     Occasion,
     earned_letter,
@@ -33,10 +40,12 @@ class Choices:
     Attributes:
         mother_and_child: address it to “mẹ và bé”.
         honorific: how the deceased is called; None leaves the suggestion.
+        together: one condolence names mother and child.
     """
 
     mother_and_child: bool = False
     honorific: Honorific | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,12 @@ def drafted_from(session: Session, known: cases.LetterFacts, choices: Choices) -
     if known.registered_at is None:
         raise Refusal("Hồ sơ chưa đăng ký xong nên chưa có thư. Ông/bà mở lại hồ sơ.")
     facts = _facts(session, known, known.registered_at, choices)
+    circumstances = _circumstances(known, known.registered_at, choices)
+    others = [baby.case_id for baby in known.babies if baby.case_id != known.case_id]
+    if known.occasion == Occasion.BIRTH and standing_letters(session, others):
+        circumstances = replace(circumstances, twin_has_letter=True)
     return Drafted(
-        earned_letter(Occasion(known.occasion), _circumstances(known, known.registered_at, choices)),
+        earned_letter(Occasion(known.occasion), circumstances),
         facts,
         known.consent,
         known.unit_id,
@@ -80,7 +93,7 @@ def with_choices_of(facts: LetterFacts, earlier: LetterFacts) -> LetterFacts:
     if isinstance(facts, MarriageFacts) and isinstance(earlier, MarriageFacts):
         return replace(facts, husband_title=earlier.husband_title, wife_title=earlier.wife_title)
     if isinstance(facts, DeathFacts) and isinstance(earlier, DeathFacts):
-        return replace(facts, title=earlier.title)
+        return replace(facts, title=earlier.title, also=earlier.also)
     return facts
 
 
@@ -120,6 +133,10 @@ def _circumstances(known: cases.LetterFacts, registered_at: datetime, choices: C
         mother_born=_birth_of(mothers[0]) if mothers and mothers[0].birth_year else None,
         death_or_birth_near=known.death_in_household,
         title_chosen=known.occasion != Occasion.DEATH or _honorific(known, choices) is not None,
+        lived_under_a_day=known.lived_under_a_day,
+        child_died=known.child_died,
+        twin_waiting=any(not baby.registered for baby in known.babies),
+        died_together=known.occasion == Occasion.DEATH and bool(known.died_together),
     )
 
 
@@ -131,7 +148,9 @@ def _facts(
         mothers, fathers = _people(known, "mother"), _people(known, "father")
         return BirthFacts(
             unit=unit,
-            children=tuple(child.full_name for child in _people(known, "child")),
+            children=tuple(
+                child.full_name for baby in known.babies if baby.registered for child in baby.people
+            ),
             mother=mothers[0].full_name if mothers else None,
             father=fathers[0].full_name if fathers and not known.father_unknown else None,
             born=known.event,
@@ -147,5 +166,42 @@ def _facts(
     if not dead:
         raise Refusal("Hồ sơ khai tử cần họ tên người mất. Ông/bà ghi họ tên rồi lập lại thư.")
     return DeathFacts(
-        unit, dead[0].full_name, _honorific(known, choices) or Honorific.GRANDFATHER, known.event
+        unit,
+        dead[0].full_name,
+        _honorific(known, choices) or Honorific.GRANDFATHER,
+        known.event,
+        tuple(_addressed(person, known.event) for other in known.died_together for person in other.people)
+        if choices.together
+        else (),
     )
+
+
+def _addressed(person: cases.LetterPerson, event: PartialDate) -> str:
+    """Return who died with them as the letter calls them; without a form of address where only a person can choose."""
+    title = suggested_honorific(person.sex, _age(person, event))
+    return f"{title} {person.full_name}" if title else person.full_name
+
+
+def standing_letters(
+    session: Session, case_ids: Collection[UUID], *, cancelled: bool = False
+) -> list[Letter]:
+    """Return the letters of these cases that were not cancelled (or those that were), the oldest first."""
+    gone = Letter.state == LetterState.CANCELLED.value
+    return list(
+        session.scalars(
+            select(Letter)
+            .where(Letter.case_id.in_(case_ids), gone if cancelled else ~gone)
+            .order_by(Letter.id)
+        )
+    )
+
+
+def shared_letters(session: Session, known: cases.LetterFacts) -> list[Letter]:
+    """Return the letters of other cases that name the people of this one: one letter for twins, for mother and child."""
+    tied = {one.case_id for one in (*known.babies, *known.died_together)} - {known.case_id}
+    own = {person.full_name for person in known.people if person.role in ("child", "deceased")}
+    return [
+        letter
+        for letter in standing_letters(session, tied)
+        if own and all(any(name.endswith(one) for name in names_in(facts_of(letter))) for one in own)
+    ]

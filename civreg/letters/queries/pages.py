@@ -13,15 +13,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import open_actions, sees, visible_to
 from civreg.letters.queries.naming import names_text
+from civreg.letters.queries.of_case import shared_letters
 from civreg.letters.queries.sheets import facts_of, number_text, sheet_of, words_now
 from civreg.letters.rules import (
     ACTION_WORDS,
-    HOLD_WORDS,
     KIND_WORDS,
     STATE_WORDS,
     HoldReason,
@@ -29,6 +30,7 @@ from civreg.letters.rules import (
     LetterKind,
     LetterState,
     LetterWords,
+    hold_codes,
     hold_sentence,
     number_is_void,
     unpack_words,
@@ -98,6 +100,7 @@ class LetterPage:
         problem: why it cannot be written yet, or empty.
         needs_title: a person must choose the form of address before it can be released.
         may_be_mother_and_child: whether “mẹ và bé” is a question here.
+        together_with: who may stand in the same condolence (mother and child have both died); only a head is asked.
         sha256: of the final bytes.
     """
 
@@ -107,6 +110,7 @@ class LetterPage:
     moves: tuple[MoveRow, ...]
     needs_title: bool
     may_be_mother_and_child: bool
+    together_with: str
     sha256: str | None
 
 
@@ -182,6 +186,19 @@ def letters_of_case(session: Session, actor: Actor, case_id: UUID) -> list[Lette
     return _rows(session, actor, found)
 
 
+def letters_shared_with(session: Session, actor: Actor, case_id: UUID) -> list[LetterRow]:
+    """Return the letters of other cases that name the people of this one (twins, mother and child)."""
+    found = shared_letters(session, cases.letter_facts(session, case_id))
+    return _rows(session, actor, [letter for letter in found if sees(actor, letter.unit_id)])
+
+
+def _together_with(session: Session, actor: Actor, letter: Letter) -> str:
+    if not actor.may(Permission.LETTER_APPROVE, letter.unit_id):
+        return ""
+    others = cases.letter_facts(session, letter.case_id).died_together
+    return " và ".join(person.full_name for other in others for person in other.people)
+
+
 def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path) -> LetterPage:
     """Return one letter with its words and its history; writes the read log.
 
@@ -193,7 +210,7 @@ def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path
         session, "letter.page", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
     )
     words, problem = _words_of(letter, templates)
-    reasons = _hold_codes(letter.held_reason)
+    reasons = hold_codes(letter.held_reason)
     return LetterPage(
         row=_rows(session, actor, [letter])[0],
         words=words,
@@ -201,6 +218,9 @@ def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path
         moves=_moves(session, letter),
         needs_title=HoldReason.TITLE_NOT_CHOSEN in reasons,
         may_be_mother_and_child=HoldReason.FATHER_UNKNOWN in reasons,
+        together_with=_together_with(session, actor, letter)
+        if HoldReason.MOTHER_AND_CHILD in reasons
+        else "",
         sha256=letter.sha256,
     )
 
@@ -232,12 +252,12 @@ def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
 
 def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[LetterRow]:
     names = units.units_by_ids(session, {letter.unit_id for letter in found})
-    cases = briefs(session, {letter.case_id for letter in found})
+    known = briefs(session, {letter.case_id for letter in found})
     return [
         LetterRow(
             id=letter.id,
             case_id=letter.case_id,
-            case_code=cases[letter.case_id].code,
+            case_code=known[letter.case_id].code,
             unit_id=letter.unit_id,
             unit_name=names[letter.unit_id].name,
             kind=LetterKind(letter.kind),
@@ -270,19 +290,12 @@ def _words_of(letter: Letter, templates: Path) -> tuple[LetterWords | None, str]
 
 def _refuse_without_title(letter: Letter) -> None:
     """Show no guess of how the deceased is called: a person chooses first."""
-    if HoldReason.TITLE_NOT_CHOSEN in _hold_codes(letter.held_reason):
+    if HoldReason.TITLE_NOT_CHOSEN in hold_codes(letter.held_reason):
         raise Refusal(_NO_TITLE)
 
 
-def _hold_codes(reason: str | None) -> tuple[HoldReason, ...]:
-    """Return the machine's reasons; a person's own words are none."""
-    parts = (reason or "").split(",")
-    known = {reason.value for reason in HOLD_WORDS}
-    return tuple(HoldReason(part) for part in parts) if set(parts) <= known else ()
-
-
 def _spoken(reason: str | None) -> str:
-    codes = _hold_codes(reason)
+    codes = hold_codes(reason)
     return hold_sentence(codes) if codes else reason or ""
 
 

@@ -12,6 +12,7 @@ from civreg.letters.rules.earning import (
     LetterDecision,
     Occasion,
     earned_letter,
+    hold_codes,
     hold_sentence,
 )
 from civreg.letters.rules.facts import (
@@ -72,6 +73,7 @@ __all__ = [
     "Occasion",
     "actions",
     "earned_letter",
+    "hold_codes",
     "hold_sentence",
     "latest_template",
     "needs_reason",

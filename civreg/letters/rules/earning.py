@@ -44,6 +44,10 @@ class HoldReason(StrEnum):
     BIRTH_AND_DEATH = "birth_and_death"
     LONG_AFTER_BIRTH = "long_after_birth"
     TITLE_NOT_CHOSEN = "title_not_chosen"
+    TWIN_WAITING = "twin_waiting"
+    TWIN_HAS_LETTER = "twin_has_letter"
+    INFANT_UNDER_A_DAY = "infant_under_a_day"
+    MOTHER_AND_CHILD = "mother_and_child"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
@@ -56,11 +60,15 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     HoldReason.CHILD_DIED: "Bé đã mất: không gửi thư chúc mừng; cân nhắc thư chia buồn.",
     HoldReason.BIRTH_AND_DEATH: "Gia đình vừa có người mất, vừa có trẻ mới sinh: người biết gia đình quyết định.",
     HoldReason.LONG_AFTER_BIRTH: "Bé đã hơn một tuổi khi đăng ký: xem lại lời thư trước khi gửi.",
+    HoldReason.TWIN_WAITING: "Bé sinh cùng lần chưa đăng ký xong: chờ để một thư ghi tên các bé, hoặc bỏ tạm giữ để gửi "
+    "thư trước.",
+    HoldReason.TWIN_HAS_LETTER: "Bé sinh cùng lần đã có thư khác: mỗi lần sinh một thư; xem thư ấy, hủy một trong hai "
+    "thư nếu trùng.",
+    HoldReason.INFANT_UNDER_A_DAY: "Bé mất trong ngày đầu đời: chỉ gửi thư chia buồn khi người biết gia đình thấy nên "
+    "gửi.",
+    HoldReason.MOTHER_AND_CHILD: "Gia đình mất cả mẹ và bé: lãnh đạo chọn một thư chia buồn chung hoặc hai thư.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }
-
-CLOSE_DAYS = 90
-"""Days between a birth and a death in one household within which a person decides; the caller searches with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,12 @@ class Circumstances:
         event: the day of birth, marriage or death.
         registered_on: the day of the registration.
         child_died: the registered child has died, or a death of the same child is being registered.
-        death_or_birth_near: the household has a death (for a birth) or a birth (for a death) within `CLOSE_DAYS`.
+        death_or_birth_near: the household has a death (for a birth) or a birth (for a death) near in time.
         title_chosen: a death has its honorific.
+        lived_under_a_day: the child lived less than 24 hours: never a congratulation, a condolence only by a person.
+        twin_waiting: another baby of the same birth is not registered yet.
+        twin_has_letter: another baby of the same birth has a letter of its own.
+        died_together: mother and child have both died.
     """
 
     consent: str | None
@@ -94,6 +106,10 @@ class Circumstances:
     child_died: bool = False
     death_or_birth_near: bool = False
     title_chosen: bool = True
+    lived_under_a_day: bool = False
+    twin_waiting: bool = False
+    twin_has_letter: bool = False
+    died_together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,8 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
     """Return which letter a final registration earns, and what a person must look at first."""
     if known.consent == "no" or known.re_registered:
         return LetterDecision(None)
+    if occasion is Occasion.BIRTH and known.lived_under_a_day:
+        return LetterDecision(None)
     reasons: list[HoldReason] = []
     if known.consent != "yes":
         reasons.append(HoldReason.CONSENT_LATER if known.consent == "later" else HoldReason.CONSENT_NOT_ASKED)
@@ -120,9 +138,19 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
         reasons += _birth_reasons(known)
     if occasion is not Occasion.MARRIAGE and known.death_or_birth_near:
         reasons.append(HoldReason.BIRTH_AND_DEATH)
-    if occasion is Occasion.DEATH and not known.title_chosen:
-        reasons.append(HoldReason.TITLE_NOT_CHOSEN)
+    if occasion is Occasion.DEATH:
+        reasons += _death_reasons(known)
     return LetterDecision(KIND_OF[occasion], tuple(reasons))
+
+
+def _death_reasons(known: Circumstances) -> list[HoldReason]:
+    """Return what makes a letter of condolence wait."""
+    asked = {
+        HoldReason.INFANT_UNDER_A_DAY: known.lived_under_a_day,
+        HoldReason.MOTHER_AND_CHILD: known.died_together,
+        HoldReason.TITLE_NOT_CHOSEN: not known.title_chosen,
+    }
+    return [reason for reason, holds in asked.items() if holds]
 
 
 def _birth_reasons(known: Circumstances) -> list[HoldReason]:
@@ -133,6 +161,8 @@ def _birth_reasons(known: Circumstances) -> list[HoldReason]:
         HoldReason.MOTHER_UNKNOWN: not known.mother_named,
         HoldReason.FATHER_UNKNOWN: known.father_unknown and not known.mother_and_child,
         HoldReason.MOTHER_UNDER_AGE: _may_be_under_age(known.mother_born, known.event),
+        HoldReason.TWIN_WAITING: known.twin_waiting,
+        HoldReason.TWIN_HAS_LETTER: known.twin_has_letter,
         HoldReason.LONG_AFTER_BIRTH: _long_after(known.event, known.registered_on),
     }
     return [reason for reason, holds in asked.items() if holds]
@@ -154,3 +184,10 @@ def _long_after(event: PartialDate, registered_on: date) -> bool:
 def hold_sentence(reasons: tuple[HoldReason, ...]) -> str:
     """Return the reasons as the sentences that the letter page shows."""
     return " ".join(HOLD_WORDS[reason] for reason in reasons)
+
+
+def hold_codes(stored: str | None) -> tuple[HoldReason, ...]:
+    """Return the machine's reasons out of what is stored with a held letter; a person's own words are none."""
+    parts = (stored or "").split(",")
+    known = {reason.value for reason in HOLD_WORDS}
+    return tuple(HoldReason(part) for part in parts) if set(parts) <= known else ()

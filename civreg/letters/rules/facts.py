@@ -89,12 +89,17 @@ class MarriageFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeathFacts:
-    """A death; the day is printed only when it is known for sure."""
+    """A death; the day is printed only when it is known for sure.
+
+    Attributes:
+        also: who died with them and stands in the same letter, each with the form of address ("cháu Kim Na").
+    """
 
     unit: str
     deceased: str
     title: Honorific
     died: PartialDate = UNKNOWN_DAY
+    also: tuple[str, ...] = ()
 
 
 LetterFacts = BirthFacts | MarriageFacts | DeathFacts
@@ -127,6 +132,6 @@ def unpack_facts(kind: LetterKind, packed: str) -> LetterFacts:
             fields[name] = Honorific(value)
         elif name.endswith("_on"):
             fields[name] = date.fromisoformat(value)
-        elif name == "children":
+        elif name in ("children", "also"):
             fields[name] = tuple(value)
     return FACTS[kind](**fields)

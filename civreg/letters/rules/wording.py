@@ -167,11 +167,13 @@ def _marriage_fields(facts: MarriageFacts) -> tuple[dict[str, str], str]:
 
 
 def _death_fields(facts: DeathFacts) -> tuple[dict[str, str], str]:
+    dead = [f"{facts.title} {_name(facts.deceased, 'người đã mất')}", *facts.also]
+    variant = "mẹ và bé" if facts.also else "cháu" if facts.title is Honorific.CHILD else ""
     return {
-        "người mất": f"{facts.title} {_name(facts.deceased, 'người đã mất')}",
+        "người mất": _listed(dead),
         "xưng hô": facts.title.value,
-        "qua đời": f"qua đời{_on(facts.died)}",
-    }, "cháu" if facts.title is Honorific.CHILD else ""
+        "qua đời": "qua đời" if facts.also else f"qua đời{_on(facts.died)}",
+    }, variant
 
 
 def _on(day: PartialDate) -> str:

@@ -8,10 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import Actor, Permission
 from civreg.cases import queries as cases
 from civreg.letters.models import Letter, LetterMove
-from civreg.letters.queries.of_case import Choices, Drafted, drafted_from, with_choices_of
+from civreg.letters.queries.of_case import (
+    Choices,
+    Drafted,
+    drafted_from,
+    standing_letters,
+    with_choices_of,
+)
 from civreg.letters.rules import (
     BirthFacts,
     HoldReason,
@@ -19,6 +25,7 @@ from civreg.letters.rules import (
     LetterAction,
     LetterFacts,
     LetterKind,
+    LetterState,
     hold_sentence,
     pack_facts,
     unpack_facts,
@@ -32,6 +39,7 @@ _REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư 
 _NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
 _CHANGED = "Điều này mới có sau khi lập thư: ông/bà tạm giữ thư để người biết gia đình quyết định."
 _NO_MOTHER = "Hồ sơ không có tên mẹ nên thư chưa có người nhận. Ông/bà ghi tên mẹ vào hồ sơ hoặc hủy thư."
+_OTHER_GONE = "Thư kia đã duyệt nên không gộp được nữa. Ông/bà hủy thư kia trước, hoặc để hai thư riêng (bỏ dấu chọn thư chung)."
 _NO_TITLE = "Ông/bà chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu) rồi bỏ tạm giữ."
 
 
@@ -73,6 +81,7 @@ def release(
     expected_version: int,
     mother_and_child: bool = False,
     honorific: Honorific | None = None,
+    together: bool = False,
 ) -> None:
     """Somebody who knows the family has decided: the letter is a draft again (bỏ tạm giữ).
 
@@ -83,12 +92,14 @@ def release(
         expected_version: of the page it was decided on.
         mother_and_child: address the letter to “mẹ và bé”.
         honorific: how the deceased is called.
+        together: one condolence names mother and child; the head's choice, the other letter is cancelled with it.
 
     Raises:
+        NotAllowed: somebody else than the head chooses one letter for mother and child.
         Refusal: consent, the mother's name or the form of address is still missing; says where to put it.
     """
     letter = load_for(session, actor, letter_id, LetterAction.RELEASE, expected_version)
-    drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific))
+    drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific, together))
     _refuse_without_consent(drafted)
     if HoldReason.TITLE_NOT_CHOSEN in drafted.decision.hold_reasons:
         raise Refusal(_NO_TITLE, field="honorific")
@@ -99,7 +110,28 @@ def release(
     step(session, actor, letter, LetterAction.RELEASE, note=",".join(sorted(decided)) or None)
     _seal_facts(letter, drafted.facts)
     letter.held_reason = None
-    note_audit(session, actor, letter, "letter.released", mother_and_child=mother_and_child)
+    if together:
+        _give_up_other(session, actor, letter)
+    note_audit(
+        session, actor, letter, "letter.released", mother_and_child=mother_and_child, together=together
+    )
+
+
+def _give_up_other(session: Session, actor: Actor, letter: Letter) -> None:
+    """Cancel the letters that the common one takes the place of; one that is approved already stays, and is said.
+
+    Raises:
+        Refusal: the other letter has gone too far to be replaced.
+    """
+    actor.require(Permission.LETTER_APPROVE, letter.unit_id)
+    known = cases.letter_facts(session, letter.case_id)
+    for other in standing_letters(session, [one.case_id for one in known.died_together]):
+        if LetterState(other.state) not in (LetterState.DRAFT, LetterState.HELD):
+            raise Refusal(_OTHER_GONE)
+        held = load_for(session, actor, other.id, LetterAction.CANCEL, None)
+        step(session, actor, held, LetterAction.CANCEL, note=f"Thư chung ở hồ sơ {known.code}.")
+        held.held_reason = None
+        note_audit(session, actor, held, "letter.cancelled", number_void=False)
 
 
 def cancel(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:

@@ -45,6 +45,7 @@ def _of_age(answers: Answers, person: PersonFacts, sex: Literal["male", "female"
                 f"{called} sinh {person.birth.sentence()}, chưa rõ đã đủ {years} tuổi hay chưa. "
                 "Xã giữ yêu cầu này và gọi lại để hỏi ngày sinh.",
                 field,
+                bars=True,
             )
         ]
     return [
@@ -54,5 +55,6 @@ def _of_age(answers: Answers, person: PersonFacts, sex: Literal["male", "female"
             f"{called} đủ {years} tuổi từ ngày {format_date_vi(surely_possible)}; từ ngày đó mới đăng ký kết hôn "
             "được. Xã giữ yêu cầu này và gọi lại cho ông/bà.",
             field,
+            bars=True,
         )
     ]

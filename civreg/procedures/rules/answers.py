@@ -57,9 +57,11 @@ class Finding:
         severity: refuse, warn or keep_for_call.
         sentence: what the family should do or know, in Vietnamese.
         field: the answer it belongs to ("event", "groom_birth", …), or None.
+        bars: the dossier cannot be taken while it holds (an age the law asks for); what a person may decide never bars.
     """
 
     code: str
     severity: Severity
     sentence: str
     field: str | None = None
+    bars: bool = False

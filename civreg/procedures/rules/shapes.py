@@ -5,6 +5,7 @@ Every rule carries its source and its certainty (A primary text or official port
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Literal, Self
 
@@ -16,6 +17,12 @@ from civreg.shared.text import format_date_vi, two_digits
 Certainty = Literal["A", "B", "C", "D"]
 LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconfirmed"]
 Occasion = Literal["birth", "death", "marriage", "tax"]
+Circumstance = Literal[
+    "recognition", "abandoned", "lived_under_a_day", "death_paper_by_commune", "cause_of_death"
+]
+"""Hoàn cảnh: what an officer may note about a case beside its form; which of them, the catalogue says."""
+LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_and_death"]
+"""Cách nối hai hồ sơ; which of them, the catalogue says."""
 
 
 class _Frozen(BaseModel):
@@ -110,11 +117,37 @@ class CitizenDeadline(_Frozen):
 
 
 class Paper(_Frozen):
-    """Giấy tờ cần có sẵn, in plain words; `note` says when it is not needed or what serves instead."""
+    """Giấy tờ cần có sẵn, in plain words; `note` says when it is not needed or what serves instead.
+
+    `from_family` is False for a paper that an authority makes itself: the family is never asked for it.
+    """
 
     code: str = Field(pattern=r"^[a-z][a-z_]*$")
     title: str
     note: str = ""
+    from_family: bool = True
+
+
+class SpecialPaper(Paper):
+    """Giấy tờ của một hoàn cảnh: asked for under one circumstance only, in the place of another paper if it says so.
+
+    Attributes:
+        when: the circumstance, one of `Circumstance`.
+        replaces: code of the paper that is not asked for then; empty when it comes beside the others.
+    """
+
+    when: Circumstance
+    replaces: str = ""
+
+
+class Recognition(_Frozen):
+    """Khai sinh kết hợp nhận cha, mẹ, con: the same form with another name and another limit for the main part."""
+
+    official_name: str
+    portal_code: str
+    limit: Limit
+    source: str = Field(min_length=3)
+    certainty: Certainty
 
 
 class ProcedureVersion(_Frozen):
@@ -140,6 +173,11 @@ class ProcedureVersion(_Frozen):
         needs_personal_number: whether the register waits for a số định danh.
         questions: ids of the short question pages of the family form, in order.
         declaration: which tờ khai is filled from the case and signed at the door, or None.
+        circumstances: what an officer may note about a case of this procedure.
+        special_papers: papers that only a circumstance asks for.
+        recognition: how a birth is registered together with the recognition of a parent, or None.
+        links: how a case of this procedure may be tied to another.
+        marriage_first: procedure of the marriage that unmarried parents may register before the birth; may be empty.
         register_remark: what the column Ghi chú of the register says, or empty.
         checks: names of the checks that look at the answers.
         legal_basis: the texts, as printed on slips.
@@ -169,6 +207,11 @@ class ProcedureVersion(_Frozen):
     declaration: Literal["birth", "death", "marriage"] | None = None
     needs_personal_number: bool
     questions: tuple[str, ...] = Field(min_length=1)
+    circumstances: tuple[Circumstance, ...] = ()
+    special_papers: tuple[SpecialPaper, ...] = ()
+    recognition: Recognition | None = None
+    links: tuple[LinkKind, ...] = ()
+    marriage_first: str = ""
     register_remark: str = ""
     checks: tuple[str, ...] = ()
     legal_basis: tuple[str, ...] = Field(min_length=1)
@@ -185,6 +228,8 @@ class ProcedureVersion(_Frozen):
                 raise ValueError(
                     f"{self.id}: part {part.code} waits for a part that does not stand before it"
                 )
+        if (self.recognition is not None) != ("recognition" in self.circumstances):
+            raise ValueError(f"{self.id}: recognition is a circumstance with a limit, or neither")
         if self.effective_to is not None and self.effective_to < self.effective_from:
             raise ValueError(f"{self.id}: ends before it begins")
         return self
@@ -198,10 +243,16 @@ class ProcedureVersion(_Frozen):
     def flags(self) -> frozenset[str]:
         """Return the flags that change a limit of this version."""
         limits = [part.limit for part in self.parts] + ([self.overall] if self.overall else [])
+        limits += [self.recognition.limit] if self.recognition else []
         found = {flag for limit in limits for flag in limit.plus}
-        return frozenset(
-            found | {"verification"} if any(limit.verification_days for limit in limits) else found
-        )
+        found |= {"verification"} if any(limit.verification_days for limit in limits) else set()
+        return frozenset(found | ({"recognition"} if self.recognition else set()))
+
+    def papers_when(self, circumstances: Collection[str]) -> tuple[Paper, ...]:
+        """Return the papers of a case in its circumstances: some come in, some of the common ones fall away."""
+        special = [paper for paper in self.special_papers if paper.when in circumstances]
+        replaced = {paper.replaces for paper in special}
+        return (*special, *(paper for paper in self.papers if paper.code not in replaced))
 
 
 class Procedure(_Frozen):

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM, Actor
 from civreg.cases.models import Case
+from civreg.cases.queries import babies_of_one_birth, tied_to
 from civreg.cases.rules import ENDED, Action, State
 from civreg.cases.service import move_for_visit
 from civreg.deadlines.queries import calendar
+from civreg.procedures.rules import LinkKind
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput
@@ -34,6 +36,8 @@ from civreg.visits.service.holding import (
     unit_of_case,
 )
 
+ONE_TRIP: tuple[LinkKind, ...] = ("twin", "marriage_before_birth")
+"""Ties whose cases are served by one trip: nobody drives twice to twins."""
 CASE_ENDED = "Hồ sơ đã kết thúc nên lịch tự huỷ."
 
 
@@ -94,7 +98,24 @@ def book_visit(
         move_for_visit(session, actor, case_id, step, expected_version=expected_version)
     tell(session, visit, "visit.booked", [case_id])
     note_audit(session, actor, visit, "visit.booked", case_id=str(case_id), purpose=purpose)
+    _take_along(session, actor, visit, case_id)
     return visit.id
+
+
+def _take_along(session: Session, actor: Actor, visit: Visit, case_id: UUID) -> None:
+    """Let the trip serve what belongs to the case (twins, the parents' marriage) and needs just such a visit."""
+    session.flush()
+    needed = State.REQUESTED if visit.purpose == "receive" else State.REGISTERED
+    babies = babies_of_one_birth(session, case_id)
+    family = {one for baby in babies for one in (baby, *tied_to(session, baby, *ONE_TRIP))} - {case_id}
+    waiting = session.scalars(
+        select(Case.id)
+        .where(Case.id.in_(family), Case.state == needed.value, Case.current_unit_id == visit.unit_id)
+        .order_by(Case.id)
+    ).all()
+    for other_id in waiting:
+        if not planned_visits_of(session, other_id):
+            join_visit(session, actor, visit.id, other_id, None)
 
 
 def join_visit(
