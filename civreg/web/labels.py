@@ -12,9 +12,9 @@ from civreg.cases.export import PLACE_WORDS
 from civreg.cases.queries import FIELD_WORDS
 from civreg.cases.rules import (
     ACTION_WORDS,
+    EVIDENCE_WORDS,
     PART_ACTION_WORDS,
     PART_STATE_WORDS,
-    PEOPLE_REQUIRED,
     ROLE_WORDS,
     STATE_WORDS,
     UNIT_CHANGED,
@@ -22,6 +22,7 @@ from civreg.cases.rules import (
     PartAction,
     PartState,
     State,
+    people_required,
 )
 from civreg.cases.service import ACCOUNTS, SENT_HOW
 from civreg.deadlines.rules import Reason, reason_sentence
@@ -148,7 +149,8 @@ def init_app(app: Flask) -> None:
         VISIT_STATE_WORDS=VISIT_STATE_WORDS,
         ACTION_WORDS=ACTION_WORDS,
         STEP_WORDS=STEP_WORDS,
-        PEOPLE_REQUIRED=PEOPLE_REQUIRED,
+        people_required=people_required,
+        EVIDENCE_WORDS=EVIDENCE_WORDS,
         APOLOGY_SENT_HOW=SENT_HOW,
     )
     for offered in (

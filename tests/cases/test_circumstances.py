@@ -135,7 +135,7 @@ def test_an_infant_of_less_than_a_day_is_registered_only_when_the_parents_ask(
             )
             with pytest.raises(InvalidInput) as refused:
                 receive(session, world, case_id)
-            assert refused.value.fields["form"] == (
+            assert refused.value.fields[""] == (
                 "Bé sống chưa đủ 24 giờ thì chỉ đăng ký khi cha mẹ có yêu cầu (Bộ luật Dân sự 2015, điều 30 "
                 "khoản 3). Ông/bà hỏi cha mẹ, ghi câu trả lời ở “Hoàn cảnh cần lưu ý” rồi nhận hồ sơ."
             )

@@ -138,6 +138,17 @@ ROWS: tuple[Row, ...] = (
     Row("cases.copy_card", "GET", f"{CASE}/the-chep", PHOTOGRAPHS),
     # a written refusal is the head's alone
     Row("cases.close", "GET", f"{CASE}/dong/refuse", HEAD_OBJECT),
+    # cases of one family, and what is noted beside the form
+    Row("cases.add_twin", "GET", f"{CASE}/be-sinh-doi", CASE_OBJECT),
+    Row("cases.add_twin", "POST", f"{CASE}/be-sinh-doi", CASE_OBJECT),
+    Row("cases.start_marriage", "GET", f"{CASE}/ket-hon-truoc", CASE_OBJECT),
+    Row("cases.start_marriage", "POST", f"{CASE}/ket-hon-truoc", CASE_OBJECT),
+    Row("cases.link", "GET", f"{CASE}/lien-quan", CASE_OBJECT),
+    Row("cases.link", "POST", f"{CASE}/lien-quan", CASE_OBJECT),
+    Row("cases.unlink", "GET", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
+    Row("cases.unlink", "POST", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
+    Row("cases.circumstances", "GET", f"{CASE}/hoan-canh", CASE_OBJECT),
+    Row("cases.circumstances", "POST", f"{CASE}/hoan-canh", CASE_OBJECT),
     # parts that other agencies do, and apologies
     Row("cases.stuck", "GET", "/ho-so/bo-do", CASE_AREA),
     Row("cases.part_step", "GET", f"{PART}/submit", CASE_OBJECT),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Role
-from civreg.cases.service import draft_apology
+from civreg.cases.service import draft_apology, link_cases
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
@@ -47,6 +47,7 @@ class Objects:
     image_id: UUID
     bundle_id: UUID
     apology_id: UUID
+    tied_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -124,6 +125,16 @@ def _objects(session: Session, people: World) -> Objects:
         ).image_id,
         bundle_id=bundle_id,
         apology_id=apology_id,
+        tied_id=_tied(session, people, asked.case_id),
+    )
+
+
+def _tied(session: Session, people: World, case_id: UUID) -> UUID:
+    """A case tied to the one of the matrix."""
+    other = small.ask(session, people, unit_id=people.tra_cu, key=f"tied-{people.tra_cu}")
+    version = small.version(session, people, case_id)
+    return link_cases(
+        session, people.officer, case_id, expected_version=version, other_code=other.code, kind="twin"
     )
 
 

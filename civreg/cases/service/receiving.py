@@ -141,7 +141,7 @@ def _check_complete(
         lived_under_a_day=case.lived_under_a_day, registration_asked=case.registration_asked
     )
     if barred:
-        problems["form"] = barred
+        problems[""] = barred
     if problems:
         raise InvalidInput("Chưa nhận được hồ sơ. Ông/bà bổ sung những chỗ được nêu dưới đây.", problems)
 

@@ -14,7 +14,7 @@ from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import CasePage, PersonRow
 from civreg.cases.queries.images import images_of
-from civreg.cases.rules import ENDED, PEOPLE_ASKED, SLIP_WORDS, Action, Slip, State
+from civreg.cases.rules import ENDED, PEOPLE_ASKED, SLIP_WORDS, Action, Circumstances, Slip, State
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
 from civreg.letters import queries as letters
@@ -105,6 +105,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
         images=images_of(session, actor, case_id) if actor.may(Permission.CASE_WORK, case.unit_id) else None,
         visits=visits.visits_of_case(session, actor, case_id),
         letters=letters.letters_of_case(session, actor, case_id),
+        shared_letters=letters.letters_shared_with(session, actor, case_id),
+        links=queries.links_of(session, actor, case_id),
+        noted=_noted(case) if works else None,
         names=names_of(session, [*actor_ids, *([case.officer_id] if case.officer_id else [])]),
         primary=(primary, _address(primary, case_id)) if primary else None,
         others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
@@ -118,6 +121,14 @@ def show(case_id: UUID) -> ResponseReturnValue:
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
     )
+
+
+def _noted(case: CasePage) -> Circumstances | None:
+    """Return the circumstances of a case whose procedure has any; an opened cause of death is written down."""
+    if not case.rules.circumstances:
+        return None
+    with transaction(db.session()) as session:
+        return queries.circumstances_of(session, current_actor(), case.id)
 
 
 def _in_order(case: CasePage) -> list[PersonRow]:

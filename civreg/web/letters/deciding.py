@@ -63,6 +63,7 @@ def release(letter_id: UUID) -> ResponseReturnValue:
             expected_version=typed_version(),
             mother_and_child=answers.ticked("mother_and_child"),
             honorific=Honorific(honorific) if honorific else None,
+            together=answers.ticked("together"),
         )
 
     return submit("release", letter_id, answers, act, "Đã bỏ tạm giữ. Thư chờ lãnh đạo duyệt.")
