@@ -89,7 +89,7 @@ def unlink_cases(
     ).scalar()
     if gone is None:
         raise NotFound("Hai hồ sơ này không còn nối với nhau.")
-    _after(session, actor, case, other, "case.unlinked", gone)
+    _after(session, actor, case, other, gone, tied=False)
 
 
 def _hold_both(
@@ -120,16 +120,17 @@ def _tie(session: Session, actor: Actor, first: Case, second: Case, kind: LinkKi
         )
         .on_conflict_do_nothing()
     )
-    _after(session, actor, first, second, "case.linked", kind)
+    _after(session, actor, first, second, kind, tied=True)
 
 
-def _after(session: Session, actor: Actor, one: Case, other: Case, topic: str, kind: str) -> None:
+def _after(session: Session, actor: Actor, one: Case, other: Case, kind: str, *, tied: bool) -> None:
     """Say on both cases that they were tied or untied; a letter already drafted is looked at again."""
     for case in (one, other):
         case.version += 1
-        tell(session, case, topic, clock.today())
-    for case, tied in ((one, other), (other, one)):
-        note_audit(session, actor, case, topic, kind=kind, other=tied.code)
+        tell(session, case, "case.linked" if tied else "case.unlinked", clock.today())
+    action = "case.linked" if tied else "case.unlinked"
+    for case, with_case in ((one, other), (other, one)):
+        note_audit(session, actor, case, action, kind=kind, other=with_case.code)
 
 
 def submit_births(
