@@ -26,6 +26,7 @@ from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from civreg.shared.errors import Refusal
+from civreg.shared.secret_files import secret_of
 
 _SHORTEST_SECRET = 32
 _HOW_TO_START = "Hãy mở một cửa sổ khác và chạy `make run`, hoặc đặt DATABASE_URL và REDIS_URL là địa chỉ của máy chủ đang chạy."
@@ -220,15 +221,15 @@ def _with_secret_files(
     """
     environment = os.environ if environment is None else environment
     for variable, field in SECRETS.items():
-        path = environment.get(f"{variable}_FILE")
-        if not path or values.get(field) or values.get(variable):
+        file = f"{variable}_FILE"
+        if values.get(field) or values.get(variable):
             continue
         try:
-            values[field] = Path(path).read_text("utf-8").strip()
-        except OSError as reason:
-            raise SettingsRefused(
-                f"Không đọc được tệp ghi ở {variable}_FILE. Hãy kiểm tra đường dẫn và quyền đọc."
-            ) from reason
+            handed = secret_of({file: environment.get(file, "")}, variable)
+        except Refusal as reason:
+            raise SettingsRefused(reason.sentence) from reason
+        if handed:
+            values[field] = handed
     return values
 
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import stat
 from pathlib import Path
 
 import pytest
 
-from civreg.settings import SettingsRefused, load_settings
+from civreg.settings import SECRETS, Settings, SettingsRefused, load_settings
 from civreg.shared.crypto import Keyring
 from civreg.stack.folders import write_addresses
 from civreg.stack.keys import ensure_keys
@@ -24,7 +25,7 @@ ADDRESSES = {
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if name.startswith("CIVREG_") or name in ("DATABASE_URL", "REDIS_URL", "PORT", "DEMO"):
+        if re.match("(CIVREG_|DATABASE_URL|REDIS_URL|PORT$|DEMO$)", name):
             monkeypatch.delenv(name)
     monkeypatch.setenv("CIVREG_VAR", str(tmp_path))
 
@@ -132,3 +133,49 @@ def test_keys_may_lie_elsewhere(tmp_path: Path) -> None:
     assert ensure_keys(tmp_path, elsewhere) == elsewhere
     assert not (tmp_path / "keys.json").exists()
     assert load_settings(keyring_path=elsewhere).keyring_path == elsewhere
+
+
+def test_every_secret_may_be_handed_over_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in SECRETS:
+        (tmp_path / variable).write_text(f"postgresql://of-{variable.lower()}\n")
+        monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / variable))
+    settings = load_settings()
+    for variable, field in SECRETS.items():
+        wanted = f"postgresql://of-{variable.lower()}"
+        if field.endswith("database_url"):
+            wanted = wanted.replace("postgresql://", "postgresql+psycopg://")
+        assert getattr(settings, field) == wanted, variable
+
+
+def test_what_carries_a_password_is_a_secret() -> None:
+    hidden = {name for name, field in Settings.model_fields.items() if not field.repr}
+    assert hidden == {*SECRETS.values(), "demo"}
+
+
+def test_a_value_wins_over_its_file_and_over_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_addresses(tmp_path, ADDRESSES)
+    ensure_keys(tmp_path)
+    (tmp_path / "broker").write_text("redis://:from-file@broker/0\n")
+    (tmp_path / "secret").write_text("x" * 40)
+    monkeypatch.setenv("REDIS_URL_FILE", str(tmp_path / "broker"))
+    monkeypatch.setenv("CIVREG_SECRET_KEY_FILE", str(tmp_path / "secret"))
+    assert load_settings().redis_url == "redis://:from-file@broker/0"
+    assert load_settings().secret_key == "x" * 40
+    monkeypatch.setenv("REDIS_URL", "redis://:plain@broker/0")
+    assert load_settings().redis_url == "redis://:plain@broker/0"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_secret_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("CIVREG_BACKUP_KEY_FILE", str(tmp_path / "key"))
+    with pytest.raises(SettingsRefused) as refusal:
+        load_settings()
+    assert refusal.value.sentence == (
+        "Không đọc được tệp ghi ở CIVREG_BACKUP_KEY_FILE. Hãy kiểm tra đường dẫn và quyền đọc."
+    )

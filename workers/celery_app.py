@@ -11,8 +11,16 @@ import sys
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+import structlog
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, worker_process_init, worker_ready
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+    worker_ready,
+)
 
 from civreg.settings import Settings, SettingsRefused, load_settings
 from workers import process
@@ -128,7 +136,19 @@ def _prepare_child(**_: Any) -> None:
     process.open_after_fork(load_settings())
 
 
+def _name_in_logs(task_id: str, task: Any, **_: Any) -> None:
+    """Let every line that is logged during a task name it."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name)
+
+
+def _forget_name(**_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+
+
 celeryd_init.connect(_refuse_incomplete)
 beat_init.connect(_refuse_incomplete)
 worker_process_init.connect(_prepare_child)
 worker_ready.connect(_first_heartbeat)
+task_prerun.connect(_name_in_logs)
+task_postrun.connect(_forget_name)

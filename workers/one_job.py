@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from civreg import work
 from civreg.shared import jobs
 from civreg.shared.database import transaction
+from civreg.shared.jobs import Claimed
 from workers.process import new_session
 
 log = structlog.get_logger()
@@ -21,11 +23,13 @@ def do(job_id: str) -> bool:
     ever. A failure rolls everything back; only the class of the error is kept, because its text may hold a name.
     The job is sent again when its lease ends, at most `jobs.MAX_ATTEMPTS` times.
 
+    Every line logged meanwhile names the job, its kind and, where a page caused it, the id of that request.
+
     Args:
         job_id: id of the row, as the message carries it.
     """
-    key = UUID(job_id)
-    with new_session() as session:
+    key, began = UUID(job_id), time.monotonic()
+    with new_session() as session, structlog.contextvars.bound_contextvars(job_id=job_id):
         failure = ""
         try:
             with transaction(session):
@@ -35,11 +39,20 @@ def do(job_id: str) -> bool:
                 claimed = jobs.claim(session, key)
                 if claimed is None:
                     return False
+                _name_in_logs(claimed)
                 work.do_job(session, claimed)
         except Exception as error:
             failure = type(error).__name__
         if failure:  # outside the handler: what fails here must not carry the first error's text into a log
-            log.warning("job failed", job_id=job_id, error=failure)
+            log.warning("job failed", error=failure)
             with transaction(session):
                 jobs.note_failure(session, key, failure)
+        else:
+            log.info("job done", ms=round((time.monotonic() - began) * 1000, 1))
+        structlog.contextvars.unbind_contextvars("kind", "request_id")
     return not failure
+
+
+def _name_in_logs(job: Claimed) -> None:
+    cause = job.payload.get("request_id")
+    structlog.contextvars.bind_contextvars(kind=job.kind, **({"request_id": cause} if cause else {}))

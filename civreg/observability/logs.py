@@ -65,8 +65,14 @@ def _end(response: Response) -> Response:
     return response
 
 
+def _forget(_error: BaseException | None) -> None:
+    """Leave nothing of a request to what its thread does next."""
+    structlog.contextvars.clear_contextvars()
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Log every request with its id, which the answer carries too."""
     configure_logging(settings)
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)

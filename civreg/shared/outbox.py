@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Identity, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -33,7 +34,13 @@ class OutboxRow(Base):
 
 
 def publish(session: Session, topic: str, subject_id: UUID, **payload: Any) -> None:
-    """Write down that something happened; `payload` holds ids, codes and days only."""
+    """Write down that something happened; `payload` holds ids, codes and days only.
+
+    The id of the web request it happened in goes along, so that the log of the work names what caused it.
+    """
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id:
+        payload["request_id"] = request_id
     session.add(
         OutboxRow(
             topic=topic, subject_id=subject_id, payload=payload, happened_at=clock.now(), relayed_at=None

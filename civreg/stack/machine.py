@@ -8,14 +8,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from civreg.stack.cluster import Cluster, Role
-from civreg.stack.folders import StackRefused, private_folder, remove_short_sockets, write_addresses
-from civreg.stack.keys import ensure_keys
+from civreg.shared.errors import Refusal
+from civreg.shared.secret_files import secret_of
+from civreg.stack.folders import StackRefused, remove_short_sockets, write_addresses
 from civreg.stack.postgres import EmbeddedPostgres
+from civreg.stack.preparing import make_keys, prepare
 from civreg.stack.processes import Program
 from civreg.stack.programs import PROJECT, civreg_programs, first_commands
 from civreg.stack.supervisor import Supervisor, refuse_taken_port
@@ -69,7 +70,7 @@ class Plan:
         port = environment.get("PORT") or "8000"
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise StackRefused("PORT phải là một số từ 1 đến 65535, ví dụ PORT=8000 make run.")
-        database, broker = environment.get("DATABASE_URL", ""), environment.get("REDIS_URL", "")
+        database, broker = secret_of(environment, "DATABASE_URL"), secret_of(environment, "REDIS_URL")
         if bool(database) != bool(broker):
             absent = "REDIS_URL" if database else "DATABASE_URL"
             raise StackRefused(
@@ -83,6 +84,22 @@ class Plan:
             database_url=database,
             redis_url=broker,
         )
+
+    @classmethod
+    def servers_only(cls, environment: Mapping[str, str]) -> Plan:
+        """Return the plan of database and broker alone, with an empty database at first: for a restore.
+
+        Raises:
+            StackRefused: when the servers are somebody else's.
+        """
+        plan = cls.from_environment(environment)
+        if plan.database_url:
+            raise StackRefused("DATABASE_URL và REDIS_URL đã chỉ máy chủ khác. Hãy khởi động ở máy chủ ấy.")
+        return replace(plan, first=(), programs=_nothing, ready_path="")
+
+
+def _nothing(_var: Path, _host: str, _port: int, _environment: Mapping[str, str]) -> list[Program]:
+    return []
 
 
 class Machine:
@@ -112,8 +129,11 @@ class Machine:
         self.supervisor.open()
         try:
             if self._start():
+                seconds = f"{time.monotonic() - began:.1f} giây"
                 self.say(
-                    f"\ncivreg đã sẵn sàng sau {time.monotonic() - began:.1f} giây: {self._address('/')}"
+                    f"\ncivreg đã sẵn sàng sau {seconds}: {self._address('/')}"
+                    if self.plan.ready_path
+                    else f"\nCác máy chủ đã sẵn sàng sau {seconds}; chưa chạy trang và việc nào."
                 )
                 self.say("Nhấn Ctrl-C để dừng tất cả.")
                 self.supervisor.watch()
@@ -132,12 +152,15 @@ class Machine:
             "PYTHONUNBUFFERED": "1",
             **self._servers(),
         }
-        ensure_keys(self.plan.var, _path_or_none(os.environ.get("CIVREG_KEYRING_PATH")))
+        programs = self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment)
+        if not programs:
+            return True
+        make_keys({**os.environ, **self.environment})
         before, after = _split(self._first())
         for command in before:
             if not self._run_first(command):
                 return False
-        web, *others = self.plan.programs(self.plan.var, self.plan.host, self.plan.port, self.environment)
+        web, *others = programs
         self.supervisor.start(lambda: web)
         if not self._wait_for_web():
             return False
@@ -237,41 +260,11 @@ def _the_same(program: Program) -> Program:
     return program
 
 
-def _path_or_none(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
-def _prepare(environment: Mapping[str, str]) -> None:
-    """Make keys, roles and the database on somebody else's server (containers); again: changes nothing.
-
-    Raises:
-        StackRefused: naming every variable that is missing.
-    """
-    wanted = ("CIVREG_SUPERUSER_URL", "OWNER_PASSWORD", "APP_PASSWORD", "REPORT_PASSWORD")
-    missing = [name for name in wanted if not environment.get(name)]
-    if missing:
-        raise StackRefused(f"Còn thiếu: {', '.join(missing)}. Hãy đặt các biến này rồi chạy lại.")
-    passwords: dict[Role, str] = {
-        "owner": environment["OWNER_PASSWORD"],
-        "app": environment["APP_PASSWORD"],
-        "report": environment["REPORT_PASSWORD"],
-    }
-    cluster = Cluster.at(environment["CIVREG_SUPERUSER_URL"], passwords)
-    cluster.prepare()
-    cluster.ensure_database()
-    _make_keys(environment)
-
-
-def _make_keys(environment: Mapping[str, str]) -> None:
-    var = private_folder(Path(environment.get("CIVREG_VAR") or "var").resolve())
-    print_line(str(ensure_keys(var, _path_or_none(environment.get("CIVREG_KEYRING_PATH")))))
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do what `python -m civreg.stack …` was asked.
 
-    `run` starts this machine; `keys` makes the secrets only; `prepare` makes secrets, roles and database on another
-    server.
+    `run` starts this machine; `servers` only its database and broker; `keys` makes the secrets only; `prepare` makes
+    secrets, roles and database on another server.
 
     Returns:
         0 after an orderly stop, 2 for wrong arguments or a start that was refused.
@@ -280,13 +273,15 @@ def main(arguments: Sequence[str]) -> int:
         match list(arguments):
             case ["run"]:
                 return Machine(Plan.from_environment(os.environ)).run()
+            case ["servers"]:
+                return Machine(Plan.servers_only(os.environ)).run()
             case ["keys"]:
-                _make_keys(os.environ)
+                print_line(str(make_keys(os.environ)))
             case ["prepare"]:
-                _prepare(os.environ)
+                print_line(str(prepare(os.environ)))
             case _:
-                raise StackRefused("Cách dùng: python -m civreg.stack run | keys | prepare")
-    except StackRefused as refusal:
+                raise StackRefused("Cách dùng: python -m civreg.stack run | servers | keys | prepare")
+    except Refusal as refusal:
         print(refusal.sentence, file=sys.stderr)
         return 2
     return 0

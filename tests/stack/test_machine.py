@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -14,6 +15,8 @@ from civreg.stack import binaries
 from civreg.stack.cluster import Cluster
 from civreg.stack.folders import StackRefused, private_folder, socket_folder
 from civreg.stack.machine import Plan, main
+from civreg.stack.postgres import EmbeddedPostgres
+from civreg.stack.preparing import ADDRESSES, SUPERUSER, prepare
 from civreg.stack.processes import end_leftover, is_running, shorten
 from civreg.stack.programs import first_commands
 from tests.live_stack import wait_until
@@ -58,11 +61,59 @@ def test_wrong_arguments_are_answered_in_vietnamese(capsys: pytest.CaptureFixtur
 def test_preparing_names_every_missing_variable(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("APP_PASSWORD", "x")
-    for name in ("CIVREG_SUPERUSER_URL", "OWNER_PASSWORD", "REPORT_PASSWORD"):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://civreg_app:x@host/civreg")
+    for name in (SUPERUSER, "CIVREG_OWNER_DATABASE_URL", "CIVREG_REPORT_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     assert main(["prepare"]) == 2
-    assert "CIVREG_SUPERUSER_URL, OWNER_PASSWORD, REPORT_PASSWORD" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "Còn thiếu: CIVREG_SUPERUSER_URL, CIVREG_OWNER_DATABASE_URL, CIVREG_REPORT_DATABASE_URL. "
+        "Hãy đặt các biến này rồi chạy lại.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://civreg_owner:x@h/civreg",
+        "postgresql://civreg_app@h/civreg",
+        "postgresql://civreg_app:x@h/",
+    ],
+)
+def test_preparing_wants_the_address_of_the_right_role(address: str) -> None:
+    given = {name: f"postgresql://civreg_{role}:x@h/civreg" for role, name in ADDRESSES.items()}
+    with pytest.raises(StackRefused) as refusal:
+        prepare({**given, SUPERUSER: "postgresql://postgres:x@h/postgres", "DATABASE_URL": address})
+    assert refusal.value.sentence.startswith("DATABASE_URL phải là địa chỉ của vai civreg_app, có mật khẩu")
+
+
+def test_preparing_from_files_makes_keys_roles_and_database_and_can_be_repeated(
+    short_folder: Path, tmp_path: Path
+) -> None:
+    with EmbeddedPostgres(short_folder / "prepared", durable=False) as server:
+        place = f"?host={quote(str(server.sockets), safe='')}"
+        addresses = {SUPERUSER: f"postgresql://postgres@/postgres{place}"}
+        for role, name in ADDRESSES.items():
+            addresses[name] = f"postgresql://civreg_{role}:m%40t-{role}@/other{place}"
+        environment = {"CIVREG_VAR": str(tmp_path / "var")}
+        for name, address in addresses.items():
+            (tmp_path / name).write_text(f"{address}\n")
+            environment[f"{name}_FILE"] = str(tmp_path / name)
+        keys = prepare(environment)
+        assert keys == tmp_path / "var" / "keys.json"
+        made = keys.read_bytes()
+        assert prepare(environment) == keys
+        assert keys.read_bytes() == made
+        with psycopg.connect(server.conninfo("superuser", "other")) as connection:
+            owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'other'"
+            assert connection.execute(owner).fetchone() == ("civreg_owner",)
+            with_password = "SELECT count(*) FROM pg_authid WHERE rolname ~ '^civreg_' AND rolpassword LIKE 'SCRAM-SHA-256$%'"
+            assert connection.execute(with_password).fetchone() == (3,)
+        server.stop(immediate=True)
+
+
+def test_servers_of_somebody_else_are_not_started_here() -> None:
+    with pytest.raises(StackRefused, match="Hãy khởi động ở máy chủ ấy"):
+        Plan.servers_only({"DATABASE_URL": "x", "REDIS_URL": "y"})
 
 
 def test_deep_folder_gets_short_sockets(tmp_path: Path) -> None:

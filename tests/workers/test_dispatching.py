@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -115,7 +117,13 @@ def test_a_failure_keeps_the_class_and_not_the_words(
             {},
         )
     written = capsys.readouterr()
-    assert "ValueError" in written.out + written.err
+    (line,) = [json.loads(line) for line in written.out.splitlines()]
+    assert (line["event"], line["job_id"], line["kind"], line["error"]) == (
+        "job failed",
+        str(key),
+        "tests.good",
+        "ValueError",
+    )
     assert "Sa Rết" not in written.out + written.err
 
 
@@ -126,3 +134,32 @@ def test_a_job_that_is_done_or_unknown_is_left_alone(worker_process: None) -> No
     assert one_job.do(str(key)) is True
     assert one_job.do(str(key)) is False
     assert one_job.do(str(new_id())) is False
+
+
+def test_the_log_of_a_job_names_task_job_kind_and_the_request_that_caused_it(
+    worker_process: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work_and_talk(session: Session, job: Claimed) -> None:
+        structlog.get_logger().info("in the middle", subject=str(job.subject_id))
+
+    monkeypatch.setitem(work.BODIES, "statistics.fold", work_and_talk)
+    with process.new_session() as session, transaction(session):
+        with structlog.contextvars.bound_contextvars(request_id="0123456789abcdef"):
+            outbox.publish(session, "case.delivered", new_id(), day="2026-11-16")
+        outbox.publish(session, "case.delivered", new_id(), day="2026-11-17")
+        outbox.relay(session, work.LISTENERS)
+    with process.new_session() as session:
+        ids = [str(key) for key in session.execute(text("SELECT id FROM job ORDER BY ordinal")).scalars()]
+    capsys.readouterr()
+    fold = app.tasks["statistics.fold"]
+    sent = [fold.apply(args=[job_id]).id for job_id in ids]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["event"], line["task_id"], line["job_id"], line.get("request_id")) for line in lines] == [
+        ("in the middle", sent[0], ids[0], "0123456789abcdef"),
+        ("job done", sent[0], ids[0], "0123456789abcdef"),
+        ("in the middle", sent[1], ids[1], None),
+        ("job done", sent[1], ids[1], None),
+    ]
+    assert {(line["kind"], line["task"]) for line in lines} == {("statistics.fold", "statistics.fold")}
+    assert lines[1]["ms"] >= 0
+    assert structlog.contextvars.get_contextvars() == {}
