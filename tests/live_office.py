@@ -163,7 +163,7 @@ class HttpVisitor:
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPCookieProcessor(self.cookies),
-            _ErrorsAsPages(),
+            ErrorsAsPages(),
         )
 
     def get(self, path: str) -> Answer:
@@ -185,7 +185,7 @@ class HttpVisitor:
         assert "/dang-nhap" not in answer.url
 
 
-class _ErrorsAsPages(urllib.request.HTTPErrorProcessor):
+class ErrorsAsPages(urllib.request.HTTPErrorProcessor):
     """Redirects are followed; every other status is an answer like any."""
 
     def http_response(self, request: Any, response: Any) -> Any:

@@ -16,12 +16,14 @@ from celery import Celery
 from celery.signals import (
     beat_init,
     celeryd_init,
+    setup_logging,
     task_postrun,
     task_prerun,
     worker_process_init,
     worker_ready,
 )
 
+from civreg.observability.logs import configure_logging, log_other_lines
 from civreg.settings import Settings, SettingsRefused, load_settings
 from workers import process
 from workers.canary import Canary
@@ -90,7 +92,7 @@ def _make_app(settings: Settings) -> Celery:
         enable_utc=True,
         beat_schedule=SCHEDULE,
         beat_scheduler="celery.beat:Scheduler",
-        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_send_task_events=False,
         worker_enable_remote_control=False,
     )
@@ -136,6 +138,12 @@ def _prepare_child(**_: Any) -> None:
     process.open_after_fork(load_settings())
 
 
+def _log_as_we_do(loglevel: int | str | None = None, **_: Any) -> None:
+    """Write Celery's own lines as ours are written; the presence of this listener keeps Celery from its own way."""
+    configure_logging(load_settings())
+    log_other_lines(load_settings(), loglevel or "WARNING")
+
+
 def _name_in_logs(task_id: str, task: Any, **_: Any) -> None:
     """Let every line that is logged during a task name it."""
     structlog.contextvars.clear_contextvars()
@@ -146,6 +154,7 @@ def _forget_name(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+setup_logging.connect(_log_as_we_do)
 celeryd_init.connect(_refuse_incomplete)
 beat_init.connect(_refuse_incomplete)
 worker_process_init.connect(_prepare_child)

@@ -17,28 +17,54 @@ from flask import Flask, Response, g, request
 
 from civreg.settings import Settings
 
+_EVERY_LINE: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=False, key="at"),
+]
+"""What is put into every line: the ids at hand, the severity, the moment."""
+
 
 def configure_logging(settings: Settings) -> None:
     """Set up structlog once per process: JSON for machines, plain lines for people.
 
     A command's standard output belongs to its answer, so commands log to standard error.
     """
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False, key="at"),
-            renderer,
-        ],
+        processors=[*_EVERY_LINE, _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(_stream()),
         cache_logger_on_first_use=False,
     )
+
+
+def log_other_lines(settings: Settings, level: int | str) -> None:
+    """Write what libraries log through Python's logging (Celery, kombu) in the same form to standard output.
+
+    Args:
+        settings: say the form.
+        level: least severity that is written.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_EVERY_LINE, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _renderer(settings),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def _renderer(settings: Settings) -> Any:
+    if settings.log_format == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(colors=False)
 
 
 def _stream() -> TextIO:

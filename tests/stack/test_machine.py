@@ -11,6 +11,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from civreg.settings import load_settings
 from civreg.stack import binaries
 from civreg.stack.cluster import Cluster
 from civreg.stack.folders import StackRefused, private_folder, socket_folder
@@ -18,7 +19,7 @@ from civreg.stack.machine import Plan, main
 from civreg.stack.postgres import EmbeddedPostgres
 from civreg.stack.preparing import ADDRESSES, SUPERUSER, prepare
 from civreg.stack.processes import end_leftover, is_running, shorten
-from civreg.stack.programs import first_commands
+from civreg.stack.programs import PROJECT, first_commands
 from tests.live_stack import wait_until
 
 
@@ -114,6 +115,37 @@ def test_preparing_from_files_makes_keys_roles_and_database_and_can_be_repeated(
 def test_servers_of_somebody_else_are_not_started_here() -> None:
     with pytest.raises(StackRefused, match="Hãy khởi động ở máy chủ ấy"):
         Plan.servers_only({"DATABASE_URL": "x", "REDIS_URL": "y"})
+
+
+def test_servers_alone_give_an_empty_database_and_make_no_keys(short_folder: Path) -> None:
+    var = short_folder / "servers"
+    environment = {"PATH": os.environ["PATH"], "CIVREG_VAR": str(var), "PYTHONUNBUFFERED": "1"}
+    alone = subprocess.Popen(
+        [sys.executable, "-m", "civreg.stack", "servers"],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert alone.stdout is not None
+    with alone.stdout:
+        said = ""
+        while "Nhấn Ctrl-C" not in said:
+            line = alone.stdout.readline()
+            assert line, said
+            said += line
+        assert "Các máy chủ đã sẵn sàng" in said
+        assert "chưa chạy trang và việc nào" in said
+        settings = load_settings(var=var, database_url="", redis_url="")
+        settings.refuse_if_silent(broker=True)
+        address = settings.owner_database_url.replace("+psycopg", "")
+        with psycopg.connect(address) as connection:
+            assert connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchone() == (0,)
+        assert not (var / "keys.json").exists(), "a restore brings its own keys"
+        alone.send_signal(signal.SIGINT)
+        assert alone.wait(60) == 0
 
 
 def test_deep_folder_gets_short_sockets(tmp_path: Path) -> None:

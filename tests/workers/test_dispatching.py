@@ -17,7 +17,11 @@ from civreg.settings import Settings
 from civreg.shared import jobs, outbox
 from civreg.shared.database import new_id, transaction
 from civreg.shared.jobs import Claimed
-from workers import one_job, process
+from workers import (
+    one_job,
+    process,
+    statistics,  # noqa: F401 - names its task
+)
 from workers import outbox as dispatcher
 from workers.celery_app import app
 
