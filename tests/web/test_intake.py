@@ -127,7 +127,11 @@ def test_sending_twice_makes_one_request_with_one_receipt(
 ) -> None:
     tell_birth(family, world)
     body = family.body(family.open(f"{BIRTH}/xem-lai"))
-    family.client.post(f"{BIRTH}/xem-lai", data=body)
+    sent = family.client.post(f"{BIRTH}/xem-lai", data=body)
+    told = "SELECT payload->>'request_id' FROM outbox WHERE topic = 'case.requested'"
+    assert session.scalar(text(told)) == sent.headers["X-Request-Id"], (
+        "the work knows the page that caused it"
+    )
     first = family.open("/yeu-cau/da-gui")
     again = family.client.post(f"{BIRTH}/xem-lai", data=body)
     assert again.status_code == 303
