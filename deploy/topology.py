@@ -244,13 +244,10 @@ class Topology:
         environment = {
             key: begins.sub(lambda found: str(moved[found[0]]), value) for key, value in environment.items()
         }
-        command = [*told.get("entrypoint", []), *(told.get("command") or _image_command())]
-        if "entrypoint" in told:
-            command = list(told["entrypoint"])
-        command[0] = str(ROOT / ".venv" / "bin" / command[0])
-        command = [
-            word.replace("/tmp/", f"{tmp}/").replace("0.0.0.0", WEB_ADDRESSES.get(name, ""))
-            for word in command
+        program, *words = told.get("entrypoint") or told.get("command") or _image_command()
+        command = [str(ROOT / ".venv" / "bin" / program)]
+        command += [
+            word.replace("/tmp/", f"{tmp}/").replace("0.0.0.0", WEB_ADDRESSES.get(name, "")) for word in words
         ]
         return command, {**environment, "HOME": "/nonexistent", "TMPDIR": str(tmp), "LANG": "C.UTF-8"}
 
