@@ -21,6 +21,7 @@ from civreg.cases.rules import (
     DECLARATIONS,
     SLIP_WORDS,
     STATES,
+    Circumstances,
     PersonForm,
     RequestForm,
     Slip,
@@ -413,6 +414,31 @@ def test_a_death_is_declared_as_the_family_remembers_it(session: Session, world:
         assert said in printed
 
 
+def test_the_cause_of_death_is_printed_for_who_works_on_the_case_and_written_down(
+    session: Session, world: World
+) -> None:
+    case_id = ask(session, world, DEATH).case_id
+    page = case_page(session, world.officer, case_id)
+    cases.note_circumstances(
+        session,
+        world.officer,
+        case_id,
+        expected_version=page.version,
+        noted=Circumstances(death_paper_by_commune=True, cause="Già yếu"),
+    )
+    assert "Nguyên nhân chết: Già yếu" in words(export.declaration(session, world.officer, case_id))
+    read = text("SELECT count(*) FROM read_log WHERE what = 'cause_of_death' AND subject_id = :case")
+    session.flush()
+    assert session.scalar(read, {"case": case_id}) == 1
+
+
+def test_the_day_of_birth_is_the_event_when_only_that_was_told(session: Session, world: World) -> None:
+    child = replace(BIRTH.people[0], birth=PartialDate(precision="unknown"))
+    case_id = ask(session, world, replace(BIRTH, people=(child, *BIRTH.people[1:]))).case_id
+    printed = words(export.declaration(session, world.officer, case_id))
+    assert "Ngày, tháng, năm sinh: 02/11/2026 Ghi bằng chữ: Ngày hai tháng mười một" in printed
+
+
 def test_a_day_that_is_only_about_known_says_so(session: Session, world: World) -> None:
     about = replace(DEATH, event=PartialDate(2026, 11, precision="about"), event_hour="")
     case_id = ask(session, world, about).case_id
@@ -441,6 +467,20 @@ def test_a_father_who_is_not_declared_stays_empty(session: Session, world: World
     printed = words(export.declaration(session, world.officer, case_id))
     assert f"Họ, chữ đệm, tên người cha: {LEFT_EMPTY} Năm sinh: {LEFT_EMPTY}" in printed
     assert "Họ, chữ đệm, tên người mẹ: THẠCH THỊ SA RẾT" in printed
+
+
+def test_of_an_abandoned_child_neither_parent_is_written(session: Session, world: World) -> None:
+    case_id = ask(session, world, replace(BIRTH, people=BIRTH.people[:1])).case_id
+    cases.note_circumstances(
+        session,
+        world.officer,
+        case_id,
+        expected_version=version(session, world, case_id),
+        noted=Circumstances(abandoned=True),
+    )
+    printed = words(export.declaration(session, world.officer, case_id))
+    for word in ("mẹ", "cha"):
+        assert f"Họ, chữ đệm, tên người {word}: {LEFT_EMPTY} Năm sinh: {LEFT_EMPTY}" in printed
 
 
 @pytest.mark.parametrize("procedure", ["birth_mobile", "death_mobile", "marriage_mobile"])

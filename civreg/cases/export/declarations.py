@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import Actor, Permission
 from civreg.cases.export.appointment import home_of
 from civreg.cases.export.office import Office, office_on
-from civreg.cases.queries import CasePage, PersonRow, case_page
-from civreg.cases.rules import DECLARATIONS, Section, Slip, require_slip
+from civreg.cases.queries import CasePage, PersonRow, case_page, circumstances_of
+from civreg.cases.rules import DECLARATIONS, Declaration, Section, Slip, require_slip
 from civreg.shared import clock
 from civreg.shared.paper.declaration import (
     DeclarationSheet,
@@ -30,6 +30,7 @@ LEFT_EMPTY = "(để trống)"
 """For a parent who is not to be written down: the place must not be filled by hand (NĐ 123/2015 art 15)."""
 _SEX = {"male": "Nam", "female": "Nữ"}
 _PARENTS = ("mother", "father")
+_CAUSE = "event.cause"
 
 
 def declaration(session: Session, actor: Actor, case_id: UUID) -> bytes:
@@ -49,6 +50,8 @@ def declaration(session: Session, actor: Actor, case_id: UUID) -> bytes:
     office = office_on(session, case, clock.today())
     form = DECLARATIONS[case.rules.declaration or ""]
     facts = facts_of(case, office)
+    if _asks(form, _CAUSE) and actor.may(Permission.CASE_WORK, case.unit_id):
+        facts[_CAUSE] = circumstances_of(session, actor, case_id).cause  # opened with a line in the read log
     return render_declaration(
         DeclarationSheet(
             title=form.title,
@@ -60,6 +63,10 @@ def declaration(session: Session, actor: Actor, case_id: UUID) -> bytes:
             case_code=case.code,
         )
     )
+
+
+def _asks(form: Declaration, fact: str) -> bool:
+    return any(entry.fact == fact for section in form.sections for row in section.rows for entry in row)
 
 
 def _filled(section: Section, facts: Mapping[str, str]) -> FilledSection:
@@ -83,11 +90,11 @@ def _filled(section: Section, facts: Mapping[str, str]) -> FilledSection:
 def facts_of(case: CasePage, office: Office) -> dict[str, str]:
     """Return what is known, by the names `rules.declarations` uses; a fact that is not known is not there."""
     facts: dict[str, str] = {}
-    for person in case.people:
+    for person in reversed(case.people):  # the first person of a role comes last and stays
         facts |= {f"{person.role}.{name}": value for name, value in _facts_of_person(person).items()}
     if not facts.get("requester.residence") and (case.fields["address"] or case.fields["hamlet"]):
         facts["requester.residence"] = home_of(case, office.path)
-    if case.fields["father_unknown"] or case.abandoned:
+    if case.father_unknown or case.abandoned:
         hidden = _PARENTS if case.abandoned else ("father",)
         facts |= {
             f"{role}.{name}": LEFT_EMPTY
@@ -95,22 +102,18 @@ def facts_of(case: CasePage, office: Office) -> dict[str, str]:
             for name in ("name", "birth_year", "ethnic_group", "nationality", "residence")
         }
     facts |= _facts_of_event(case, office)
+    if case.rules.occasion == "birth" and not facts.get("child.birth"):
+        facts |= {f"child.{name}": value for name, value in _birth_words(_event_of(case)).items()}
     return {name: value for name, value in facts.items() if value}
 
 
 def _facts_of_person(person: PersonRow) -> dict[str, str]:
     named = bool(person.full_name)
-    birth = PartialDate(
-        person.birth_year,
-        person.birth_month,
-        person.birth_day,
-        precision=_precision(person.birth_year, person.birth_precision),
-    )
+    precision = _precision(person.birth_year, person.birth_precision)
+    birth = PartialDate(person.birth_year, person.birth_month, person.birth_day, precision=precision)
     return {
+        **_birth_words(birth),
         "name": capitals(person.full_name),
-        "birth": _short_day(birth) or birth.on_paper(),
-        "birth_year": _short_day(birth) or birth.on_paper().replace("năm ", ""),
-        "birth_in_words": birth.in_words(),
         "sex": _SEX.get(person.sex or "", ""),
         "ethnic_group": person.ethnic_group,
         "nationality": person.nationality if named else "",
@@ -118,6 +121,14 @@ def _facts_of_person(person: PersonRow) -> dict[str, str]:
         "relation": person.relation,
         "identity": f"Số định danh cá nhân {person.personal_number}" if person.personal_number else "",
         "marriage_ordinal": str(person.marriage_ordinal or ""),
+    }
+
+
+def _birth_words(birth: PartialDate) -> dict[str, str]:
+    return {
+        "birth": _short_day(birth) or birth.on_paper(),
+        "birth_year": _short_day(birth) or birth.on_paper().replace("năm ", ""),
+        "birth_in_words": birth.in_words(),
     }
 
 
@@ -133,21 +144,19 @@ def _precision(year: int | None, stored: str) -> Precision:
     return "about" if stored == "about" else "known"
 
 
-def _facts_of_event(case: CasePage, office: Office) -> dict[str, str]:
-    """Return day, place and paper of the birth or death."""
+def _event_of(case: CasePage, hour: str = "") -> PartialDate:
+    """Return the day of the birth or death as far as it is known."""
     year, month, day = (
         int(case.fields[f"event_{part}"]) if case.fields[f"event_{part}"] else None
         for part in ("year", "month", "day")
     )
-    moment = PartialDate(
-        year,
-        month,
-        day,
-        precision=_precision(year, case.event_precision),
-        hour=case.fields["event_hour"],
-    )
+    return PartialDate(year, month, day, precision=_precision(year, case.event_precision), hour=hour)
+
+
+def _facts_of_event(case: CasePage, office: Office) -> dict[str, str]:
+    """Return moment, place and paper of the birth or death."""
     facts = {
-        "event.moment": moment.on_paper(),
+        "event.moment": _event_of(case, case.fields["event_hour"]).on_paper(),
         "event.place": case.fields["place_of_event"],
         "event.paper": case.fields["birth_paper_number"],
     }
