@@ -30,7 +30,7 @@ _COUNTED = {
     "books": "sổ hộ tịch",
     "participations": "đợt tham gia",
 }
-_NOTHING_LEFT = "Không còn gì để chuyển: việc của đơn vị này đã được chuyển xong."
+_NOTHING_LEFT = "Không còn gì để chuyển: đơn vị này không còn việc, không còn cán bộ."
 
 
 @blueprint.get("/sap-nhap")
@@ -51,6 +51,7 @@ def successions() -> ResponseReturnValue:
         values=answers.values if typed else day_values("ngay", today),
         errors=answers.errors,
         holds=_words,
+        above=_above,
     )
     return page_text, 422 if answers.errors else 200
 
@@ -100,10 +101,25 @@ def _page(plan: Plan, problem: str = "") -> str:
         nothing_left=_NOTHING_LEFT,
         new=plan.after[0] if len(plan.after) == 1 else None,
         taking_part=taking_part,
-        role_words=", ".join(f"{count} {ROLE_WORDS[role]}" for role, count in sorted(plan.roles.items())),
+        role_words=_role_words(plan),
     )
 
 
 def _words(holdings: Holdings) -> str:
     """Return the counts in words, without those that are zero: "3 hồ sơ, 2 vai trò"."""
     return ", ".join(f"{count} {_COUNTED[name]}" for name, count in asdict(holdings).items() if count)
+
+
+def _role_words(plan: Plan) -> str:
+    """Return how many roles of each kind, in the order in which roles are listed everywhere."""
+    words = [
+        (count, name[:1].lower() + name[1:])
+        for role, name in ROLE_WORDS.items()
+        if (count := plan.roles.get(role))
+    ]
+    return "; ".join(f"{count} {name}" for count, name in words)
+
+
+def _above(plan: Plan) -> str:
+    """Return where the unit lay, without its own name: "huyện Trà Cú, tỉnh Trà Vinh"."""
+    return plan.place.removeprefix(plan.old.name).removeprefix(", ")
