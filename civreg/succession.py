@@ -25,10 +25,11 @@ from civreg.letters import service as letters_service
 from civreg.letters.rules import NUMBERED, UNNUMBERED
 from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict, NotFound, Refusal
-from civreg.shared.text import format_date_vi, sort_key_vi
+from civreg.shared.text import format_date_vi
 from civreg.units import queries as units
 from civreg.units import service as units_service
 from civreg.units.queries import UnitRow
+from civreg.units.rules import name_sort_key
 from civreg.visits import service as visits_service
 
 CHANGED = (
@@ -101,7 +102,7 @@ def plans(session: Session, actor: Actor, on: date) -> list[Plan]:
     ended = [unit for unit in units.units_by_ids(session, held.unit_ids).values() if _ended(unit, on)]
     found = [
         _plan(session, unit, held, on)
-        for unit in sorted(ended, key=lambda unit: (sort_key_vi(unit.bare), unit.code))
+        for unit in sorted(ended, key=lambda unit: (name_sort_key(unit.name), unit.code))
     ]
     return [plan for plan in found if not plan.holdings.is_empty and _settles(session, actor, plan, on)]
 
