@@ -134,14 +134,19 @@ def _after(session: Session, actor: Actor, one: Case, other: Case, kind: str, *,
 
 
 def submit_births(
-    session: Session, forms: Sequence[RequestForm], *, request_key: str, body_digest: str
+    session: Session,
+    forms: Sequence[RequestForm],
+    *,
+    request_key: str,
+    body_digest: str,
+    address: str = "",
 ) -> list[Receipt]:
     """Write down the births of one delivery (một bé, sinh đôi, sinh ba) in the order of birth, tied together.
 
-    The same key again answers with the same receipts.
+    The same key again answers with the same receipts; a whole delivery counts as one request of its phone and address.
 
     Raises:
-        InvalidInput, Refusal: as `submit_request`.
+        InvalidInput, Refusal, TooMany: as `submit_request`.
     """
     receipts = [
         submit_request(
@@ -149,6 +154,7 @@ def submit_births(
             form,
             request_key=request_key if place == 1 else f"{request_key}.{place}",
             body_digest=body_digest,
+            address=address if place == 1 else "",
         )
         for place, form in enumerate(forms, start=1)
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal, cast
 
@@ -57,12 +58,15 @@ def first_unanswered(
 
 
 def suggested(question: Question, answers: Mapping[str, str]) -> dict[str, str]:
-    """Return what a page starts with: a parent or spouse who asks was named already."""
+    """Return what a page starts with: a parent or spouse who asks was named already; a birth has one baby."""
+    found = {}
     relation = answers.get("requester_relation", "")
     name = f"{relation}_name"
     if name in question.inputs() and not answers.get(name):
-        return {name: answers.get("requester_name", "")}
-    return {}
+        found[name] = answers.get("requester_name", "")
+    if "babies" in question.inputs() and not answers.get("babies"):
+        found["babies"] = "1"
+    return found
 
 
 def body_digest(procedure: str, answers: Mapping[str, str]) -> str:
@@ -110,6 +114,32 @@ def request_form(procedure: str, answers: Mapping[str, str], today: date) -> Req
     )
 
 
+def request_forms(procedure: str, answers: Mapping[str, str], today: date) -> list[RequestForm]:
+    """Return the request of each baby of a birth in the order they were told; of anything else, the one request.
+
+    Raises:
+        InvalidInput: when an answer cannot be read after all.
+    """
+    first = request_form(procedure, answers, today)
+    forms, others = [first], tuple(person for person in first.people if person.role != "child")
+    for number in range(2, _babies(answers) + 1):
+        baby = f"child{number}"
+        name, sex = answers.get(f"{baby}_name", ""), answers.get(f"{baby}_sex") or None
+        child = PersonForm(
+            "child",
+            name,
+            birth=first.event or PartialDate(precision="unknown"),
+            sex=cast(Literal["male", "female"] | None, sex),
+        )
+        people = (child, *others) if name else others
+        forms.append(replace(first, people=people, note=_note(answers, baby)))
+    return forms
+
+
+def _babies(answers: Mapping[str, str]) -> int:
+    return {"2": 2, "3": 3}.get(answers.get("babies", ""), 1)
+
+
 def callback_form(procedure: str, answers: Mapping[str, str]) -> RequestForm:
     """Return the request "Để lại số, xã gọi lại": a name, a commune, perhaps a phone."""
     return RequestForm(
@@ -152,7 +182,7 @@ def _place_of_event(answers: Mapping[str, str]) -> str:
     return f"Tại nhà: {place}" if place else "Tại nhà"
 
 
-def _note(answers: Mapping[str, str]) -> str:
+def _note(answers: Mapping[str, str], baby: str = "child") -> str:
     """Return what the officer should read before calling, in one line."""
     lines = [answers.get("tax_help", ""), answers.get("visit_wish", "")]
     if answers.get("child_home_address"):
@@ -165,7 +195,7 @@ def _note(answers: Mapping[str, str]) -> str:
         lines.append(f"Số gọi lại là của hàng xóm{': ' + owner if owner else ''}.")
     if answers.get("phone_owner") == "none":
         lines.append("Gia đình không có điện thoại.")
-    if "child_name" in answers and not answers["child_name"]:
-        sex = {"female": " Bé gái.", "male": " Bé trai."}.get(answers.get("child_sex", ""), "")
+    if f"{baby}_name" in answers and not answers[f"{baby}_name"]:
+        sex = {"female": " Bé gái.", "male": " Bé trai."}.get(answers.get(f"{baby}_sex", ""), "")
         lines.append(f"Em bé chưa đặt tên.{sex}")
     return " ".join(line for line in lines if line)

@@ -7,7 +7,7 @@ from its body alone, after the draft has expired and after the database was away
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from civreg.cases.rules import RequestForm
 from civreg.cases.rules.photographs import papers_for_family, spoken
-from civreg.cases.service import forget_draft, load_draft, save_draft, submit_request
+from civreg.cases.service import forget_draft, load_draft, save_draft, submit_births
 from civreg.extensions import db
 from civreg.shared import clock, crypto
 from civreg.shared.database import transaction
@@ -149,7 +149,7 @@ def send_callback(procedure: str) -> ResponseReturnValue:
             service, CALLBACK, Shown(typed, refused, found=found, extra=extra, status=422)
         )
     try:
-        return _send(service, read.callback_form(procedure, answers), answers, extra[drafts.REQUEST_KEY])
+        return _send(service, [read.callback_form(procedure, answers)], answers, extra[drafts.REQUEST_KEY])
     except Refusal as reason:
         given = Shown(
             typed,
@@ -193,7 +193,7 @@ def send(procedure: str) -> ResponseReturnValue:
     if not key:
         return showing.review_page(service, answers, crypto.token(), notice=NO_KEY, status=422)
     try:
-        return _send(service, read.request_form(procedure, answers, clock.today()), answers, key)
+        return _send(service, read.request_forms(procedure, answers, clock.today()), answers, key)
     except Refusal as reason:
         fields = _fields_of(reason)
         return showing.review_page(
@@ -266,14 +266,16 @@ def _edit(
     return drafts.hold_draft(response, service.code, token, secure=_secure())
 
 
-def _send(service: Service, form: RequestForm, answers: Mapping[str, str], key: str) -> ResponseReturnValue:
-    """Make the request (once for each key), drop the draft, hand the receipt over."""
-    today = clock.today()
+def _send(
+    service: Service, forms: Sequence[RequestForm], answers: Mapping[str, str], key: str
+) -> ResponseReturnValue:
+    """Make the request (once for each key; twins are two), drop the draft, hand the receipt over."""
+    today, form = clock.today(), forms[0]
     with transaction(db.session()) as session:
         try:
-            receipt = submit_request(
+            made = submit_births(
                 session,
-                form,
+                forms,
                 request_key=key,
                 body_digest=read.body_digest(service.code, answers),
                 address=request.remote_addr or "",
@@ -288,7 +290,7 @@ def _send(service: Service, form: RequestForm, answers: Mapping[str, str], key: 
     if not form.callback_only:
         drafts.drop_cookie(response, service.code)
     return receipts.hand_over(
-        response, receipts.as_sent(receipt, form, service.version, today), secure=_secure()
+        response, receipts.as_sent(made, form, service.version, today), secure=_secure()
     )
 
 

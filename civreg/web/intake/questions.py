@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civreg.web.forms.request import LINES_LIMIT, NAME_LIMIT, Box, Option, Question
+from civreg.web.intake.babies import BABIES
 from civreg.web.intake.deaths import DEATH_PAGES, DEATH_RELATIONS
 
 _BOOKED_NAME = "Ghi như trên giấy tờ, đủ dấu. Tên người Khmer viết liền hay viết rời đều được."
@@ -104,7 +105,10 @@ _CHILD: tuple[Question, ...] = (
     Question(
         "child_name",
         "Em bé tên là gì?",
-        (_name("child_name", "Họ, chữ đệm và tên của bé", "", required=False),),
+        (
+            _name("child_name", "Họ, chữ đệm và tên của bé", "", required=False),
+            *BABIES,
+        ),
         "Tên em bé",
         ("Chưa chọn được tên thì để trống, cán bộ sẽ hỏi lại khi gọi.",),
     ),

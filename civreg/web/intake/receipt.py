@@ -7,6 +7,7 @@ travels in one sealed cookie.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -38,6 +39,7 @@ class SentReceipt:
         is_late: the last day has passed.
         keep_for_call: why a person has to call first (under age), or empty.
         case_id: for the ticket with which photographs are sent; nobody reads it.
+        more: code and PIN of each further baby of the birth.
     """
 
     procedure: str
@@ -51,10 +53,14 @@ class SentReceipt:
     keep_for_call: str
     callback_only: bool
     case_id: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
-def as_sent(receipt: Receipt, form: RequestForm, version: ProcedureVersion, today: date) -> SentReceipt:
-    """Return the receipt in the words of the page."""
+def as_sent(
+    receipts: Sequence[Receipt], form: RequestForm, version: ProcedureVersion, today: date
+) -> SentReceipt:
+    """Return the receipt in the words of the page: one screen for all babies of a birth."""
+    receipt = receipts[0]
     last_day = last_day_of(version, form, today, receipt.citizen_due_on)
     return SentReceipt(
         procedure=form.procedure,
@@ -68,6 +74,7 @@ def as_sent(receipt: Receipt, form: RequestForm, version: ProcedureVersion, toda
         keep_for_call=receipt.keep_for_call or "",
         callback_only=form.callback_only,
         case_id=receipt.case_id.hex,
+        more=tuple((one.tracking_code, "" if form.phone else one.pin) for one in receipts[1:]),
     )
 
 
