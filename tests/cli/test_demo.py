@@ -48,6 +48,13 @@ def _check_what_is_there_to_see(country: Session) -> None:
     assert groups == {True, False}
     overdue = country.scalar(text("SELECT count(*) FROM deadline_notice WHERE kind = 'overdue'"))
     assert overdue
+    twins = country.scalars(
+        text(
+            "SELECT l.held_reason FROM letter l JOIN case_link k ON l.case_id IN (k.first_id, k.second_id)"
+            " WHERE k.kind = 'twin'"
+        )
+    ).all()
+    assert twins == ["twin_waiting"]
     planned = country.scalar(
         text("SELECT count(*) FROM visit WHERE state = 'planned' AND starts_at > :now"), {"now": NOW}
     )

@@ -122,7 +122,7 @@ def request_form(story: Story, family: Family, asked: datetime) -> RequestForm:
             ),
         ),
         father_unknown=story.stops == "held",
-        letter_consent="yes" if story.stops == "held" else common.letter_consent,
+        letter_consent="yes" if story.stops in ("held", "twins") else common.letter_consent,
         event=PartialDate.of(born),
         place_of_event=random.choice(BIRTH_PLACES),
     )
@@ -162,6 +162,7 @@ def live(story: Story, asked: datetime) -> Life:
     if story.stops in ("home_service_declined", "withdrawn", "transferred"):
         _close(story, case_id)
         return
+    twin_id = _add_twin(story, case_id, family) if story.stops == "twins" else None
     starts_at = _book(story, case_id, "receive")
     if story.stops == "visit_scheduled":
         return
@@ -174,7 +175,39 @@ def live(story: Story, asked: datetime) -> Life:
         return
     visits_service.record_visit(session, officer, visit_id, "done")
     _receive(story, case_id)
+    if twin_id is not None:
+        _receive(story, twin_id)
+        _ask_for_paper(story, twin_id, "Giấy chứng sinh của bé thứ hai ghi nhầm giờ sinh; xin bản đúng")
     yield from _register(story, case_id)
+
+
+def _add_twin(story: Story, case_id: UUID, family: Family) -> UUID:
+    """Write down the other baby; its papers come later, so that the letter of both waits."""
+    page = cases.case_page(story.session, story.officer, case_id)
+    [first] = [person.full_name for person in page.people if person.role == "child"]
+    girl = first != family.daughter
+    receipt = visits_service.add_twin(
+        story.session,
+        story.officer,
+        case_id,
+        expected_version=page.version,
+        request_key=f"demo-twin-{case_id}",
+        full_name=family.daughter if girl else family.son,
+        sex="female" if girl else "male",
+    )
+    return receipt.case_id
+
+
+def _ask_for_paper(story: Story, case_id: UUID, reason: str) -> None:
+    page = cases.case_page(story.session, story.officer, case_id)
+    cases_service.request_papers(
+        story.session,
+        story.officer,
+        case_id,
+        expected_version=page.version,
+        papers=(page.papers[0].code,),
+        reason=reason,
+    )
 
 
 def _book(story: Story, case_id: UUID, purpose: str) -> datetime:
@@ -244,15 +277,7 @@ def neighbour_of(story: Story) -> int:
 def _register(story: Story, case_id: UUID) -> Life:
     session, officer = story.session, story.officer
     if story.stops == "papers_requested":
-        page = cases.case_page(session, officer, case_id)
-        cases_service.request_papers(
-            session,
-            officer,
-            case_id,
-            expected_version=page.version,
-            papers=(page.papers[0].code,),
-            reason="Bản chụp bị mờ, không đọc được số; xin bản rõ hơn",
-        )
+        _ask_for_paper(story, case_id, "Bản chụp bị mờ, không đọc được số; xin bản rõ hơn")
         return
     if story.stops in ("dossier_received", "overdue"):
         return
@@ -311,7 +336,7 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
     letter = _letter(story, case_id)
     if letter is not None and letter.state is LetterState.DRAFT and story.stops != "letter_draft":
         letters_service.approve(session, story.office.head, letter.id, expected_version=letter.version)
-    if story.stops in ("letter_draft", "letter_approved"):
+    if story.stops in ("letter_draft", "letter_approved", "twins"):
         return
     yield working_moment(story, clock.now(), 1, 8, 40)
     back = _book(story, case_id, "return")

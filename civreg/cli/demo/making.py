@@ -37,7 +37,7 @@ LATE_STORIES = (
     "callback", "requested", "under_age", "visit_scheduled", "visit_scheduled", "nobody_home", "dossier_received",
     "papers_requested", "personal_number_pending", "awaiting_signature", "registered", "letter_draft",
     "letter_approved", "held", "with_officer", "letter_returned", "home_service_declined", "transferred", "withdrawn",
-    "refused", "overdue", "slow",
+    "refused", "overdue", "slow", "twins",
 )  # fmt: skip
 """How the stories of the last weeks stop, so that every state is there to look at."""
 
@@ -134,7 +134,9 @@ def _late_lives(session: Session, random: Random, places: Places, now: datetime)
         asked = datetime.combine(
             now.date() - timedelta(days=days), time(8 + position % 8, 7 * position % 60), clock.ZONE
         )
-        yield live(Story(session, random, office, places.clerk, procedure, stops), asked)
+        # twins draw from their own source: the stories of the others stay as they are
+        draws = Random(SEED + position) if stops == "twins" else random  # noqa: S311
+        yield live(Story(session, draws, office, places.clerk, procedure, stops), asked)
 
 
 def _machine(session: Session, start: date, now: datetime) -> Life:
