@@ -280,3 +280,21 @@ def test_notices_before_and_after_sending_and_the_printed_page(
     visitor.look("printed")
     expect(page.get_by_text("Dành cho cán bộ")).to_be_hidden()
     expect(page.get_by_text(re.compile("[2-9A-Z]{5}-[2-9A-Z]{5}"))).to_be_visible()
+
+
+def test_the_first_load_is_light(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    """What a family pays for on a slow line: everything of the first two pages, as it goes over the wire."""
+    page = new_context(width=PHONE, height=640).new_page()
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.clearBrowserCache")
+    loaded: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    for path in ("/", "/yeu-cau"):
+        answer = page.goto(site.url + path, wait_until="networkidle")
+        assert answer is not None
+        assert answer.header_value("content-encoding") == "gzip"
+    total = sum(loaded)
+    print(f"first load: {total / 1024:.1f} KiB in {len(loaded)} requests")
+    assert len(loaded) > 3
+    assert total <= 150 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flask.testing import FlaskClient
@@ -25,6 +26,7 @@ def test_the_auditor_reads_the_trail_and_no_case(client: FlaskClient, session: S
     desk = _auditor(client, session, world)
     changes = desk.open("/quan-tri/nhat-ky").text
     assert "case.requested" in changes or "Yêu cầu" in changes
+    assert re.search(r"<td>Hồ sơ <code>[0-9a-f-]{36}</code></td>", changes)
     looks = desk.open("/quan-tri/nhat-ky?loai=xem").text
     for page in (changes, looks):
         for canary in ("Sa Rết", "Kim Sô Khane", "0912345678", "Khmer"):

@@ -19,6 +19,25 @@ from civreg.web.forms.answers import Answers
 
 _PAGE = 50
 _HIGHEST = 999_999_999
+_SUBJECT_WORDS = {
+    "user": "Tài khoản",
+    "case": "Hồ sơ",
+    "visit": "Chuyến đến nhà",
+    "letter": "Thư",
+    "print_run": "Lượt in thư",
+    "paper_image": "Ảnh giấy tờ",
+    "tiding": "Tin báo",
+    "unit": "Đơn vị",
+    "unit_snapshot": "Danh sách đơn vị",
+    "participation": "Đơn vị tham gia",
+    "hamlet": "Ấp, khóm",
+    "calendar_day": "Ngày trong lịch",
+    "job": "Việc của máy",
+    "keyring": "Khóa niêm phong",
+    "upkeep": "Sao lưu, kiểm tra",
+    "procedure_override": "Thời hạn thủ tục",
+}
+"""What an act was done on, in words; what is missing here is shown by its code."""
 
 
 @blueprint.get("/nhat-ky")
@@ -45,6 +64,7 @@ def trail() -> str:
         kind=kind,
         rows=rows[:_PAGE],
         names=names,
+        subject_words=_SUBJECT_WORDS,
         values=answers.values,
         errors=answers.errors,
         report=None,
