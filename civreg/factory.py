@@ -41,6 +41,7 @@ from civreg.web import (
     security,
     sign_in,
     statistics,
+    tidings,
     visits,
 )
 
@@ -59,6 +60,7 @@ PAGES: tuple[ModuleType, ...] = (
     following,
     papers,
     family_papers,
+    tidings,
 )
 """Modules that offer a `blueprint`, in no particular order."""
 

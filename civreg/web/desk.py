@@ -43,6 +43,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "desk/show.html",
         desk=cases.desk(session, actor),
+        tidings=cases.tidings_waiting(session, actor),
         today=today,
         day_off=day_off_words(session, today),
         visit_day=day,

@@ -18,6 +18,14 @@ _MOST_FIELDS = 300
 _LONGEST = 1024 * 1024
 _PREFIX = "kept."
 
+AWAY = (
+    "Hệ thống tạm thời chưa ghi nhận được, nhưng những gì ông/bà đã ghi vẫn còn trên trang này. "
+    "Xin chờ ít phút rồi bấm nút gửi một lần nữa."
+)
+STALE = "Trang đã mở quá lâu nên chưa gửi được. Những gì ông/bà đã ghi vẫn còn; xin bấm nút gửi một lần nữa."
+FOREIGN = "Nội dung này được gửi từ một trang khác nên không được nhận. Ông/bà hãy ghi ở trang của xã."
+"""What a page says that comes back with everything a family typed."""
+
 
 @dataclass(frozen=True)
 class KeptForm:

@@ -24,6 +24,7 @@ from civreg.cases.rules import (
     State,
     people_required,
 )
+from civreg.cases.rules.tidings import OCCASION_WORDS, REPORTER_WORDS, TIDING_STATE_WORDS
 from civreg.cases.service import ACCOUNTS, SENT_HOW
 from civreg.deadlines.rules import Reason, reason_sentence
 from civreg.visits.rules import PURPOSE_WORDS
@@ -152,6 +153,9 @@ def init_app(app: Flask) -> None:
         people_required=people_required,
         EVIDENCE_WORDS=EVIDENCE_WORDS,
         APOLOGY_SENT_HOW=SENT_HOW,
+        REPORTER_WORDS=REPORTER_WORDS,
+        TIDING_OCCASION_WORDS=OCCASION_WORDS,
+        TIDING_STATE_WORDS=TIDING_STATE_WORDS,
     )
     for offered in (
         case_state,

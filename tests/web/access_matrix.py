@@ -57,6 +57,7 @@ CASE = "/ho-so/{case_id}"
 BUNDLE = "/ho-so/{bundle_id}"
 PART = f"{BUNDLE}/thanh-phan/residence"
 APOLOGY = f"{BUNDLE}/xin-loi/{{apology_id}}"
+TIDING = "/bao-tin/{tiding_id}"
 VISIT = "/lich-den-nha/{visit_id}"
 IMAGE = f"{CASE}/giay-to/{{image_id}}"
 ASK = "/yeu-cau/birth_at_home"
@@ -95,6 +96,9 @@ ROWS: tuple[Row, ...] = (
     Row("intake.review", "GET", f"{ASK}/xem-lai", EVERYBODY),
     Row("intake.send", "POST", f"{ASK}/xem-lai", EVERYBODY),
     Row("intake.forget", "POST", f"{ASK}/xoa-ban-nhap", EVERYBODY),
+    Row("tidings.index", "GET", "/bao-tin", EVERYBODY),
+    Row("tidings.show", "GET", "/bao-tin/sinh", EVERYBODY),
+    Row("tidings.send", "POST", "/bao-tin/sinh", EVERYBODY),
     Row("following.show", "GET", "/tra-cuu", EVERYBODY),
     Row("following.find", "POST", "/tra-cuu", EVERYBODY),
     Row("following.tell_received", "POST", "/tra-cuu/da-nhan", EVERYBODY),
@@ -149,6 +153,12 @@ ROWS: tuple[Row, ...] = (
     Row("cases.unlink", "POST", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
     Row("cases.circumstances", "GET", f"{CASE}/hoan-canh", CASE_OBJECT),
     Row("cases.circumstances", "POST", f"{CASE}/hoan-canh", CASE_OBJECT),
+    # what was told without an account
+    Row("cases.tiding", "GET", TIDING, CASE_OBJECT),
+    Row("cases.take_tiding", "GET", f"{TIDING}/lap-yeu-cau", CASE_OBJECT),
+    Row("cases.take_tiding", "POST", f"{TIDING}/lap-yeu-cau", CASE_OBJECT),
+    Row("cases.drop_tiding", "GET", f"{TIDING}/bo", CASE_OBJECT),
+    Row("cases.drop_tiding", "POST", f"{TIDING}/bo", CASE_OBJECT),
     # parts that other agencies do, and apologies
     Row("cases.stuck", "GET", "/ho-so/bo-do", CASE_AREA),
     Row("cases.part_step", "GET", f"{PART}/submit", CASE_OBJECT),

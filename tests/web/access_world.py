@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Role
+from civreg.cases.queries import tidings_waiting
 from civreg.cases.service import draft_apology, link_cases
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
@@ -24,6 +25,7 @@ from civreg.units.service import ParticipationTerms
 from civreg.visits import service as visits
 from civreg.visits.queries import free_slots
 from tests import world as small
+from tests.cases.test_tidings import tell
 from tests.letters.flow import with_officer
 from tests.world import REFORM, World, build_world
 
@@ -48,6 +50,7 @@ class Objects:
     bundle_id: UUID
     apology_id: UUID
     tied_id: UUID
+    tiding_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -126,6 +129,7 @@ def _objects(session: Session, people: World) -> Objects:
         bundle_id=bundle_id,
         apology_id=apology_id,
         tied_id=_tied(session, people, asked.case_id),
+        tiding_id=_tiding(session, people),
     )
 
 
@@ -154,6 +158,12 @@ def _late_bundle(session: Session, people: World) -> tuple[UUID, UUID]:
     apology_id = draft_apology(session, promise.id)
     assert apology_id is not None
     return bundle, apology_id
+
+
+def _tiding(session: Session, people: World) -> UUID:
+    """What a hamlet head told and nobody settled."""
+    tell(session, people)
+    return tidings_waiting(session, people.officer)[0].id
 
 
 def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:

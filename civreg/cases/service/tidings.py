@@ -31,7 +31,7 @@ TOO_MANY = (
 SAME_KEY_OTHER_BODY = (
     "Tin này đã được gửi trước đó với nội dung khác. Ông/bà mở trang báo tin mới để báo thêm một tin."
 )
-SETTLED = "Tin này vừa có người khác xử lý. Ông/bà xem lại dưới đây."
+SETTLED = "Tin này vừa có người khác xử lý. Ông/bà mở lại tin để xem."
 
 
 def tell_tiding(

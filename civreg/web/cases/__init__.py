@@ -14,6 +14,7 @@ from civreg.web.cases import (
     receiving,
     registering,
     showing,
+    tidings,
 )
 from civreg.web.cases.blueprint import blueprint
 
@@ -32,4 +33,5 @@ __all__ = [
     "receiving",
     "registering",
     "showing",
+    "tidings",
 ]

@@ -21,16 +21,10 @@ from civreg.web.intake import drafts, showing
 from civreg.web.intake.offered import service_of
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
-from civreg.web.kept import is_foreign
+from civreg.web.kept import AWAY, FOREIGN, STALE, is_foreign
 
 _log = structlog.get_logger()
 
-AWAY = (
-    "Hệ thống tạm thời chưa ghi nhận được, nhưng những gì ông/bà đã ghi vẫn còn trên trang này. "
-    "Xin chờ ít phút rồi bấm nút gửi một lần nữa."
-)
-STALE = "Trang đã mở quá lâu nên chưa gửi được. Những gì ông/bà đã ghi vẫn còn; xin bấm nút gửi một lần nữa."
-FOREIGN = "Nội dung này được gửi từ một trang khác nên không được nhận. Ông/bà hãy ghi ở trang của xã."
 _RETRY_SECONDS = "60"
 
 

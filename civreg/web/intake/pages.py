@@ -21,10 +21,11 @@ from civreg.extensions import db
 from civreg.shared import clock, crypto
 from civreg.shared.database import transaction
 from civreg.shared.errors import InvalidInput, Refusal
+from civreg.web import communes
 from civreg.web.access import page
 from civreg.web.forms.request import Question, clean_answers, refusals, take_typed
 from civreg.web.intake import answers as read
-from civreg.web.intake import communes, drafts, showing
+from civreg.web.intake import drafts, showing
 from civreg.web.intake import receipt as receipts
 from civreg.web.intake.last_day import late_sentence
 from civreg.web.intake.offered import Service, cost_line, how_long, plain_source, service_of, services
@@ -139,7 +140,7 @@ def send_callback(procedure: str) -> ResponseReturnValue:
     """Take a call-back request; the page carries everything it needs."""
     service, typed = service_of(procedure), take_typed(CALLBACK, request.form)
     extra = {drafts.REQUEST_KEY: _sent_key() or crypto.token()}
-    if _searches():
+    if communes.is_searched(request.form):
         return showing.question_page(service, CALLBACK, Shown(typed, found=_search(), extra=extra))
     answers = clean_answers(CALLBACK, typed)
     refused = refusals(CALLBACK, answers, clock.today())
@@ -226,7 +227,7 @@ def answer(procedure: str, step: str) -> ResponseReturnValue:
     typed = take_typed(question, request.form)
     if request.form.get("go") == "back" and sum(map(len, typed.values())) <= MOST_KEPT:
         return _keep_and_go(service, question, clean_answers(question, typed), back=True)
-    if "commune" in question.inputs() and _searches():
+    if "commune" in question.inputs() and communes.is_searched(request.form):
         return showing.question_page(service, question, Shown(typed, found=_search()))
     answers = clean_answers(question, typed)
     refused = refusals(question, answers, today)
@@ -305,14 +306,6 @@ def _sent_key() -> str:
     """Return the request key of the body, or nothing when it is none of ours."""
     key = request.form.get(drafts.REQUEST_KEY, "")
     return key if re.fullmatch(r"[A-Za-z0-9_-]{32,64}", key) else ""
-
-
-def _searches() -> bool:
-    """Return whether this POST looks for a commune: the button, or a name typed after the last search."""
-    text = request.form.get("commune_search", "").strip()
-    return request.form.get("go") == "search" or (
-        bool(text) and text != request.form.get("commune_searched", "").strip()
-    )
 
 
 def _search() -> communes.Found:

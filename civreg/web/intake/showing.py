@@ -14,9 +14,9 @@ from civreg.procedures.rules import Answers, PersonFacts
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 from civreg.shared.partial_date import PartialDate
+from civreg.web.communes import Choice, Found
 from civreg.web.forms.request import Question, shown
 from civreg.web.intake import answers as read
-from civreg.web.intake.communes import Choice, Found
 from civreg.web.intake.last_day import last_day_of, late_sentence
 from civreg.web.intake.offered import Service
 from civreg.web.intake.questions import CALLBACK

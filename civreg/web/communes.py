@@ -67,6 +67,12 @@ def search(session: Session, text: str, today: date) -> Found:
     )
 
 
+def is_searched(form: Mapping[str, str]) -> bool:
+    """Return whether a POST looks for a commune: the button, or a name typed after the last search."""
+    text = form.get("commune_search", "").strip()
+    return form.get("go") == "search" or (bool(text) and text != form.get("commune_searched", "").strip())
+
+
 def check(session: Session, unit_id: str, today: date) -> str:
     """Return the place of a chosen commune, "Xã Đại An, tỉnh Vĩnh Long".
 
