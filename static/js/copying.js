@@ -3,6 +3,7 @@
 
 const SAID_MS = 4000;
 const said = document.querySelector("[data-copied]");
+document.querySelector("[data-by-hand]").hidden = true;
 
 // navigator.clipboard is missing where the page is not served over TLS, and may be refused: then the old command.
 async function copy(box) {

@@ -44,6 +44,8 @@ def _check_what_is_there_to_see(country: Session) -> None:
     assert states == {state.value for state in State}
     letters = set(country.scalars(text("SELECT state FROM letter")))
     assert {LetterState.HELD, LetterState.DRAFT, LetterState.HANDED_OVER, LetterState.RETURNED} <= letters
+    told = country.execute(text("SELECT reporter, occasion, state FROM tiding ORDER BY told_at")).all()
+    assert [tuple(row) for row in told] == [("hamlet_head", "birth", "new"), ("pagoda", "death", "new")]
     groups = set(country.scalars(text("SELECT is_kinh FROM party WHERE is_kinh IS NOT NULL")))
     assert groups == {True, False}
     overdue = country.scalar(text("SELECT count(*) FROM deadline_notice WHERE kind = 'overdue'"))

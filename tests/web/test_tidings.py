@@ -207,7 +207,7 @@ def test_a_stale_token_keeps_everything_and_a_foreign_one_is_not_taken(
 def test_an_officer_makes_a_tiding_a_request(session: Session, world: World, desk: Desk, told: UUID) -> None:
     page = desk.open("/ban-lam-viec").text
     assert 'href="#bao-tin"' in page
-    assert f'href="/bao-tin/{told}"' in page
+    assert f'href="/bao-tin/{told}"><strong>Gia đình Thạch Thị Sa Rết</strong>' in page
     assert "hẹn gọi còn 1 ngày" in page
     page = desk.open(f"/bao-tin/{told}").text
     assert "Gọi gia đình 0912 345 678" in page
@@ -220,7 +220,7 @@ def test_an_officer_makes_a_tiding_a_request(session: Session, world: World, des
         "phone": "0912345678",
         "hamlet": "Ấp Chợ",
         "channel": "hamlet_head",
-        "note": "Trưởng ấp Sơn Ngọc Minh báo tin. Nhà sau chùa, mẹ còn nằm ở trạm.",
+        "note": "Người báo tin: Sơn Ngọc Minh (trưởng ấp, trưởng khóm). Nhà sau chùa, mẹ còn nằm ở trạm.",
     }
     offered = desk.open(path).text
     assert '<option value="birth_mobile"' in offered

@@ -12,14 +12,19 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Permission
+from civreg.cases import service as cases_service
+from civreg.cases.rules.tidings import TidingForm
 from civreg.cli.demo.lives import BIRTH, MARRIAGE, Life, Story, live, working_moment
-from civreg.cli.demo.places import Account, Places, settle
+from civreg.cli.demo.names import invent_family, invent_staff
+from civreg.cli.demo.places import Account, Office, Places, settle
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import is_working_day
 from civreg.letters import queries as letters
 from civreg.letters import service as letters_service
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
+from civreg.shared.database import new_id
+from civreg.shared.partial_date import PartialDate
 from civreg.work import run_waiting
 
 MONTHS = 14
@@ -91,8 +96,30 @@ def make_demo(session: Session, months: int = MONTHS) -> tuple[Account, ...]:
     runner.start(_machine(session, start, now))
     runner.start(_print_shop(session, places, start, now))
     runner.run()
+    _tell(session, random, places.offices[0], now)
     session.flush()
     return places.accounts
+
+
+def _tell(session: Session, random: Random, office: Office, now: datetime) -> None:
+    """Let a hamlet head and a pagoda tell of two families of this morning, for the desk of the printed account."""
+    told = (("hamlet_head", "birth", 3), ("pagoda", "death", 0))
+    for (reporter, occasion, days), hours in zip(told, (2, 1), strict=True):
+        family = invent_family(random)
+        form = TidingForm(
+            unit_id=office.unit.id,
+            reporter=reporter,  # type: ignore[arg-type]
+            reporter_name=invent_staff(random, women=False),
+            reporter_phone=family.phone,
+            occasion=occasion,
+            family_name=family.mother,
+            hamlet=family.hamlet,
+            note=family.house,
+            event=PartialDate.of(now.date() - timedelta(days=days)),
+        )
+        with clock.travelling(now - timedelta(hours=hours)):
+            key = str(new_id())
+            cases_service.tell_tiding(session, form, request_key=key, body_digest=key, address="")
 
 
 def _months_before(day: date, months: int) -> date:

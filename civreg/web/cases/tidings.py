@@ -121,12 +121,12 @@ def _drop_page(told: TidingPage, values: dict[str, str], errors: dict[str, str])
 
 def _first_values(told: TidingPage) -> dict[str, str]:
     """Return what the request form starts with: whom to ask for, where, and who told."""
-    source = f"{REPORTER_WORDS[told.reporter].split(',')[0]} {told.reporter_name} báo tin."  # type: ignore[index]
+    who = REPORTER_WORDS[told.reporter].lower()  # type: ignore[index]
     return {
         "requester_name": told.family_name,
         "phone": told.family_phone,
         "hamlet": told.hamlet,
         "channel": told.reporter,
-        "note": f"{source} {told.note}".strip(),
+        "note": f"Người báo tin: {told.reporter_name} ({who}). {told.note}".strip(),
         "expected_version": str(told.version),
     }
