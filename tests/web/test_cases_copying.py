@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.cases.test_copy_card import DEATH
 from tests.web.officer_site import Desk, landed, now, sit
 from tests.world import BIRTH, MARRIAGE, World, ask, receive
 
@@ -54,6 +55,19 @@ def test_every_link_of_the_card_leads_to_a_box(
     assert boxes
     edit = desk.open(f"/ho-so/{case_id}/sua").text
     assert [box for box in boxes if f'id="{box}"' not in edit] == []
+
+
+def test_a_cause_of_death_that_is_missing_leads_to_where_it_is_typed(
+    session: Session, world: World, desk: Desk
+) -> None:
+    case_id = ask(session, world, DEATH).case_id
+    receive(session, world, case_id)
+    session.commit()
+    page = desk.open(f"/ho-so/{case_id}/the-chep").text
+    assert f'href="/ho-so/{case_id}/hoan-canh#cause">Ghi thêm' in page
+    assert 'id="cause"' in desk.open(f"/ho-so/{case_id}/hoan-canh").text
+    desk.fill(f"/ho-so/{case_id}/hoan-canh", {"cause": "Bệnh già"})
+    assert 'value="Bệnh già" readonly' in desk.open(f"/ho-so/{case_id}/the-chep").text
 
 
 def test_the_card_is_for_the_own_unit_s_officer(

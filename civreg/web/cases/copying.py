@@ -22,7 +22,6 @@ _BOXES = {
     "event.hour": "event_hour",
     "event.place": "place_of_event",
     "event.paper_number": "birth_paper_number",
-    "event.cause": "cause",
     "requester.residence": "hamlet",
 }
 """Fact → box of the edit form, where it has another name."""
@@ -55,6 +54,8 @@ def _links(card: CopyCard) -> dict[str, str]:
     for fact in empty:
         if fact in _GIVEN and card.awaits_numbers:
             found[fact] = url_for("cases.enter_numbers", case_id=card.case_id)
+        elif fact == "event.cause" and card.may_edit:
+            found[fact] = url_for("cases.circumstances", case_id=card.case_id, _anchor="cause")
         elif fact and fact not in _GIVEN and fact not in _NOWHERE and card.may_edit:
             box = _BOXES.get(fact, fact)
             found[fact] = url_for("cases.edit", case_id=card.case_id, _anchor=box)
