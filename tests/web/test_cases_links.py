@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from civreg import work
 from civreg.cases.queries import links_of
+from civreg.cases.rules import PersonForm
 from civreg.letters.rules import LetterState
+from civreg.shared.partial_date import PartialDate
 from tests.cases.test_circumstances import DEATH
 from tests.letters.flow import letter_of
 from tests.web.officer_site import Desk, all_papers, landed, now, sit
@@ -202,11 +205,42 @@ def test_the_cause_of_death_shows_on_the_case_page_only(
     assert '<dt>Giờ mất</dt> <dd class="value">khoảng 03 giờ</dd>' in page
     after = session.execute(text("SELECT count(*) FROM read_log WHERE what = 'cause_of_death'")).scalar_one()
     assert after == before + 1
-    for path in ("/ho-so", "/ho-so?q=Kim+V%C4%83n+%C6%A0n", "/ban-lam-viec", f"/ho-so/{case_id}/nhan-ho-so"):
+    for path in ("/ho-so", "/ban-lam-viec", f"/ho-so/{case_id}/nhan-ho-so"):
         assert "bệnh tim" not in read(desk, path)
     neighbour = sit(client, session, "neighbour")
     for path in ("", "/hoan-canh", "/lien-quan"):
         assert neighbour.open(f"/ho-so/{case_id}{path}").status_code == 404
+
+
+def test_only_the_head_is_asked_whether_mother_and_child_share_a_letter(
+    session: Session, world: World, client: FlaskClient, desk: Desk
+) -> None:
+    mother = replace(
+        DEATH, people=(PersonForm("deceased", "Thạch Thị Sa Rết", birth=PartialDate(1998), sex="female"),)
+    )
+    child = replace(DEATH, people=(PersonForm("deceased", "Kim Sô Ly", birth=PartialDate(2026), sex="male"),))
+    first, second = ask(session, world, mother), ask(session, world, child)
+    session.commit()
+    typed = {"kind": "mother_and_child", "code": second.code}
+    assert landed(desk.fill(f"/ho-so/{first.case_id}/lien-quan", typed)) == f"/ho-so/{first.case_id}"
+    for one in (first, second):
+        receive(session, world, one.case_id)
+        register(session, world, one.case_id)
+        work.run_waiting(session)
+    session.commit()
+    letter = letter_of(session, first.case_id)
+    path = f"/thu/{letter.id}/bo-tam-giu"
+    question = "Một thư chia buồn chung, ghi cả Kim Sô Ly"
+    assert question not in read(desk, path)
+    head = sit(client, session, "head")
+    assert question in read(head, path)
+    forced = desk.fill(path, {"together": "1"})
+    assert forced.status_code == 403
+    assert letter_of(session, second.case_id).state is LetterState.HELD
+    assert landed(head.fill(path, {"together": "1"})) == f"/thu/{letter.id}"
+    assert "chị Thạch Thị Sa Rết và cháu Kim Sô Ly đã qua đời" in read(head, f"/thu/{letter.id}")
+    assert letter_of(session, second.case_id).state is LetterState.CANCELLED
+    assert "Thư chung ở hồ sơ" in read(head, f"/thu/{letter_of(session, second.case_id).id}")
 
 
 def test_a_deadline_that_cannot_be_counted_says_so(session: Session, world: World, desk: Desk) -> None:
