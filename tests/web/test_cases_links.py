@@ -154,6 +154,11 @@ def test_recognition_is_noted_before_the_reception_and_changes_the_promise(
     page = read(desk, f"/ho-so/{case_id}")
     assert "Hẹn trả kết quả: <strong>19/11/2026</strong>" in page
     assert "Khai sinh kết hợp nhận cha, mẹ, con nên có thời hạn riêng." in page
+    settled = read(desk, path)
+    assert "Khai sinh kết hợp nhận cha, mẹ, con?" not in settled
+    assert "Hồ sơ đã nhận: điều đã quyết định giấy tờ và ngày hẹn giữ như lúc nhận." in settled
+    assert landed(desk.fill(path, {"lived_under_a_day": "1"})) == f"/ho-so/{case_id}"
+    assert words in read(desk, f"/ho-so/{case_id}")
     late = desk.fill(path, {"evidence": ""})
     assert late.status_code == 422
     assert "Hồ sơ đã nhận: giấy tờ và ngày hẹn đã ghi theo điều này nên không đổi được nữa." in html.unescape(
