@@ -221,6 +221,7 @@ def _lost(door: Door, sent: Sent, answer: TestResponse) -> list[str]:
         f"{answer.status_code} lost {name}={value[:40]!r}"
         for name, value in typed.items()
         if name in door.typed and not any(word in name for word in SECRET_WORDS)
+        and typed.get(f"before.{name}") != value  # as it was opened: nobody typed it, the newer value of others is shown
         and (name not in door.choices or value in door.fields[name])
         and (clean := nfc(value)) and clean not in held and clean not in shown
     ]  # fmt: skip

@@ -36,7 +36,11 @@ def print_letters() -> ResponseReturnValue:
 
     Answers with a redirect, so that loading the page again prints nothing twice.
     """
-    unit_ids = [int(value) for value in request.form.getlist("unit") if value.isascii() and value.isdigit()]
+    unit_ids = [
+        int(value)
+        for value in request.form.getlist("unit")
+        if value.isascii() and value.isdigit() and len(value) < 10
+    ]
     ids = chosen_ids() or None
     if not unit_ids:
         return _print_page([], {"unit": _NO_COMMUNE}), 422
