@@ -20,7 +20,7 @@ from civreg.accounts import service as accounts_service
 from civreg.accounts.rules import SYSTEM, Actor, Role
 from civreg.cases import service as cases
 from civreg.cases.queries import Receipt, case_page
-from civreg.cases.rules import PersonForm, RequestForm
+from civreg.cases.rules import DoorForm, EligibilityForm, PersonForm, RequestForm, SigningForm
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
@@ -181,6 +181,13 @@ def version(session: Session, world: World, case_id: UUID) -> int:
     return case_page(session, world.officer, case_id).version
 
 
+def door_of(session: Session, world: World, case_id: UUID) -> DoorForm:
+    """Return what the procedure wants stated at the door: its first reason, and a pen for everybody."""
+    rules = case_page(session, world.officer, case_id).rules
+    reason = EligibilityForm(rules.eligibility[0].code) if rules.eligibility else EligibilityForm()
+    return DoorForm(reason, tuple(SigningForm(role, "signature") for role in rules.signers))
+
+
 def receive(session: Session, world: World, case_id: UUID, at: datetime | None = None) -> None:
     """Take the complete papers at home."""
     cases.receive_dossier(
@@ -191,6 +198,24 @@ def receive(session: Session, world: World, case_id: UUID, at: datetime | None =
         received_at=at or clock.now(),
         place="home",
         papers=papers_of(session, world, case_id),
+        door=door_of(session, world, case_id),
+    )
+
+
+def deliver(session: Session, world: World, case_id: UUID, **stated: Any) -> None:
+    """Bring the result home; everybody who has to signs the register with a pen."""
+    cases.deliver(
+        session,
+        world.officer,
+        case_id,
+        expected_version=version(session, world, case_id),
+        **{
+            "delivered_on": clock.today(),
+            "place": "home",
+            "signings": door_of(session, world, case_id).signings,
+            "both_present": True,
+            **stated,
+        },
     )
 
 

@@ -94,9 +94,6 @@ class Case(Base):
     closing_reason: Mapped[str | None]
     keep_for_call: Mapped[str | None]
     death_paper_by_commune: Mapped[bool] = mapped_column(default=False)
-    eligibility: Mapped[str | None]
-    eligibility_note: Mapped[str | None]
-    eligibility_decided_by: Mapped[str | None]
     both_present: Mapped[bool | None]
     with_recognition: Mapped[bool] = mapped_column(default=False)
     recognition_evidence: Mapped[str | None]
@@ -104,6 +101,7 @@ class Case(Base):
     lived_under_a_day: Mapped[bool] = mapped_column(default=False)
     registration_asked: Mapped[bool | None]
     sealed_cause: Mapped[str] = mapped_column(default="")
+    sealed_eligibility: Mapped[str] = mapped_column(default="")
 
 
 class CasePart(Base):
@@ -193,6 +191,43 @@ class CasePaper(Base):
     asked_at: Mapped[datetime | None]
     asked_round: Mapped[int | None]
     asked_reason: Mapped[str | None]
+
+
+class Supplement(Base):
+    """One asking for papers (lần yêu cầu bổ sung): what, why, at which stage, on whose word.
+
+    A second round at one stage waits as `proposed` until the head says yes or no. `slip_out_at` is when the slip
+    first left for the family; until then the same day's edit changes the row and makes no new one.
+    """
+
+    __tablename__ = "supplement"
+    __table_args__ = (
+        CheckConstraint("stage IN ('intake', 'appraisal')", name="stage"),
+        CheckConstraint(
+            "kind IN ('first', 'second', 'still_missing', 'wrong_version', 'other_agency')", name="kind"
+        ),
+        CheckConstraint("state IN ('proposed', 'sent', 'declined')", name="state"),
+        Index("ix_supplement_case", "case_id", "asked_at"),
+        Index("ix_supplement_unit", "unit_id", "sent_at"),
+        Index("ix_supplement_proposed", "case_id", unique=True, postgresql_where="state = 'proposed'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    stage: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    papers: Mapped[list[Any]]
+    reason: Mapped[str]
+    basis: Mapped[str]
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    decided_at: Mapped[datetime | None]
+    decided_reason: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    slip_out_at: Mapped[datetime | None]
 
 
 class ExternalCode(Base):

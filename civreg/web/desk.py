@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases import queries as cases
-from civreg.cases.queries import ApologyRow
+from civreg.cases.queries import ApologyRow, SupplementCount
 from civreg.deadlines import queries as deadlines
 from civreg.deadlines import service as deadlines_service
 from civreg.deadlines.queries import NoticeRow
@@ -20,6 +21,7 @@ from civreg.letters import queries as letters
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
+from civreg.units import queries as units
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
 from civreg.web.days import day_off_words
@@ -53,6 +55,8 @@ def show() -> ResponseReturnValue:
         near=[(row, named[row.case_id]) for row in near if row.case_id in named],
         to_approve=_to_approve(session, actor),
         apologies=_apologies(session, actor),
+        to_decide=cases.supplements_waiting(session, actor),
+        rounds=_rounds(session, actor, today),
     )
 
 
@@ -82,6 +86,15 @@ def _apologies(session: Session, actor: Actor) -> list[ApologyRow]:
     """Return the apologies that wait for this person: to sign for the head, to tell the family for the officer."""
     mine = {"signed", "draft"} if actor.may(Permission.CASE_SIGN) else {"signed"}
     return [row for row in cases.apologies_waiting(session, actor) if row.state in mine]
+
+
+def _rounds(session: Session, actor: Actor, today: date) -> list[tuple[SupplementCount, str]]:
+    """Return how often papers were asked for in this month and the two before, with the unit where there are several."""
+    since = (today.replace(day=1) - timedelta(days=32)).replace(day=1)
+    counts = cases.supplement_counts(session, actor, since)
+    ids = {count.unit_id for count in counts}
+    names = units.units_by_ids(session, ids) if len(ids) > 1 else {}
+    return [(count, names[count.unit_id].name if names else "") for count in counts]
 
 
 def _to_approve(session: Session, actor: Actor) -> int:

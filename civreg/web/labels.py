@@ -13,9 +13,11 @@ from civreg.cases.queries import FIELD_WORDS
 from civreg.cases.rules import (
     ACTION_WORDS,
     EVIDENCE_WORDS,
+    KIND_WORDS,
     PART_ACTION_WORDS,
     PART_STATE_WORDS,
     ROLE_WORDS,
+    STAGE_WORDS,
     STATE_WORDS,
     UNIT_CHANGED,
     Action,
@@ -54,6 +56,13 @@ STEP_WORDS: Mapping[Action, str] = {
     Action.DELIVER: "Trả kết quả",
 }
 """What a button says where the words of the history tell of something done already."""
+ENDING_WORDS: Mapping[Action, str] = {
+    Action.DECLINE_HOME_SERVICE: "Công chức quyết định. Gia đình làm việc này ở trụ sở; lịch hẹn gọi, hẹn đến khép lại.",
+    Action.TRANSFER: "Công chức quyết định. Việc thuộc đơn vị khác; đơn vị ấy gọi gia đình và nhận yêu cầu mới.",
+    Action.REFUSE: "Chỉ lãnh đạo đơn vị quyết định, bằng văn bản có lý do (Luật Hộ tịch điều 5).",
+    Action.WITHDRAW: "Gia đình tự thôi, không phải bị từ chối. Gia đình gửi lại yêu cầu lúc nào cũng được.",
+}
+"""Who may say each of the noes, and what follows."""
 CHANNEL_WORDS = {
     "web": "trang web",
     "phone": "điện thoại",
@@ -152,10 +161,13 @@ def init_app(app: Flask) -> None:
         STEP_WORDS=STEP_WORDS,
         people_required=people_required,
         EVIDENCE_WORDS=EVIDENCE_WORDS,
+        ENDING_WORDS=ENDING_WORDS,
         APOLOGY_SENT_HOW=SENT_HOW,
         REPORTER_WORDS=REPORTER_WORDS,
         TIDING_OCCASION_WORDS=OCCASION_WORDS,
         TIDING_STATE_WORDS=TIDING_STATE_WORDS,
+        ASK_KIND_WORDS=KIND_WORDS,
+        STAGE_WORDS=STAGE_WORDS,
     )
     for offered in (
         case_state,

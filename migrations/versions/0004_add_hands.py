@@ -123,6 +123,50 @@ def _add_signing() -> None:
     )
 
 
+def _add_supplements() -> None:
+    op.create_table(
+        "supplement",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("case_id", sa.UUID(), nullable=False),
+        sa.Column("unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("papers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.UUID(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.UUID(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_reason", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("slip_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("stage IN ('intake', 'appraisal')", name=op.f("ck_supplement_stage")),
+        sa.CheckConstraint(
+            "kind IN ('first', 'second', 'still_missing', 'wrong_version', 'other_agency')",
+            name=op.f("ck_supplement_kind"),
+        ),
+        sa.CheckConstraint("state IN ('proposed', 'sent', 'declined')", name=op.f("ck_supplement_state")),
+        sa.ForeignKeyConstraint(["asked_by"], ["app_user.id"], name=op.f("fk_supplement_asked_by_app_user")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_supplement_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["app_user.id"], name=op.f("fk_supplement_decided_by_app_user")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_supplement_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplement")),
+    )
+    op.create_index("ix_supplement_case", "supplement", ["case_id", "asked_at"], unique=False)
+    op.create_index("ix_supplement_unit", "supplement", ["unit_id", "sent_at"], unique=False)
+    op.create_index(
+        "ix_supplement_proposed",
+        "supplement",
+        ["case_id"],
+        unique=True,
+        postgresql_where="state = 'proposed'",
+    )
+
+
 def _add_links() -> None:
     op.create_table(
         "case_link",
@@ -222,11 +266,11 @@ def upgrade() -> None:
     _add_books()
     _add_carried_books()
     _add_signing()
+    _add_supplements()
     _add_links()
     _add_tidings()
     _add_handovers()
-    for column in ("eligibility", "eligibility_note", "eligibility_decided_by", "recognition_evidence"):
-        op.add_column("case_file", sa.Column(column, sa.Text(), nullable=True))
+    op.add_column("case_file", sa.Column("recognition_evidence", sa.Text(), nullable=True))
     op.add_column("case_file", sa.Column("both_present", sa.Boolean(), nullable=True))
     op.add_column("case_file", sa.Column("recognition_witnesses", sa.Text(), nullable=True))
     op.add_column("case_file", sa.Column("registration_asked", sa.Boolean(), nullable=True))
@@ -238,6 +282,7 @@ def upgrade() -> None:
     _add_filled("case_file", "with_recognition", sa.Boolean(), sa.false())
     _add_filled("case_file", "lived_under_a_day", sa.Boolean(), sa.false())
     _add_filled("case_file", "sealed_cause", sa.Text(), sa.text("''"))
+    _add_filled("case_file", "sealed_eligibility", sa.Text(), sa.text("''"))
 
 
 def downgrade() -> None:
@@ -246,14 +291,12 @@ def downgrade() -> None:
     for column in (
         "registration_asked",
         "recognition_witnesses",
+        "sealed_eligibility",
         "sealed_cause",
         "lived_under_a_day",
         "with_recognition",
         "both_present",
         "recognition_evidence",
-        "eligibility_decided_by",
-        "eligibility_note",
-        "eligibility",
     ):
         op.drop_column("case_file", column)
     op.drop_table("unit_handover")
@@ -261,6 +304,7 @@ def downgrade() -> None:
     op.execute("UPDATE case_file SET channel = 'phone' WHERE channel IN ('pagoda', 'neighbour')")
     _set_channels(*_CHANNELS)
     op.drop_table("case_link")
+    op.drop_table("supplement")
     op.drop_table("signing")
     op.drop_column("visit_case", "returns_visit_id")
     op.drop_table("visit_book")

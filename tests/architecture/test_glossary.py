@@ -10,14 +10,18 @@ import pytest
 from civreg.accounts.rules import ROLE_WORDS as STAFF
 from civreg.cases.rules import (
     ACTION_WORDS,
+    MOMENT_WORDS,
     PART_ACTION_WORDS,
     PART_STATE_WORDS,
     ROLE_WORDS,
     SLIP_WORDS,
+    STAGE_WORDS,
     STATE_WORDS,
+    WAY_WORDS,
     Action,
     State,
 )
+from civreg.cases.rules import KIND_WORDS as ASK_KIND_WORDS
 from civreg.cases.rules.tidings import OCCASION_WORDS, REPORTER_WORDS, TIDING_STATE_WORDS
 from civreg.letters.rules import ACTION_WORDS as LETTER_ACTIONS
 from civreg.letters.rules import KIND_WORDS, LetterAction, LetterState
@@ -37,6 +41,10 @@ WORDS: dict[str, Mapping[str, str]] = {
     "actions on a part": PART_ACTION_WORDS,
     "papers of a case": SLIP_WORDS,
     "roles of people": ROLE_WORDS,
+    "ways of signing": WAY_WORDS,
+    "what is signed": MOMENT_WORDS,
+    "stages of a case": STAGE_WORDS,
+    "kinds of asking for papers": ASK_KIND_WORDS,
     "states of a tiding": TIDING_STATE_WORDS,
     "who tells": REPORTER_WORDS,
     "what is told": OCCASION_WORDS,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from civreg.cases import service as cases
+from civreg.cases.queries import supplements_waiting
 from civreg.deadlines import service as deadlines
 from civreg.letters import service as letters
 from civreg.shared import clock
@@ -116,6 +117,12 @@ def _fill(session: Session, world: World) -> tuple[dict[str, tuple[str, ...]], U
         session, world.officer, waiting, expected_version=version(session, world, waiting),
         papers=papers_of(session, world, waiting)[:1], reason="Giấy chứng sinh bị mờ, không đọc được tên mẹ",
     )  # fmt: skip
+    married = ask(session, world, MARRIAGE).case_id
+    asking = ask(session, world, MARRIAGE).case_id
+    for one in (married, asking):
+        receive(session, world, one)
+    register(session, world, married)
+    proposed = _propose(session, world, asking)
     register(session, world, signed)
     letters.draft_earned_letter(session, signed)
     cases.enter_numbers(
@@ -132,10 +139,31 @@ def _fill(session: Session, world: World) -> tuple[dict[str, tuple[str, ...]], U
         f"/ho-so/{asked}/chuyen-da-di", f"/ho-so/{asked}/nhan-ho-so", f"/ho-so/{asked}/dong/transfer",
         f"/ho-so/{asked}/dong/decline_home_service", f"/ho-so/{late}/bo-sung", f"/ho-so/{late}/so-dang-ky",
         f"/ho-so/{waiting}", f"/ho-so/{waiting}/nhan-bo-sung", f"/ho-so/{numbered}", f"/ho-so/{numbered}/da-ky",
-        f"/ho-so/{signed}", f"/ho-so/{signed}/tra-ket-qua", f"/ho-so/{ended}",
+        f"/ho-so/{signed}", f"/ho-so/{signed}/tra-ket-qua", f"/ho-so/{ended}", f"/ho-so/{booked}/nhan-ho-so",
+        f"/ho-so/{married}/tra-ket-qua", f"/ho-so/{asking}", f"/ho-so/{asking}/bo-sung", f"/ho-so/{asking}/tai-nha",
     )  # fmt: skip
-    head = ("/ban-lam-viec", f"/ho-so/{late}", f"/ho-so/{late}/dong/refuse")
+    head = (
+        "/ban-lam-viec", f"/ho-so/{late}", f"/ho-so/{late}/dong/refuse", f"/ho-so/{asking}",
+        f"/ho-so/{asking}/bo-sung/{proposed}",
+    )  # fmt: skip
     return {"officer": officer, "head": head}, late
+
+
+def _propose(session: Session, world: World, case_id: UUID) -> UUID:
+    """Ask for a paper, take it, and want another, which waits for the head."""
+    first, second = papers_of(session, world, case_id)[:2]
+    cases.request_papers(
+        session, world.officer, case_id, expected_version=version(session, world, case_id),
+        papers=(first,), reason="Giấy bị mờ",
+    )  # fmt: skip
+    cases.take_papers(
+        session, world.officer, case_id, expected_version=version(session, world, case_id), papers=(first,)
+    )
+    cases.request_papers(
+        session, world.officer, case_id, expected_version=version(session, world, case_id),
+        papers=(second,), reason="Bên nữ từng ly hôn, lần trước gia đình chưa cho biết",
+    )  # fmt: skip
+    return supplements_waiting(session, world.head)[0].id
 
 
 def signed_in(context: BrowserContext, site: Site, person: str) -> Page:

@@ -199,7 +199,7 @@ def test_a_request_for_papers_names_each_paper_the_reason_and_one_day(session: S
         assert export.supplement_slip(session, world.officer, case_id) == first
 
 
-def test_a_second_round_is_a_slip_of_its_own(session: Session, world: World) -> None:
+def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
     _ask_for_papers(session, world, case_id, "birth_paper")
@@ -213,7 +213,7 @@ def test_a_second_round_is_a_slip_of_its_own(session: Session, world: World) -> 
         )
         _ask_for_papers(session, world, case_id, "birth_paper")
         printed = words(export.supplement_slip(session, world.officer, case_id))
-    assert "Lần yêu cầu: 02" in printed
+    assert "Lần yêu cầu: 01 (đổi bản chưa đúng)" in printed
     assert "ngày 17 tháng 11 năm 2026" in printed
 
 

@@ -44,7 +44,7 @@ def full(session: Session, world: World) -> Full:
     found = Full(
         handed_over(session, world, BIRTH),
         handed_over(session, world, MARRIAGE),
-        registered(session, world, BIRTH, phone="0909000999"),
+        registered(session, world, BIRTH, phone="0909000999", procedure="birth_mobile"),
         (
             save_draft(session, None, PROCEDURE, {"phone": "0901"}),
             save_draft(session, None, PROCEDURE, {"phone": "0902"}),
@@ -133,6 +133,7 @@ READERS: dict[str, Reading] = {
     "party.sealed_ethnic_group": _case_pages,
     "case_file.sealed_tracking": _receipts,
     "case_file.sealed_pin": _receipts,
+    "case_file.sealed_eligibility": _case_pages,
     "draft.sealed_answers": _drafts,
     "file.sealed": _pdfs,
     "letter.sealed_facts": _letter_pages,

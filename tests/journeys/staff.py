@@ -78,6 +78,8 @@ class Officer(Walker):
         self.look()
         for box in self.page.locator('input[type="checkbox"][name^="paper."]').all():
             box.check()
+        if self.page.locator(".mobile-reason").count():  # a mobile registration says why
+            self.page.locator('[name="eligibility"]').first.check()
         self.press("Nhận hồ sơ, viết giấy hẹn")
         expect(self.page.get_by_text("Đã nhận hồ sơ")).to_be_visible()
         self.look()
@@ -125,6 +127,8 @@ class Officer(Walker):
         self.go(f"{self.case_path}/tra-ket-qua")
         self.look()
         self.choose("Tại nhà gia đình")
+        if self.page.locator("#both_present").count():
+            self.page.locator("#both_present").check()
         self.press("Ghi là đã trả")
         self.state_is("Đã trả kết quả")
         self.look()

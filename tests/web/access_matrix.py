@@ -127,6 +127,11 @@ ROWS: tuple[Row, ...] = (
     Row("cases.take_dossier", "POST", f"{CASE}/nhan-ho-so", CASE_OBJECT),
     Row("cases.request_papers", "GET", f"{CASE}/bo-sung", CASE_OBJECT),
     Row("cases.request_papers", "POST", f"{CASE}/bo-sung", CASE_OBJECT),
+    # a new paper after the round needs the head's word
+    Row("cases.decide_supplement", "GET", f"{BUNDLE}/bo-sung/{{supplement_id}}", SIGN_OBJECT),
+    Row("cases.decide_supplement", "POST", f"{BUNDLE}/bo-sung/{{supplement_id}}", SIGN_OBJECT),
+    Row("cases.change_door", "GET", f"{BUNDLE}/tai-nha", CASE_OBJECT),
+    Row("cases.change_door", "POST", f"{BUNDLE}/tai-nha", CASE_OBJECT),
     Row("cases.take_papers", "GET", f"{CASE}/nhan-bo-sung", CASE_OBJECT),
     Row("cases.take_papers", "POST", f"{CASE}/nhan-bo-sung", CASE_OBJECT),
     Row("cases.await_number", "GET", f"{CASE}/cho-so-dinh-danh", CASE_OBJECT),

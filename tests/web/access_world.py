@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Role
-from civreg.cases.queries import tidings_waiting
-from civreg.cases.service import draft_apology, link_cases
+from civreg.cases.queries import case_page, tidings_waiting
+from civreg.cases.service import draft_apology, link_cases, request_papers, take_papers
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
@@ -51,6 +51,7 @@ class Objects:
     apology_id: UUID
     tied_id: UUID
     tiding_id: UUID
+    supplement_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -130,6 +131,7 @@ def _objects(session: Session, people: World) -> Objects:
         apology_id=apology_id,
         tied_id=_tied(session, people, asked.case_id),
         tiding_id=_tiding(session, people),
+        supplement_id=_proposed(session, people, bundle_id),
     )
 
 
@@ -164,6 +166,23 @@ def _tiding(session: Session, people: World) -> UUID:
     """What a hamlet head told and nobody settled."""
     tell(session, people)
     return tidings_waiting(session, people.officer)[0].id
+
+
+def _proposed(session: Session, people: World, case_id: UUID) -> UUID:
+    """A new paper after the round, waiting for the head."""
+    first, second = small.papers_of(session, people, case_id)[:2]
+
+    def request(code: str) -> None:
+        current = small.version(session, people, case_id)
+        request_papers(
+            session, people.officer, case_id, expected_version=current, papers=(code,), reason="Ảnh mờ"
+        )
+
+    request(first)
+    current = small.version(session, people, case_id)
+    take_papers(session, people.officer, case_id, expected_version=current, papers=(first,))
+    request(second)
+    return case_page(session, people.officer, case_id).supplements[0].id
 
 
 def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:

@@ -53,7 +53,7 @@ def test_a_step_that_does_not_fit_any_more_says_where_the_case_stands(
 
 
 def test_the_form_of_a_step_that_does_not_fit_leads_back(desk: Desk, case_id: UUID) -> None:
-    for page in ("bo-sung", "nhan-bo-sung", "cho-so-dinh-danh", "so-dang-ky", "da-ky", "tra-ket-qua"):
+    for page in ("nhan-bo-sung", "cho-so-dinh-danh", "so-dang-ky", "da-ky", "tra-ket-qua"):
         assert landed(desk.open(f"/ho-so/{case_id}/{page}")) == f"/ho-so/{case_id}"
         assert "nên chưa làm được việc" in desk.open(f"/ho-so/{case_id}").text
 

@@ -39,14 +39,16 @@ def _work(session: Session, world: World, desk: Desk, procedure: str) -> Any:
     """Take the papers, register and deliver on the officer's pages; return the case."""
     case_id = session.execute(text("SELECT id FROM case_file")).scalar_one()
     path, rules = f"/ho-so/{case_id}", version_on(procedure, clock.today())
-    assert landed(desk.fill(f"{path}/nhan-ho-so", all_papers(session, world, case_id))) == path
+    reason = {"eligibility": rules.eligibility[0].code} if rules.eligibility else {}
+    assert landed(desk.fill(f"{path}/nhan-ho-so", {**all_papers(session, world, case_id), **reason})) == path
     if rules.flow == "registration":
         numbers = {"register_number": "12/2026"}
         if rules.needs_personal_number:
             numbers["personal_number"] = "084326012345"
         assert landed(desk.fill(f"{path}/so-dang-ky", numbers)) == path
         assert landed(desk.fill(f"{path}/da-ky")) == path
-    assert landed(desk.fill(f"{path}/tra-ket-qua", {"place": "home"})) == path
+    both = {"both_present": "1"} if rules.both_present else {}
+    assert landed(desk.fill(f"{path}/tra-ket-qua", {"place": "home", **both})) == path
     session.expire_all()
     return case_page(session, world.officer, case_id)
 

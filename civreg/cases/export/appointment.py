@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.export.office import office_on
 from civreg.cases.queries import CasePage, PartRow, Receipt, case_page, receipt_of
-from civreg.cases.rules import Slip, require_slip
+from civreg.cases.rules import Moment, Slip, require_slip
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit
@@ -71,6 +71,7 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
         received_where=PLACE_WORDS.get(case.reception_place or "", ""),
         returned_where=PLACE_WORDS[case.return_place],
         cost=case.rules.cost,
+        signed=tuple(one.sentence for one in case.signings if one.moment == Moment.DECLARATION),
     )
     return render_slip(slip)
 

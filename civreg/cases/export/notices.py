@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.export.office import Office, office_on
 from civreg.cases.queries import CasePage, MoveRow, case_page
-from civreg.cases.rules import ENDED, STOP_TITLES, Action, Slip, State, require_slip
+from civreg.cases.rules import (
+    ENDED,
+    KIND_WORDS,
+    ROUNDS,
+    STOP_TITLES,
+    Action,
+    AskKind,
+    Slip,
+    State,
+    require_slip,
+)
 from civreg.shared import clock
 from civreg.shared.paper.heading import Signature
 from civreg.shared.paper.letter import LetterSheet, render_letter
@@ -45,13 +55,16 @@ def supplement_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
     office = office_on(session, case, day)
     listed = (f"{number}. {paper.title.rstrip('.')}." for number, paper in enumerate(asked, start=1))
     reasons = dict.fromkeys(_sentence(paper.asked_reason) for paper in asked if paper.asked_reason)
+    at_intake = case.received_at is None or asked_at < case.received_at
     words = (
         f"Để giải quyết hồ sơ: {case.rules.title_vi}, {office.name} đề nghị ông/bà bổ sung, hoàn thiện:",
         *listed,
         f"Lý do: {' '.join(reasons)}",
         f"Ông/bà đưa giấy tờ khi công chức đến nhà, hoặc mang đến trụ sở {office.name}. Giấy tờ khác đã nộp "
         "không phải nộp lại.",
-        f"Thời hạn giải quyết tạm dừng từ ngày {format_date_vi(day)} đến khi nhận đủ giấy tờ trên; "
+        "Thời hạn giải quyết tính từ khi nhận đủ giấy tờ; khi đó ông/bà được báo ngày hẹn trả kết quả."
+        if at_intake
+        else f"Thời hạn giải quyết tạm dừng từ ngày {format_date_vi(day)} đến khi nhận đủ giấy tờ trên; "
         "khi đó ông/bà được báo ngày hẹn trả kết quả.",
     )
     return _sheet(
@@ -61,8 +74,16 @@ def supplement_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
         title="PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
         words=words,
         signature=office.officer_signature,
-        more=f"Lần yêu cầu: {two_digits(len(rounds))}",
+        more=_round_words(case, asked[0].asked_round or 1),
     )
+
+
+def _round_words(case: CasePage, ordinal: int) -> str:
+    """Return which round of its stage it is; what is no round of its own says what it is."""
+    sent = [one for one in case.supplements if one.sent_at]
+    kind = AskKind(max(sent, key=lambda one: one.sent_at or one.asked_at).kind) if sent else AskKind.FIRST
+    beside = "" if kind in ROUNDS else f" ({KIND_WORDS[kind].lower()})"
+    return f"Lần yêu cầu: {two_digits(ordinal)}{beside}"
 
 
 def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:

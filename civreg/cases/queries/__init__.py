@@ -4,6 +4,7 @@ from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
 from civreg.cases.queries.circumstances import circumstances_of
 from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
+from civreg.cases.queries.door import EligibilityRow, SigningRow
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
@@ -13,6 +14,12 @@ from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk,
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
+from civreg.cases.queries.supplements import (
+    SupplementCount,
+    SupplementRow,
+    supplement_counts,
+    supplements_waiting,
+)
 from civreg.cases.queries.tidings import TidingPage, TidingReceipt, TidingRow, tiding_page, tidings_waiting
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "CaseRow",
     "CopyCard",
     "Desk",
+    "EligibilityRow",
     "Following",
     "FollowingPart",
     "LetterFacts",
@@ -35,7 +43,10 @@ __all__ = [
     "PartRow",
     "PersonRow",
     "Receipt",
+    "SigningRow",
     "StuckPart",
+    "SupplementCount",
+    "SupplementRow",
     "TidingPage",
     "TidingReceipt",
     "TidingRow",
@@ -57,6 +68,8 @@ __all__ = [
     "receipt_of",
     "rows_of",
     "stuck_parts",
+    "supplement_counts",
+    "supplements_waiting",
     "tiding_page",
     "tidings_waiting",
     "tied_to",

@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CaseMove, CasePaper, CasePart, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
+from civreg.cases.queries.door import EligibilityRow, SigningRow, eligibility_of, signings_of
 from civreg.cases.queries.fields import editable_fields, phone_of
+from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
 from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
 from civreg.procedures import catalogue
 from civreg.procedures.rules import ProcedureVersion
@@ -102,6 +104,11 @@ class CasePage:
         fields: what the edit form shows and merges by (`cases.queries.fields`).
         circumstances: what an officer noted beside the form, by its code in the catalogue.
         codes: system → number that the other system gave (register, register_book).
+        eligibility: why the registration is mobile; for whoever works on the case only.
+        signings: how each person signed.
+        both_present: both parties of a marriage were there; None where it does not matter.
+        supplements: the askings for papers, the newest first.
+        edits_supplement: the newest of them may still be edited, today and before its slip goes out.
         actions: what the state table allows, in the order of the buttons.
     """
 
@@ -145,6 +152,11 @@ class CasePage:
     parts: tuple[PartRow, ...]
     papers: tuple[PaperRow, ...]
     codes: dict[str, str]
+    eligibility: EligibilityRow | None
+    signings: tuple[SigningRow, ...]
+    both_present: bool | None
+    supplements: tuple[SupplementRow, ...]
+    edits_supplement: bool
     history: tuple[MoveRow, ...]
     actions: tuple[Action, ...]
 
@@ -199,6 +211,12 @@ def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
         parts=_parts(session, case, rules),
         papers=_papers(session, case, rules),
         codes=_codes(session, case),
+        eligibility=eligibility_of(case, rules)
+        if actor.may(Permission.CASE_WORK, case.current_unit_id)
+        else None,
+        signings=signings_of(session, case),
+        supplements=supplements_of(session, actor, case.id),
+        edits_supplement=open_to_edit(session, case) is not None,
         history=_history(session, case),
         actions=open_actions(rules.flow, case.state),
     )
@@ -211,6 +229,7 @@ _PLAIN = (
     "closing_reason", "keep_for_call", "callback_only", "event_precision", "abandoned", "death_paper_by_commune",
     "closing_reason", "keep_for_call", "callback_only", "father_unknown", "recognition_evidence", "recognition_witnesses",
     "registration_asked",
+    "both_present",
 )  # fmt: skip
 
 

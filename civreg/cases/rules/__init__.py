@@ -1,4 +1,4 @@
-"""Pure rules of cases: `states` (the table), `forms` (what is stated), `merging`, `codes`, `slips`, `declarations`."""
+"""Pure rules of cases, one file per subject: the state table, what is stated, merging, codes, slips, the door, papers."""
 
 from civreg.cases.rules.circumstances import (
     EVIDENCE_WORDS,
@@ -16,6 +16,8 @@ from civreg.cases.rules.codes import (
     plain_tracking_code,
 )
 from civreg.cases.rules.declarations import DECLARATIONS, Declaration, Entry, Section
+from civreg.cases.rules.door import DOOR_OPEN, DoorForm, clean_door
+from civreg.cases.rules.eligibility import EligibilityForm, clean_eligibility
 from civreg.cases.rules.forms import (
     LINE_LIMIT,
     NAME_LIMIT,
@@ -43,6 +45,17 @@ from civreg.cases.rules.part_states import (
     next_part_state,
     open_part_actions,
 )
+from civreg.cases.rules.signing import (
+    MOMENT_WORDS,
+    NOT_BY_POST,
+    ONE_PARTY,
+    WAY_WORDS,
+    Moment,
+    SigningForm,
+    Way,
+    clean_signings,
+    signing_sentence,
+)
 from civreg.cases.rules.slips import (
     SLIP_WORDS,
     STOP_TITLES,
@@ -64,53 +77,74 @@ from civreg.cases.rules.states import (
     next_state,
     open_actions,
 )
+from civreg.cases.rules.supplements import BASIS, KIND_WORDS, ROUNDS, STAGE_WORDS, AskKind, Stage, kind_of
 
 __all__ = [
     "ACTION_WORDS",
+    "BASIS",
     "DECLARATIONS",
+    "DOOR_OPEN",
     "ENDED",
     "EVIDENCE_WORDS",
     "FLOWS",
+    "KIND_WORDS",
     "LINE_LIMIT",
     "LINK_WORDS",
+    "MOMENT_WORDS",
     "NAME_LIMIT",
     "NOTE_LIMIT",
+    "NOT_BY_POST",
+    "ONE_PARTY",
     "PART_ACTION_WORDS",
     "PART_STATE_WORDS",
     "PEOPLE_ASKED",
     "PEOPLE_REQUIRED",
     "ROLES",
     "ROLE_WORDS",
+    "ROUNDS",
     "SLIP_WORDS",
+    "STAGE_WORDS",
     "STATES",
     "STATE_WORDS",
     "STOP_TITLES",
     "TRACKING_ALPHABET",
     "UNIT_CHANGED",
+    "WAY_WORDS",
     "Action",
+    "AskKind",
     "Circumstances",
     "Declaration",
+    "DoorForm",
+    "EligibilityForm",
     "Entry",
     "LinkWords",
     "Merge",
+    "Moment",
     "PartAction",
     "PartState",
     "PersonForm",
     "RequestForm",
     "Section",
+    "SigningForm",
     "Slip",
+    "Stage",
     "State",
+    "Way",
     "bars_reception",
     "case_code",
     "clean_circumstances",
+    "clean_door",
+    "clean_eligibility",
     "clean_line",
     "clean_name",
     "clean_personal_number",
     "clean_phone",
     "clean_register_number",
     "clean_request",
+    "clean_signings",
     "is_first",
     "kept_promise",
+    "kind_of",
     "merge_fields",
     "new_pin",
     "new_tracking_code",
@@ -123,5 +157,6 @@ __all__ = [
     "personal_number_warnings",
     "plain_tracking_code",
     "require_slip",
+    "signing_sentence",
     "slips_of",
 ]  # fmt: skip

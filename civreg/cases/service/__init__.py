@@ -4,6 +4,7 @@ from civreg.cases.service.apologies import SENT_HOW, draft_apology, send_apology
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
+from civreg.cases.service.door import SETTLED, change_door
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
 from civreg.cases.service.links import (
     add_twin,
@@ -22,7 +23,7 @@ from civreg.cases.service.parts import (
     submit_part,
     tell_received,
 )
-from civreg.cases.service.receiving import receive_dossier, request_papers, take_papers
+from civreg.cases.service.receiving import receive_dossier
 from civreg.cases.service.registering import (
     REGISTER_DAY,
     await_personal_number,
@@ -37,16 +38,20 @@ from civreg.cases.service.succeeding import (
     hand_over_tidings,
     note_handed_over,
 )
+from civreg.cases.service.supplements import decide_supplement, note_slip_out, request_papers, take_papers
 from civreg.cases.service.tidings import drop_tiding, take_tiding, tell_tiding
 
 __all__ = [
     "ACCOUNTS",
     "REGISTER_DAY",
     "SENT_HOW",
+    "SETTLED",
     "Changed",
     "add_twin",
     "await_personal_number",
     "change_case",
+    "change_door",
+    "decide_supplement",
     "decline_home_service",
     "deliver",
     "draft_apology",
@@ -66,6 +71,7 @@ __all__ = [
     "note_circumstances",
     "note_handed_over",
     "note_part_checked",
+    "note_slip_out",
     "receive_dossier",
     "refuse",
     "refuse_part",

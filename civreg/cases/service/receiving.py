@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.circumstances import codes_of
-from civreg.cases.rules import ROLE_WORDS, Action, bars_reception, people_required
+from civreg.cases.rules import ROLE_WORDS, Action, DoorForm, bars_reception, clean_door, people_required
 from civreg.cases.service import people
+from civreg.cases.service.door import keep_door
 from civreg.cases.service.moves import load_case, note_audit, step, tell
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import Due, ProcedureDue, due_dates
 from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
 from civreg.procedures.queries import override_on
-from civreg.procedures.rules import Answers, PersonFacts, ProcedureVersion
+from civreg.procedures.rules import Answers, Paper, PersonFacts, ProcedureVersion
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput
@@ -39,6 +40,7 @@ def receive_dossier(
     place: str,
     papers: tuple[str, ...],
     flags: tuple[str, ...] = (),
+    door: DoorForm | None = None,
 ) -> None:
     """Take the complete papers: start the clock, freeze the rules of the day, promise a date with its reason.
 
@@ -51,6 +53,7 @@ def receive_dossier(
         place: one of `PLACES`.
         papers: codes of the papers seen.
         flags: what lengthens the term, as `verification`.
+        door: why the registration is mobile, and how the declaration was signed.
 
     Raises:
         InvalidInput: what is still missing, each with its sentence.
@@ -60,13 +63,15 @@ def receive_dossier(
     _check_moment(case, received_at)
     version = catalogue.version_on(case.procedure, received_at.date())
     parties = people.parties_of(session, case.id)
-    _check_complete(case, version, parties, place, papers, received_at)
+    stated = door or DoorForm()
+    _check_complete(case, version, parties, place, papers, received_at, stated)
     flags = (*flags, "recognition") if case.with_recognition else flags
     due = _freeze_rules(session, case, version, received_at, flags)
     case.received_at, case.reception_place, case.officer_id = received_at, place, actor.user_id
     case.form, case.register_remark = version.form, version.register_remark
     case.keep_for_call = None
     _write_papers(session, case.id, papers, received_at)
+    keep_door(session, actor, case, clean_door(stated, version))
     step(session, actor, case, Action.RECEIVE_DOSSIER)
     deadlines.meet_deadline(session, case.id, "call", received_at)
     _promise(session, case, due, received_at)
@@ -114,6 +119,7 @@ def _check_complete(
     place: str,
     papers: tuple[str, ...],
     received_at: datetime,
+    door: DoorForm,
 ) -> None:
     problems: dict[str, str] = {}
     roles = {party.role for party in parties if party.full_name}
@@ -123,17 +129,7 @@ def _check_complete(
             problems[f"{role}.full_name"] = f"{ROLE_WORDS[role]}: ông/bà ghi họ và tên trước khi nhận hồ sơ."
     if place not in PLACES:
         problems["place"] = "Ông/bà chọn nơi nhận hồ sơ."
-    wanted = version.papers_when(circumstances)
-    known = {paper.code for paper in wanted}
-    missing = [paper for paper in wanted if paper.code not in papers]
-    for paper in missing:
-        problems[f"paper.{paper.code}"] = (
-            f"Chưa có: {paper.title.rstrip('.')}. Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
-        )
-    if unknown := set(papers) - known:
-        problems["papers"] = (
-            f"Ông/bà chọn lại giấy tờ trong danh sách ({', '.join(sorted(unknown))} không có)."
-        )
+    problems |= _paper_problems(version.papers_when(circumstances), papers)
     for finding in run_checks(version.checks, answers_now(case, parties, received_at.date())):
         if finding.severity == "refuse" or finding.bars:
             problems[finding.field or "form"] = finding.sentence
@@ -142,8 +138,26 @@ def _check_complete(
     )
     if barred:
         problems[""] = barred
+    try:
+        clean_door(door, version)
+    except InvalidInput as problem:
+        problems.update(problem.fields)
     if problems:
         raise InvalidInput("Chưa nhận được hồ sơ. Ông/bà bổ sung những chỗ được nêu dưới đây.", problems)
+
+
+def _paper_problems(wanted: tuple[Paper, ...], papers: tuple[str, ...]) -> dict[str, str]:
+    problems = {
+        f"paper.{paper.code}": f"Chưa có: {paper.title.rstrip('.')}. "
+        "Ông/bà đánh dấu khi đã nhận, đã tra cứu được hoặc không cần."
+        for paper in wanted
+        if paper.code not in papers
+    }
+    if unknown := set(papers) - {paper.code for paper in wanted}:
+        problems["papers"] = (
+            f"Ông/bà chọn lại giấy tờ trong danh sách ({', '.join(sorted(unknown))} không có)."
+        )
+    return problems
 
 
 def _freeze_rules(
@@ -191,82 +205,12 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
 
 
 def _write_papers(session: Session, case_id: UUID, papers: tuple[str, ...], seen_at: datetime) -> None:
+    asked = {row.code: row for row in session.scalars(select(CasePaper).where(CasePaper.case_id == case_id))}
     for code in papers:
-        session.add(CasePaper(id=new_id(), case_id=case_id, code=code, seen_at=seen_at))
-
-
-def request_papers(
-    session: Session,
-    actor: Actor,
-    case_id: UUID,
-    *,
-    expected_version: int,
-    papers: tuple[str, ...],
-    reason: str,
-) -> None:
-    """Ask once for papers, saying exactly which and why; the clock pauses until they come.
-
-    Raises:
-        InvalidInput: no paper chosen, no reason, or a second round for a new paper (the head decides).
-    """
-    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
-    known = {paper.code for paper in version_of_case(case).papers_when(codes_of(case))}
-    chosen = tuple(code for code in papers if code in known)
-    if not chosen or not reason.strip():
-        raise InvalidInput(
-            "Ông/bà chọn giấy tờ cần bổ sung và ghi rõ lý do.",
-            {"papers": "Chọn ít nhất một giấy tờ.", "reason": "Ghi rõ cần bổ sung gì, vì sao."},
-        )
-    rows = {row.code: row for row in session.scalars(select(CasePaper).where(CasePaper.case_id == case.id))}
-    asked_before = {code for code, row in rows.items() if row.asked_round}
-    if asked_before and set(chosen) - asked_before:
-        actor.require(Permission.CASE_REFUSE, case.current_unit_id)
-    now = clock.now()
-    for code in chosen:
-        row = rows.get(code)
-        if row is None:
-            row = CasePaper(id=new_id(), case_id=case.id, code=code)
-            session.add(row)
-        row.seen_at, row.asked_at = None, now
-        row.asked_round, row.asked_reason = (row.asked_round or 0) + 1, reason.strip()
-    step(session, actor, case, Action.REQUEST_PAPERS, reason.strip())
-    deadlines.pause(session, case.id, now, "papers_requested")
-    tell(session, case, "case.papers_requested", now.date())
-    note_audit(session, actor, case, "case.papers_requested", papers=list(chosen))
-
-
-def take_papers(
-    session: Session, actor: Actor, case_id: UUID, *, expected_version: int, papers: tuple[str, ...]
-) -> None:
-    """Take the papers asked for; the clock goes on and the promised date moves by the pause.
-
-    Raises:
-        InvalidInput: a paper that was asked for is still missing.
-    """
-    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
-    now = clock.now()
-    titles = {paper.code: paper.title for paper in version_of_case(case).papers_when(codes_of(case))}
-    waiting = session.scalars(
-        select(CasePaper).where(
-            CasePaper.case_id == case.id, CasePaper.asked_at.is_not(None), CasePaper.seen_at.is_(None)
-        )
-    ).all()
-    missing = {
-        f"paper.{row.code}": f"Còn thiếu: {titles[row.code].rstrip('.')}."
-        for row in waiting
-        if row.code not in papers
-    }
-    if missing:
-        raise InvalidInput("Còn thiếu giấy tờ đã yêu cầu. Ông/bà đánh dấu khi đã nhận đủ.", missing)
-    for row in waiting:
-        row.seen_at = now
-    step(session, actor, case, Action.TAKE_PAPERS)
-    due = deadlines.resume(session, case.id, now)
-    for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id)):
-        part.due_on = due.get(part.id, part.due_on)
-    days = [part.due_on for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))]
-    case.promised_on = max((day for day in days if day), default=None) if all(days) else None
-    note_audit(session, actor, case, "case.papers_taken", papers=list(papers))
+        if code in asked:  # it was missing at intake
+            asked[code].seen_at = seen_at
+        else:
+            session.add(CasePaper(id=new_id(), case_id=case_id, code=code, seen_at=seen_at))
 
 
 def version_of_case(case: Case) -> ProcedureVersion:

@@ -11,17 +11,24 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePart
 from civreg.cases.rules import (
+    NOT_BY_POST,
+    ONE_PARTY,
     Action,
+    Moment,
+    SigningForm,
     clean_line,
     clean_personal_number,
     clean_register_number,
+    clean_signings,
     personal_number_warnings,
 )
 from civreg.cases.service import people
 from civreg.cases.service.codes import note_code
+from civreg.cases.service.door import keep_signings
 from civreg.cases.service.links import refuse_before_marriage
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
 from civreg.deadlines import service as deadlines
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 
@@ -157,11 +164,16 @@ def deliver(
     expected_version: int,
     delivered_on: date,
     place: str,
+    signings: tuple[SigningForm, ...] = (),
+    both_present: bool = False,
 ) -> None:
     """The result is in the family's hands (đã trả kết quả).
 
+    In a mobile registration the register came along: everybody who signs it has checked the entry and signed (DVCQG
+    1.003583, 1.000419, 1.000593). A marriage is registered only while both parties are there (Luật Hộ tịch 2014 art 18).
+
     Raises:
-        InvalidInput: a day before the signature or in the future.
+        InvalidInput: a day before the signature or in the future; the register unsigned; one party absent.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     now = clock.now()
@@ -172,6 +184,9 @@ def deliver(
         )
     if place not in ("office", "home", "mobile_site", "post"):
         raise InvalidInput("Ông/bà chọn nơi trả kết quả.", {"place": "Chọn nơi trả kết quả."})
+    signed = _check_at_hand_over(version_of(case), place, signings, both_present)
+    keep_signings(session, actor, case, Moment.REGISTER, signed)
+    case.both_present = True if version_of(case).both_present else None
     case.return_place = place
     case.delivered_at = (
         now
@@ -185,3 +200,22 @@ def deliver(
         deadlines.meet_deadline(session, main.id, "part", case.delivered_at)
     tell(session, case, "case.delivered", delivered_on)
     note_audit(session, actor, case, "case.delivered", place=place)
+
+
+def _check_at_hand_over(
+    version: ProcedureVersion, place: str, signings: tuple[SigningForm, ...], both_present: bool
+) -> tuple[SigningForm, ...]:
+    problems: dict[str, str] = {}
+    if version.both_present and not both_present:
+        problems["both_present"] = ONE_PARTY
+    signed: tuple[SigningForm, ...] = ()
+    if version.signs_register:
+        if place == "post":
+            problems["place"] = NOT_BY_POST
+        try:
+            signed = clean_signings(signings, version.signers, moment=Moment.REGISTER, required=True)
+        except InvalidInput as problem:
+            problems.update(problem.fields)
+    if problems:
+        raise InvalidInput("Ông/bà sửa lại những chỗ được nêu dưới đây.", problems)
+    return signed

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases import queries as cases
 from civreg.cases import service as cases_service
-from civreg.cases.rules import PersonForm, RequestForm
+from civreg.cases.rules import DoorForm, EligibilityForm, PersonForm, RequestForm, SigningForm
 from civreg.cli.demo.names import BIRTH_PLACES, Family, invent_family
 from civreg.cli.demo.places import Office
 from civreg.deadlines import service as deadlines
@@ -238,6 +238,19 @@ def _receive(story: Story, case_id: UUID) -> None:
         received_at=clock.now(),
         place="home",
         papers=tuple(paper.code for paper in page.papers),
+        door=DoorForm(
+            EligibilityForm(page.rules.eligibility[0].code) if page.rules.eligibility else EligibilityForm(),
+            _signings(page),
+        ),
+    )
+
+
+def _signings(page: cases.CasePage) -> tuple[SigningForm, ...]:
+    """Return how everybody signs: every third family reads badly, so that one thumb-print is seen now and then."""
+    by_thumb = int(page.code.rpartition("-")[2]) % 3 == 0
+    return tuple(
+        SigningForm(role, "thumb_print", read_back=True) if by_thumb else SigningForm(role, "signature")
+        for role in page.rules.signers
     )
 
 
@@ -356,13 +369,16 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
     yield back + timedelta(minutes=20)
     visit_id = visits.planned_visits_of(session, case_id)[0]
     visits_service.record_visit(session, officer, visit_id, "done")
+    page = cases.case_page(session, officer, case_id)
     cases_service.deliver(
         session,
         officer,
         case_id,
-        expected_version=version(story, case_id),
+        expected_version=page.version,
         delivered_on=clock.today(),
         place="home",
+        signings=_signings(page),
+        both_present=page.rules.both_present,
     )
     _hand_over(story, case_id)
 

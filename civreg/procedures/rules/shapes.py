@@ -23,6 +23,7 @@ Circumstance = Literal[
 """Hoàn cảnh: what an officer may note about a case beside its form; which of them, the catalogue says."""
 LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_and_death"]
 """Cách nối hai hồ sơ; which of them, the catalogue says."""
+Signer = Literal["requester", "groom", "bride"]
 
 
 class _Frozen(BaseModel):
@@ -150,6 +151,24 @@ class Recognition(_Frozen):
     certainty: Certainty
 
 
+class EligibleReason(_Frozen):
+    """Lý do được đăng ký lưu động: why the registration goes to the family (TT 04/2020/TT-BTP art 24).
+
+    Attributes:
+        code: as a case keeps it, sealed.
+        words: the reason as the circular gives it.
+        article: where it stands, as shown to the officer.
+        certainty: how sure that text is.
+        decided: the office decides by local conditions (art 24.2); who decided and why is written down then.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z_]*$")
+    words: str
+    article: str = Field(min_length=3)
+    certainty: Certainty
+    decided: bool = False
+
+
 class ProcedureVersion(_Frozen):
     """Một phiên bản của thủ tục: everything that holds from `effective_from` to `effective_to` (both included).
 
@@ -165,6 +184,9 @@ class ProcedureVersion(_Frozen):
         parts: thủ tục thành phần, the one that registers first.
         overall: limit of the whole where a text sets one.
         citizen_deadline: until when the family is on time, or None.
+        eligibility: the reasons that a mobile registration may have; none for the ordinary form.
+        signers: who signs the declaration and, in a mobile registration, the register.
+        both_present: whether it is registered only while both parties are there (Luật Hộ tịch 2014 art 18.2).
         who_may_ask: plain sentences; nobody is refused by them alone (TT 04/2020 art 24.2).
         papers: what to have ready.
         never_ask: what the office may not ask for.
@@ -198,6 +220,8 @@ class ProcedureVersion(_Frozen):
     parts: tuple[PartRule, ...] = Field(min_length=1)
     overall: OverallLimit | None = None
     citizen_deadline: CitizenDeadline | None = None
+    eligibility: tuple[EligibleReason, ...] = ()
+    signers: tuple[Signer, ...] = ()
     both_present: bool = False
     who_may_ask: tuple[str, ...] = Field(min_length=1)
     papers: tuple[Paper, ...]
@@ -232,12 +256,23 @@ class ProcedureVersion(_Frozen):
             raise ValueError(f"{self.id}: recognition is a circumstance with a limit, or neither")
         if self.effective_to is not None and self.effective_to < self.effective_from:
             raise ValueError(f"{self.id}: ends before it begins")
+        if (self.form == "mobile") != bool(self.eligibility):
+            raise ValueError(f"{self.id}: a mobile registration has reasons, the ordinary form has none")
         return self
 
     @property
     def main_part(self) -> PartRule:
         """Return the part that registers the event; letters and the second visit follow it alone."""
         return self.parts[0]
+
+    @property
+    def signs_register(self) -> bool:
+        """Say whether the register travels to the family and is signed there (DVCQG 1.003583, 1.000419, 1.000593)."""
+        return self.form == "mobile" and bool(self.signers)
+
+    def reason(self, code: str) -> EligibleReason | None:
+        """Return the reason for a mobile registration with that code, or None."""
+        return next((reason for reason in self.eligibility if reason.code == code), None)
 
     @property
     def flags(self) -> frozenset[str]:

@@ -61,7 +61,11 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentSlip:
-    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả, written on the spot when the complete papers are taken."""
+    """Giấy tiếp nhận hồ sơ và hẹn trả kết quả, written on the spot when the complete papers are taken.
+
+    Attributes:
+        signed: how each person signed the declaration, a sentence each ("đã đọc lại cho … nghe, điểm chỉ").
+    """
 
     heading: Heading
     place: str
@@ -78,6 +82,7 @@ class AppointmentSlip:
     received_where: str = ""
     returned_where: str = ""
     cost: str = "0 đồng"
+    signed: tuple[str, ...] = ()
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
 
@@ -123,6 +128,8 @@ def render_slip(slip: AppointmentSlip) -> bytes:
     flow.field("Nơi nhận hồ sơ", slip.received_where)
     flow.skip(6)
     _papers(flow, slip.papers)
+    for sentence in slip.signed:
+        flow.paragraph(sentence)
     flow.skip(6)
     flow.paragraph("Kết quả và ngày hẹn trả:", face=Face.BOLD)
     flow.skip(4)

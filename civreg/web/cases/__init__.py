@@ -14,6 +14,7 @@ from civreg.web.cases import (
     receiving,
     registering,
     showing,
+    supplements,
     tidings,
 )
 from civreg.web.cases.blueprint import blueprint
@@ -33,5 +34,6 @@ __all__ = [
     "receiving",
     "registering",
     "showing",
+    "supplements",
     "tidings",
 ]

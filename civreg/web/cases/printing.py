@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases import export
+from civreg.cases import service as cases
 from civreg.cases.rules import Slip
 from civreg.extensions import db
 from civreg.shared.database import transaction
@@ -36,7 +37,10 @@ def print_paper(case_id: UUID, paper: str) -> ResponseReturnValue:
     if paper not in _PAPERS:
         abort(404)
     with transaction(db.session()) as session:
-        content = _PAPERS[paper][1](session, current_actor(), case_id)
+        slip, printed = _PAPERS[paper]
+        content = printed(session, current_actor(), case_id)
+        if slip is Slip.SUPPLEMENT:  # it leaves for the family: from now on a change is a new asking
+            cases.note_slip_out(session, current_actor(), case_id)
     response = Response(content, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{paper}.pdf"'
     return response

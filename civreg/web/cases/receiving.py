@@ -1,43 +1,39 @@
-"""Nhận hồ sơ, yêu cầu bổ sung, nhận giấy tờ bổ sung."""
+"""Nhận hồ sơ: the papers, why it is mobile, who signed the declaration; and what of it is put right later."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from flask import request
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Permission
 from civreg.cases import service as cases
-from civreg.cases.rules import Action
+from civreg.cases.rules import DOOR_OPEN, Action, State
 from civreg.shared import clock
-from civreg.shared.errors import InvalidInput, NotAllowed
 from civreg.web.access import current_actor, page
-from civreg.web.cases.blueprint import blueprint, step_page, submit
+from civreg.web.cases.blueprint import back_to, blueprint, step_page, submit
+from civreg.web.cases.door import by_pen, door_values, ticked_papers, typed_door
 from civreg.web.forms.answers import Answers
 from civreg.web.forms.moments import moment_of, moment_values, read_moment
-from civreg.web.opened import typed_version
+from civreg.web.opened import open_case, typed_version
 
-_PAPER = "paper."
 _PLACES = ("home", "mobile_site", "office", "online", "post")
-NEW_PAPER = (
-    "Giấy tờ này chưa được yêu cầu ở lần trước; yêu cầu thêm giấy tờ mới cần lãnh đạo đồng ý. "
-    "Ông/bà nhờ lãnh đạo gửi yêu cầu này, hoặc chỉ chọn giấy tờ đã yêu cầu."
-)
-
-
-def _ticked_papers() -> tuple[str, ...]:
-    return tuple(name.removeprefix(_PAPER) for name in request.form if name.startswith(_PAPER))
 
 
 @blueprint.get("/ho-so/<uuid:case_id>/nhan-ho-so")
 @page(permission=Permission.CASE_WORK)
 def receive(case_id: UUID) -> ResponseReturnValue:
     """Show the checklist of papers, the place and the moment; after a visit (`luc`) the moment is the visit's end."""
-    values = {"place": "home", **moment_values("received_at", _moment_of_visit() or clock.now())}
-    return step_page("cases/receive.html", case_id, Action.RECEIVE_DOSSIER, lambda _: values)
+    moment = moment_values("received_at", _moment_of_visit() or clock.now())
+    return step_page(
+        "cases/receive.html",
+        case_id,
+        Action.RECEIVE_DOSSIER,
+        lambda case: {"place": "home", **moment, **by_pen(case)},
+    )
 
 
 def _moment_of_visit() -> datetime | None:
@@ -62,8 +58,9 @@ def take_dossier(case_id: UUID) -> ResponseReturnValue:
                 expected_version=typed_version(),
                 received_at=received_at,
                 place=place,
-                papers=_ticked_papers(),
+                papers=ticked_papers(),
                 flags=("verification",) if answers.ticked("verification") else (),
+                door=typed_door(),
             )
 
     return submit(
@@ -76,55 +73,23 @@ def take_dossier(case_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/ho-so/<uuid:case_id>/bo-sung", methods=["GET", "POST"])
+@blueprint.route("/ho-so/<uuid:case_id>/tai-nha", methods=["GET", "POST"])
 @page(permission=Permission.CASE_WORK)
-def request_papers(case_id: UUID) -> ResponseReturnValue:
-    """Ask for papers, saying which and why."""
+def change_door(case_id: UUID) -> ResponseReturnValue:
+    """Put right why the registration is mobile and how the declaration was signed."""
     if request.method == "GET":
-        return step_page("cases/request_papers.html", case_id, Action.REQUEST_PAPERS)
-    answers = Answers(request.form)
-    reason = answers.lines("reason", missing="Ông/bà ghi rõ cần bổ sung gì, vì sao.", longest=1000)
+        case = open_case(case_id)
+        if State(case.state) not in DOOR_OPEN:
+            flash(cases.SETTLED, "warning")
+            return back_to(case_id)
+        return render_template(
+            "cases/change_door.html", case=case, values=door_values(case), errors={}, clash=None
+        )
 
     def act(session: Session) -> None:
-        try:
-            cases.request_papers(
-                session,
-                current_actor(),
-                case_id,
-                expected_version=typed_version(),
-                papers=_ticked_papers(),
-                reason=reason,
-            )
-        except NotAllowed as refusal:
-            raise InvalidInput(NEW_PAPER, {"papers": NEW_PAPER}) from refusal
+        cases.change_door(
+            session, current_actor(), case_id, expected_version=typed_version(), door=typed_door()
+        )
 
-    return submit(
-        "cases/request_papers.html",
-        case_id,
-        Action.REQUEST_PAPERS,
-        answers,
-        act,
-        done="Đã ghi yêu cầu bổ sung; thời hạn tạm dừng đến khi nhận đủ. In phiếu yêu cầu bổ sung đưa cho gia đình.",
-    )
-
-
-@blueprint.route("/ho-so/<uuid:case_id>/nhan-bo-sung", methods=["GET", "POST"])
-@page(permission=Permission.CASE_WORK)
-def take_papers(case_id: UUID) -> ResponseReturnValue:
-    """Take the papers that were asked for; the clock goes on."""
-    if request.method == "GET":
-        return step_page("cases/take_papers.html", case_id, Action.TAKE_PAPERS)
-    return submit(
-        "cases/take_papers.html",
-        case_id,
-        Action.TAKE_PAPERS,
-        Answers(request.form),
-        lambda session: cases.take_papers(
-            session,
-            current_actor(),
-            case_id,
-            expected_version=typed_version(),
-            papers=_ticked_papers(),
-        ),
-        done="Đã nhận đủ giấy tờ; thời hạn tính tiếp.",
-    )
+    answers = Answers(request.form)
+    return submit("cases/change_door.html", case_id, None, answers, act, done="Đã lưu lý do và chữ ký.")

@@ -17,6 +17,7 @@ from civreg.cases.rules.pasting import read_pasted
 from civreg.shared import clock
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import blueprint, step_page, submit
+from civreg.web.cases.door import by_pen, typed_signings
 from civreg.web.forms.answers import Answers, day_values
 from civreg.web.forms.moments import day_of, moment_values, read_moment
 from civreg.web.opened import typed_version
@@ -178,7 +179,10 @@ def deliver(case_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         today = day_values("delivered_on", clock.today())
         return step_page(
-            "cases/deliver.html", case_id, Action.DELIVER, lambda case: {"place": case.return_place, **today}
+            "cases/deliver.html",
+            case_id,
+            Action.DELIVER,
+            lambda case: {"place": case.return_place, **today, **by_pen(case)},
         )
     answers = Answers(request.form)
     place = answers.choice("place", _PLACES, missing="Ông/bà chọn nơi trả kết quả.")
@@ -193,6 +197,8 @@ def deliver(case_id: UUID) -> ResponseReturnValue:
                 expected_version=typed_version(),
                 delivered_on=delivered_on,
                 place=place,
+                signings=typed_signings(),
+                both_present=answers.ticked("both_present"),
             )
 
     return submit("cases/deliver.html", case_id, Action.DELIVER, answers, act, done="Đã ghi: đã trả kết quả.")

@@ -14,7 +14,16 @@ from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import CasePage, PersonRow
 from civreg.cases.queries.images import images_of
-from civreg.cases.rules import ENDED, PEOPLE_ASKED, SLIP_WORDS, Action, Circumstances, Slip, State
+from civreg.cases.rules import (
+    DOOR_OPEN,
+    ENDED,
+    PEOPLE_ASKED,
+    SLIP_WORDS,
+    Action,
+    Circumstances,
+    Slip,
+    State,
+)
 from civreg.deadlines import queries as deadlines
 from civreg.extensions import db
 from civreg.letters import queries as letters
@@ -92,6 +101,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         offered = []
     primary = next((action for action in _PRIMARY if action in offered), None)
     actor_ids = [move.actor_id for move in case.history if move.actor_id]
+    actor_ids += [one.decided_by for one in case.supplements if one.decided_by]
     promises = deadlines.deadlines_of(session, case_id)
     return render_template(
         "cases/show.html",
@@ -101,6 +111,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
         promises=promises,
         prints=_prints(case),
         apologies=queries.apologies_of(session, actor, case_id),
+        may_decide=actor.may(Permission.CASE_REFUSE, case.unit_id),
+        refused_by_head=works and Action.REFUSE in case.actions and Action.REFUSE not in offered,
+        door_open=works and State(case.state) in DOOR_OPEN,
         may_sign=actor.may(Permission.CASE_SIGN, case.unit_id),
         images=images_of(session, actor, case_id) if actor.may(Permission.CASE_WORK, case.unit_id) else None,
         visits=visits.visits_of_case(session, actor, case_id),
