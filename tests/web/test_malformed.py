@@ -222,6 +222,7 @@ def _lost(door: Door, sent: Sent, answer: TestResponse) -> list[str]:
         for name, value in typed.items()
         if name in door.typed and not any(word in name for word in SECRET_WORDS)
         and typed.get(f"before.{name}") != value  # as it was opened: nobody typed it, the newer value of others is shown
+        and (f"before.{name}" not in door.fields or f"before.{name}" in typed)  # else no form offered it: it is planted
         and (name not in door.choices or value in door.fields[name])
         and (clean := nfc(value)) and clean not in held and clean not in shown
     ]  # fmt: skip
