@@ -236,6 +236,28 @@ def test_what_is_typed_later_about_a_day_before_counts_for_the_old_unit(
     assert tuple(row) == (merged.old, signed_at.date())
 
 
+def test_what_the_old_staff_does_before_the_plan_counts_for_the_unit_that_holds(
+    country: Session, merged: Merged
+) -> None:
+    officer = actor(country, merged.people.officer)
+    page = case_page(country, officer, merged.asked)
+    cases.receive_dossier(
+        country,
+        officer,
+        merged.asked,
+        expected_version=page.version,
+        received_at=clock.now(),
+        place="home",
+        papers=tuple(paper.code for paper in page.papers),
+    )
+    work.run_waiting(country)
+    row = country.execute(
+        text("SELECT unit_id FROM fact WHERE case_id = :case AND line = 'received'"), {"case": merged.asked}
+    ).one()
+    assert row.unit_id == merged.new
+    assert unit_now(country, merged.asked) == (merged.old, merged.old)
+
+
 def test_the_family_reads_the_number_that_answers_now(country: Session, merged: Merged) -> None:
     with clock.travelling(AFTER - timedelta(days=5)):
         receipt = ask(country, merged.people, FORM, requester_name="Thạch Thị Ba")
