@@ -203,3 +203,10 @@ def test_an_administrator_who_lands_elsewhere_is_told_at_sign_in(
         answer = own.fill("/dang-nhap", {"username": username, "password": PASSWORD})
         assert landed(answer) == "/ban-lam-viec"
         assert (told in own.open("/ban-lam-viec").text) is is_told
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 30])
+def test_a_number_that_is_no_unit_is_not_found(admin: Desk, number: str) -> None:
+    assert admin.open(f"{LIST}/{number}").status_code == 404
+    token = admin.form("/quan-tri/don-vi/moi").fields["csrf_token"]
+    assert admin.client.post(f"{LIST}/{number}", data={"csrf_token": token}).status_code == 404
