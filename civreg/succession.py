@@ -36,6 +36,8 @@ CHANGED = (
     "Số việc đã thay đổi từ lúc ông/bà mở trang. Ông/bà xem lại các số mới dưới đây rồi xác nhận lại; chưa có gì bị "
     "chuyển."
 )
+_HIGHEST_ID = 2**63 - 1
+"""Above it the database refuses to compare; an address can carry any number."""
 _NOT_YOURS = "Không tìm thấy đơn vị đã kết thúc này trong phạm vi của ông/bà. Ông/bà mở lại danh sách."
 
 
@@ -113,7 +115,7 @@ def plan_of(session: Session, actor: Actor, unit_id: int, on: date) -> Plan:
     Raises:
         NotFound: no such unit, one that still holds, or one that goes to units the actor does not manage.
     """
-    unit = units.units_by_ids(session, [unit_id]).get(unit_id)
+    unit = units.units_by_ids(session, [unit_id]).get(unit_id) if unit_id <= _HIGHEST_ID else None
     if unit is None or not _ended(unit, on):
         raise NotFound(_NOT_YOURS)
     plan = _plan(session, unit, _Held(session, on), on)

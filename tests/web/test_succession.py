@@ -207,6 +207,8 @@ def test_an_administrator_who_lands_elsewhere_is_told_at_sign_in(
 
 @pytest.mark.parametrize("number", ["0", "9" * 30])
 def test_a_number_that_is_no_unit_is_not_found(admin: Desk, number: str) -> None:
-    assert admin.open(f"{LIST}/{number}").status_code == 404
+    answer = admin.open(f"{LIST}/{number}")
+    assert answer.status_code == 404
+    assert "Không tìm thấy đơn vị đã kết thúc này trong phạm vi của ông/bà." in answer.text
     token = admin.form("/quan-tri/don-vi/moi").fields["csrf_token"]
     assert admin.client.post(f"{LIST}/{number}", data={"csrf_token": token}).status_code == 404

@@ -56,7 +56,7 @@ def successions() -> ResponseReturnValue:
     return page_text, 422 if answers.errors else 200
 
 
-@blueprint.get("/sap-nhap/<int(max=999999999):unit_id>")
+@blueprint.get("/sap-nhap/<int:unit_id>")
 @page(permission=Permission.UNITS_MANAGE)
 def succession_plan(unit_id: int) -> str:
     """Show what an ended unit holds, where each goes, and ask."""
@@ -65,7 +65,7 @@ def succession_plan(unit_id: int) -> str:
     return _page(plan)
 
 
-@blueprint.post("/sap-nhap/<int(max=999999999):unit_id>")
+@blueprint.post("/sap-nhap/<int:unit_id>")
 @page(permission=Permission.UNITS_MANAGE)
 def hand_over(unit_id: int) -> ResponseReturnValue:
     """Carry the plan out as it was shown; a changed situation shows the new counts and asks again."""
