@@ -60,7 +60,8 @@ PAGES = {
 
 def main() -> None:
     with scratch_database() as scratch:
-        grown = _bytes_of_a_case(scratch)
+        print(f"database_of_1000_cases {_bytes_of_a_case(scratch) / 1_000_000:.1f} MB - -", flush=True)
+    with scratch_database() as scratch:
         fill(scratch, PEOPLE)
         cookie = _cookie(scratch)
         for workers in (1, 2):
@@ -72,7 +73,6 @@ def main() -> None:
                         f"memory_web_worker {statistics.mean(_own_megabytes(pid) for pid in pids):.0f} MB - -"
                     )
         print(f"memory_worker_child {_worker_memory(scratch):.0f} MB - -")
-        print(f"database_of_1000_cases {grown / 1_000_000:.1f} MB - -")
         _print_backup(scratch)
 
 
