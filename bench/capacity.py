@@ -152,6 +152,8 @@ def _web(scratch: Scratch, workers: int) -> Iterator[tuple[int, list[int]]]:
         )  # fmt: skip
         try:
             _wait_for(port)
+            while len(_children(web.pid)) < workers:  # the port is open before the workers are there
+                time.sleep(0.1)
             yield port, _children(web.pid)
         finally:
             web.send_signal(signal.SIGTERM)
