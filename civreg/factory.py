@@ -26,6 +26,7 @@ from civreg.shared import crypto
 from civreg.web import (
     access,
     administration,
+    books,
     cases,
     desk,
     errors,
@@ -61,6 +62,7 @@ PAGES: tuple[ModuleType, ...] = (
     papers,
     family_papers,
     tidings,
+    books,
 )
 """Modules that offer a `blueprint`, in no particular order."""
 

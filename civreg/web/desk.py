@@ -57,6 +57,7 @@ def show() -> ResponseReturnValue:
         apologies=_apologies(session, actor),
         to_decide=cases.supplements_waiting(session, actor),
         rounds=_rounds(session, actor, today),
+        books_late=visits.books_late(session, actor, today),
     )
 
 

@@ -20,7 +20,8 @@ from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, InvalidInput
 from civreg.visits import queries as visits
 from civreg.visits import service
-from civreg.visits.rules import SlotTaken, purpose_for
+from civreg.visits.rules import Book, BookNeed, BookTaken, SlotTaken, book_need, likely_book, purpose_for
+from civreg.visits.service.carrying import NOT_OFFERED
 from civreg.web.access import current_actor, page
 from civreg.web.days import day_off_words
 from civreg.web.filters import weekday
@@ -72,6 +73,9 @@ def create(case_id: UUID) -> ResponseReturnValue:
     officer_id = answers.identity("officer_id")
     if officer_id is None:
         answers.refuse("officer_id", "Ông/bà chọn người đi.")
+    book_id = answers.identity("book_id")
+    if book_id is None and answers.values.get("book_id"):
+        answers.refuse("book_id", NOT_OFFERED)
     if answers.errors or starts_at is None or officer_id is None:
         return _booking_page(case_id, answers.values, answers.errors), 422
     purpose = purpose_for(open_case(case_id).state)
@@ -85,8 +89,9 @@ def create(case_id: UUID) -> ResponseReturnValue:
                 officer_id=officer_id,
                 starts_at=starts_at,
                 purpose=purpose,
+                register_book_id=book_id,
             )
-    except SlotTaken as taken:
+    except (SlotTaken, BookTaken) as taken:
         return _booking_page(case_id, answers.values, {"": taken.sentence}, taken), 409
     except Conflict as clash:
         return _booking_page(case_id, answers.values, {"": clash.sentence}), 409
@@ -167,6 +172,36 @@ def cancel(visit_id: UUID) -> ResponseReturnValue:
         return refused
     flash("Đã huỷ lịch. Ông/bà gọi cho gia đình để hẹn lại.", "success")
     return redirect(url_for("visits.show", visit_id=visit_id))
+
+
+@blueprint.post("/lich-den-nha/<uuid:visit_id>/so")
+@page(permission=Permission.VISIT_WORK)
+def choose_books(visit_id: UUID) -> ResponseReturnValue:
+    """Choose the register books that a booked trip carries."""
+    answers = Answers(request.form)
+    chosen: set[UUID] = set()
+    visit = visits.visit_page(db.session(), current_actor(), visit_id)
+    for need in visit.needs:
+        offered = {str(book.id) for book in visits.books_for(db.session(), visit.unit_id, need)}
+        typed = answers.values.get(book_field(need), "")
+        if typed in offered:
+            chosen.add(UUID(typed))
+        elif typed:
+            answers.refuse(book_field(need), NOT_OFFERED)
+
+    def act(session: Session) -> None:
+        service.choose_books(session, current_actor(), visit_id, chosen, expected_version=typed_version())
+
+    refused = _change_visit(visit_id, answers, act)
+    if refused is not None:
+        return refused
+    flash("Đã ghi sổ mang theo chuyến này." if chosen else "Chuyến này chưa chọn sổ.", "success")
+    return redirect(url_for("visits.show", visit_id=visit_id))
+
+
+def book_field(need: BookNeed) -> str:
+    """Return the name of the choice among the books that would do for a need."""
+    return f"book_{need.kind}_{need.year or 'nay'}"
 
 
 @blueprint.route("/lich-den-nha/<uuid:visit_id>/doi-gio", methods=["GET", "POST"])
@@ -288,17 +323,47 @@ def _officers(unit_id: int) -> list[tuple[str, str]]:
     return [(str(officer.id), officer.full_name) for officer in officers]
 
 
+def _books_for(case: CasePage) -> tuple[BookNeed | None, list[Book]]:
+    """Return which register book the next visit of the case carries, and the unit's books that would do."""
+    need = book_need(case.rules, case.registered_at) if purpose_for(case.state) == "return" else None
+    return need, visits.books_for(db.session(), case.unit_id, need) if need else []
+
+
+def _chosen_book(case: CasePage, books: list[Book], values: dict[str, str]) -> str:
+    """Return the id of the book that was asked for, else of the likely one; empty when none is to be chosen yet."""
+    asked = values.get("book_id", request.args.get("book_id"))
+    if asked is not None:
+        return asked if asked in {str(book.id) for book in books} else ""
+    likely = likely_book(books, case.codes.get("register_book", ""))
+    return str(likely.id) if likely else ""
+
+
 def _booking_page(
-    case_id: UUID, values: dict[str, str], errors: dict[str, str], taken: SlotTaken | None = None
+    case_id: UUID,
+    values: dict[str, str],
+    errors: dict[str, str],
+    taken: SlotTaken | BookTaken | None = None,
 ) -> str:
     case: CasePage = open_case(case_id)
     session = db.session()
     officers = _officers(case.unit_id)
     asked = values.get("officer_id") or request.args.get("officer_id", "")
     chosen = asked if asked in dict(officers) else _default_officer(officers)
+    need, books = _books_for(case)
+    book = _chosen_book(case, books, values)
     slots = (
-        visits.free_slots(session, case.unit_id, UUID(chosen), clock.today(), SLOTS_SHOWN) if chosen else []
+        visits.free_slots(
+            session,
+            case.unit_id,
+            UUID(chosen),
+            clock.today(),
+            SLOTS_SHOWN,
+            book_id=UUID(book) if book else None,
+        )
+        if chosen
+        else []
     )
+    first = visits.first_visit_of(session, case_id) if need else None
     by_day: dict[date, list[datetime]] = {}
     for slot in slots:
         by_day.setdefault(slot.starts_at.date(), []).append(slot.starts_at)
@@ -307,6 +372,10 @@ def _booking_page(
         case=case,
         officers=officers,
         chosen=chosen,
+        need=need,
+        books=[(str(one.id), one.title + (" (đã khóa)" if one.closed else "")) for one in books],
+        book=book,
+        first=visits.visit_page(session, current_actor(), first) if first else None,
         by_day=by_day,
         values={**moment_values("starts_at", clock.now() + timedelta(days=1)), **values},
         errors=errors,
@@ -327,6 +396,18 @@ def _visit_page(visit_id: UUID, values: dict[str, str], errors: dict[str, str]) 
     with transaction(db.session()) as session:
         visit = visits.visit_page(session, current_actor(), visit_id)
         phones = service.phones_of_visit(session, current_actor(), visit_id)
+        offered = [(need, visits.books_for(session, visit.unit_id, need)) for need in visit.needs]
+    carried = {book.id for book in visit.books}
+    choices = [
+        (book_field(need), need, books, next((str(book.id) for book in books if book.id in carried), ""))
+        for need, books in offered
+    ]
     return render_template(
-        "visits/show.html", visit=visit, phones=phones, values=values, errors=errors, today=clock.today()
+        "visits/show.html",
+        visit=visit,
+        phones=phones,
+        book_choices=choices,
+        values={**{field: chosen for field, _, _, chosen in choices}, **values},
+        errors=errors,
+        today=clock.today(),
     )

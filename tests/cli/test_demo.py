@@ -61,6 +61,11 @@ def _check_what_is_there_to_see(country: Session) -> None:
         text("SELECT count(*) FROM visit WHERE state = 'planned' AND starts_at > :now"), {"now": NOW}
     )
     assert planned
+    carried = "SELECT count(*) FROM visit_book WHERE visit_state = 'planned' AND lower(period) > :now"
+    assert country.scalar(text(carried), {"now": NOW})
+    away = "SELECT out_at FROM book_loan WHERE back_at IS NULL AND out_at < :today"
+    assert country.scalars(text(away), {"today": NOW.replace(hour=0)}).all()
+    assert country.scalar(text("SELECT count(*) FROM visit_case WHERE returns_visit_id IS NOT NULL"))
     assert audit.verify(country).ok
     assert statistics.rebuild(country) == []
     assert country.scalar(text("SELECT count(*) FROM job WHERE state <> 'done'")) == 0

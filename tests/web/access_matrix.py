@@ -59,6 +59,7 @@ PART = f"{BUNDLE}/thanh-phan/residence"
 APOLOGY = f"{BUNDLE}/xin-loi/{{apology_id}}"
 TIDING = "/bao-tin/{tiding_id}"
 VISIT = "/lich-den-nha/{visit_id}"
+BOOK = "/lich-den-nha/so/{book_id}"
 IMAGE = f"{CASE}/giay-to/{{image_id}}"
 ASK = "/yeu-cau/birth_at_home"
 MERGER = "/quan-tri/sap-nhap/{old_unit_id}"
@@ -192,7 +193,17 @@ ROWS: tuple[Row, ...] = (
     Row("visits.cancel", "POST", f"{VISIT}/huy", CASE_OBJECT),
     Row("visits.move", "GET", f"{VISIT}/doi-gio", CASE_OBJECT),
     Row("visits.move", "POST", f"{VISIT}/doi-gio", CASE_OBJECT),
+    Row("visits.choose_books", "POST", f"{VISIT}/so", CASE_OBJECT),
     Row("visits.join", "POST", f"{VISIT}/ghep/{{case_id}}", CASE_OBJECT),
+    # register books
+    Row("books.index", "GET", "/lich-den-nha/so", VISIT_AREA),
+    Row("books.open_book", "GET", "/lich-den-nha/so/mo", VISIT_AREA),
+    Row("books.open_book", "POST", "/lich-den-nha/so/mo", VISIT_AREA),
+    Row("books.take_out", "GET", f"{BOOK}/mang-di", CASE_OBJECT),
+    Row("books.take_out", "POST", f"{BOOK}/mang-di", CASE_OBJECT),
+    Row("books.bring_back", "POST", f"{BOOK}/mang-ve", CASE_OBJECT),
+    Row("books.close", "GET", f"{BOOK}/khoa", CASE_OBJECT),
+    Row("books.close", "POST", f"{BOOK}/khoa", CASE_OBJECT),
     # letters
     Row("letters.index", "GET", "/thu", LETTER_AREA),
     Row("letters.show", "GET", LETTER, LETTER_OBJECT),

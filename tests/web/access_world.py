@@ -52,6 +52,7 @@ class Objects:
     tied_id: UUID
     tiding_id: UUID
     supplement_id: UUID
+    book_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -141,6 +142,9 @@ def _tied(session: Session, people: World, case_id: UUID) -> UUID:
     version = small.version(session, people, case_id)
     return link_cases(
         session, people.officer, case_id, expected_version=version, other_code=other.code, kind="twin"
+        book_id=visits.open_book(
+            session, officer, unit_id=unit_id, kind="marriage", year=clock.today().year, label="01"
+        ),
     )
 
 

@@ -29,10 +29,16 @@ from civreg.shared.partial_date import PartialDate
 from civreg.units.queries import participating_ids
 from civreg.visits import queries as visits
 from civreg.visits import service as visits_service
+from civreg.visits.rules import Book, book_need, likely_book
 
 Life = Iterator[datetime]
 
 BIRTH, MARRIAGE = "birth_at_home", "marriage_mobile"
+LETTER_STORIES = ("held", "twins", "letter_draft", "letter_approved", "with_officer", "letter_returned")
+"""Stories that stop at a letter: their families want one."""
+
+AWAY_DAYS = 16
+"""How many days later a couple that is away takes its second visit, so that it still lies ahead when the demo opens."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def request_form(story: Story, family: Family, asked: datetime) -> RequestForm:
             ),
         ),
         father_unknown=story.stops == "held",
-        letter_consent="yes" if story.stops in ("held", "twins") else common.letter_consent,
+        letter_consent="yes" if story.stops in LETTER_STORIES else common.letter_consent,
         event=PartialDate.of(born),
         place_of_event=random.choice(BIRTH_PLACES),
     )
@@ -213,8 +219,11 @@ def _ask_for_paper(story: Story, case_id: UUID, reason: str) -> None:
 def _book(story: Story, case_id: UUID, purpose: str) -> datetime:
     officer_id = story.officer.user_id
     assert officer_id is not None
-    first = clock.today() + timedelta(days=1)
-    slots = visits.free_slots(story.session, story.office.unit.id, officer_id, first, 6)
+    away = AWAY_DAYS if purpose == "return" and story.stops == "second_visit" else 1
+    first = clock.today() + timedelta(days=away)
+    book = _book_to_carry(story, case_id) if purpose == "return" else None
+    book_id = book.id if book else None
+    slots = visits.free_slots(story.session, story.office.unit.id, officer_id, first, 6, book_id=book_id)
     slot = slots[story.random.randrange(len(slots))]
     visits_service.book_visit(
         story.session,
@@ -224,8 +233,17 @@ def _book(story: Story, case_id: UUID, purpose: str) -> datetime:
         officer_id=officer_id,
         starts_at=slot.starts_at,
         purpose="receive" if purpose == "receive" else "return",
+        register_book_id=book_id,
     )
     return slot.starts_at
+
+
+def _book_to_carry(story: Story, case_id: UUID) -> Book | None:
+    """Return the register book that the second visit of a mobile registration brings along."""
+    page = cases.case_page(story.session, story.officer, case_id)
+    need = book_need(page.rules, page.registered_at)
+    books = visits.books_for(story.session, page.unit_id, need) if need else []
+    return likely_book(books, page.codes.get("register_book", ""))
 
 
 def _receive(story: Story, case_id: UUID) -> None:
@@ -353,9 +371,10 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
         return
     yield working_moment(story, clock.now(), 1, 8, 40)
     back = _book(story, case_id, "return")
-    if story.stops == "registered":
+    if story.stops in ("registered", "second_visit"):
         return
     yield back - timedelta(minutes=15)
+    book = _take_book_out(story, case_id)
     letter = _letter(story, case_id)
     if letter is not None and letter.state is LetterState.PRINTED:
         letters_service.sign_seal(session, story.clerk, letter.id, expected_version=letter.version)
@@ -381,6 +400,30 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
         both_present=page.rules.both_present,
     )
     _hand_over(story, case_id)
+    if book is not None and story.stops != "book_out":
+        yield clock.now() + timedelta(minutes=25)
+        visits_service.bring_back(session, officer, book, expected_version=None)
+
+
+def _take_book_out(story: Story, case_id: UUID) -> UUID | None:
+    """Log the book of the next visit out with the officer; a book that never came back is not logged twice."""
+    officer_id = story.officer.user_id
+    assert officer_id is not None
+    trip = visits.visit_page(
+        story.session, story.officer, visits.planned_visits_of(story.session, case_id)[0]
+    )
+    for book in trip.books:
+        if visits.book_page(story.session, story.officer, book.id, clock.today()).loan is None:
+            visits_service.take_out(
+                story.session,
+                story.officer,
+                book.id,
+                expected_version=None,
+                officer_id=officer_id,
+                visit_id=trip.id,
+            )
+            return book.id
+    return None
 
 
 def _letter(story: Story, case_id: UUID) -> letters.LetterRow | None:

@@ -25,6 +25,9 @@ from civreg.letters.rules import LetterState
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.partial_date import PartialDate
+from civreg.visits import queries as visits
+from civreg.visits import service as visits_service
+from civreg.visits.rules import BOOK_WORDS
 from civreg.work import run_waiting
 
 MONTHS = 14
@@ -42,9 +45,15 @@ LATE_STORIES = (
     "callback", "requested", "under_age", "visit_scheduled", "visit_scheduled", "nobody_home", "dossier_received",
     "papers_requested", "personal_number_pending", "awaiting_signature", "registered", "letter_draft",
     "letter_approved", "held", "with_officer", "letter_returned", "home_service_declined", "transferred", "withdrawn",
-    "refused", "overdue", "slow", "twins",
+    "refused", "overdue", "slow", "twins", "second_visit", "second_visit", "book_out",
 )  # fmt: skip
 """How the stories of the last weeks stop, so that every state is there to look at."""
+
+
+MARRIED_STORIES = (
+    "under_age", "overdue", "slow", "papers_requested", "second_visit", "book_out",
+)  # fmt: skip
+"""Those of the last weeks that a couple lives through: marriages are the demo's mobile registrations."""
 
 
 @dataclass
@@ -93,6 +102,7 @@ def make_demo(session: Session, months: int = MONTHS) -> tuple[Account, ...]:
             runner.start(life)
     for life in _late_lives(session, random, places, now):
         runner.start(life)
+    runner.start(_keeping_of_books(session, places, start, now))
     runner.start(_machine(session, start, now))
     runner.start(_print_shop(session, places, start, now))
     runner.run()
@@ -152,7 +162,7 @@ def _late_lives(session: Session, random: Random, places: Places, now: datetime)
     first = places.offices[0]
     for position, stops in enumerate(LATE_STORIES):
         office = first if position % 3 != 2 else places.offices[1 + position % (len(places.offices) - 1)]
-        procedure = MARRIAGE if stops in ("under_age", "overdue", "slow", "papers_requested") else BIRTH
+        procedure = MARRIAGE if stops in MARRIED_STORIES else BIRTH
         days = (
             1 + position % 3
             if stops in ("callback", "requested", "under_age", "visit_scheduled")
@@ -178,6 +188,27 @@ def _machine(session: Session, start: date, now: datetime) -> Life:
             if is_working_day(day, deadlines.calendar(session)):
                 deadlines.sweep(session)
         day += timedelta(days=1)
+
+
+def _keeping_of_books(session: Session, places: Places, start: date, now: datetime) -> Life:
+    """Open the books of every year and kind, and close those of the year that ends (a book that is out stays open)."""
+    yield datetime.combine(start, time(7, 30), clock.ZONE)
+    _open_books(session, places, start.year)
+    for year in range(start.year, now.year):
+        yield datetime(year, 12, 31, 17, 40, tzinfo=clock.ZONE)
+        for office in places.offices:
+            for row in visits.books_of(session, office.officer, clock.today()):
+                if row.book.year == year and row.loan is None:
+                    visits_service.close_book(session, office.officer, row.id, expected_version=row.version)
+        _open_books(session, places, year + 1)
+
+
+def _open_books(session: Session, places: Places, year: int) -> None:
+    for office in places.offices:
+        for kind in BOOK_WORDS:
+            visits_service.open_book(
+                session, office.officer, unit_id=office.unit.id, kind=kind, year=year, label="01"
+            )
 
 
 def _print_shop(session: Session, places: Places, start: date, now: datetime) -> Life:

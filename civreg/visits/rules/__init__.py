@@ -1,4 +1,4 @@
-"""Pure rules of visits: `slots` (times offered), `booking` (times accepted), `steps` (what becomes of the case)."""
+"""Pure rules of visits: `slots` (times offered), `booking` (times accepted), `steps` (what becomes of the case), `books`."""
 
 from civreg.visits.rules.booking import (
     EARLIEST,
@@ -7,6 +7,20 @@ from civreg.visits.rules.booking import (
     check_past_visit,
     check_recording,
     typed_moment,
+)
+from civreg.visits.rules.books import (
+    BOOK_WORDS,
+    FIRST_YEAR,
+    MOST_WRITTEN,
+    Book,
+    BookNeed,
+    BookTaken,
+    book_need,
+    book_title,
+    check_book,
+    check_closing,
+    is_overdue,
+    likely_book,
 )
 from civreg.visits.rules.slots import Closure, Slot, day_slots, free_among, opening_day, shipped_closures
 from civreg.visits.rules.steps import (
@@ -21,20 +35,32 @@ from civreg.visits.rules.steps import (
 )
 
 __all__ = [
+    "BOOK_WORDS",
     "EARLIEST",
+    "FIRST_YEAR",
     "LATEST",
+    "MOST_WRITTEN",
     "PURPOSES",
     "PURPOSE_WORDS",
     "STATE_WORDS",
+    "Book",
+    "BookNeed",
+    "BookTaken",
     "Closure",
     "Purpose",
     "Slot",
     "SlotTaken",
+    "book_need",
+    "book_title",
+    "check_book",
     "check_booking",
+    "check_closing",
     "check_past_visit",
     "check_recording",
     "day_slots",
     "free_among",
+    "is_overdue",
+    "likely_book",
     "opening_day",
     "past_purpose",
     "purpose_for",

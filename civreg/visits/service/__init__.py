@@ -1,6 +1,10 @@
-"""Việc với lịch đến nhà: `booking` (hẹn, ghép, chuyển, huỷ), `recording` (ghi kết quả), `holding` (what is locked), `together` (linked cases)."""
+"""Việc với lịch đến nhà: `booking` (hẹn, ghép, chuyển, huỷ), `recording` (ghi kết quả), `books` (sổ hộ tịch).
+
+`holding` says what is locked, `carrying` which books a trip has with it, `together` books linked cases at once.
+"""
 
 from civreg.visits.service.booking import book_visit, cancel_visit, join_visit, move_visit, release_case
+from civreg.visits.service.books import bring_back, choose_books, close_book, open_book, take_out
 from civreg.visits.service.recording import phones_of_visit, record_past_visit, record_visit
 from civreg.visits.service.succeeding import (
     bookings_by_unit,
@@ -14,16 +18,21 @@ __all__ = [
     "add_twin",
     "book_visit",
     "bookings_by_unit",
+    "bring_back",
     "cancel_visit",
+    "choose_books",
+    "close_book",
     "close_books_of",
     "hand_over_visits",
     "join_visit",
     "link_cases",
     "move_visit",
+    "open_book",
     "open_books_by_unit",
     "phones_of_visit",
     "record_past_visit",
     "record_visit",
     "release_case",
     "start_marriage",
+    "take_out",
 ]

@@ -22,6 +22,7 @@ from civreg.units.queries import participation_of
 from civreg.visits.models import Visit, VisitCase
 from civreg.visits.queries import planned_visits_of
 from civreg.visits.rules import PURPOSES, Purpose, Slot, check_booking, purpose_for, typed_moment, visit_step
+from civreg.visits.service.carrying import bind, books_on, carry, check_books, hold_books, need_of
 from civreg.visits.service.holding import (
     case_ids_of,
     check_officer,
@@ -52,8 +53,11 @@ def book_visit(
     minutes: int = 30,
     purpose: Purpose = "receive",
     place: str = "",
+    register_book_id: UUID | None = None,
 ) -> UUID:
     """Book a visit (hẹn đến nhà) and return its id; a request becomes "đã hẹn đến nhà".
+
+    The visit that brings the result of a mobile registration is bound to the one that took its papers.
 
     Args:
         session: the open transaction.
@@ -65,12 +69,14 @@ def book_visit(
         minutes: how long.
         purpose: take papers, or bring the result (the case does not move).
         place: where; empty means the family's address.
+        register_book_id: the register book it carries; a trip may be booked before the book is chosen.
 
     Raises:
         NotFound: another unit's case.
-        InvalidInput: a time or officer that cannot be used, with what to choose.
+        InvalidInput: a time, officer or book that cannot be used, with what to choose.
         Conflict: a stale page, or a case that needs no such visit.
         SlotTaken: the officer is booked then; carries the trip to join.
+        BookTaken: another trip carries the book then; carries that trip.
     """
     if purpose not in PURPOSES:
         sentence = "Ông/bà chọn mục đích chuyến đi: nhận hồ sơ hoặc trả kết quả."
@@ -79,7 +85,11 @@ def book_visit(
     slot = _bookable(session, unit_id, officer_id, starts_at, minutes)
     place = clean_text(place, "place")
     hold_officer(session, officer_id)
+    wanted = [register_book_id] if register_book_id else []
+    books = hold_books(session, wanted)
     case = hold_case(session, actor, case_id, expected_version)
+    need = need_of(case) if purpose == "return" else None
+    check_books(books, wanted, unit_id, [need] if need else [])
     step = visit_step(purpose, case.state, has_booking=bool(planned_visits_of(session, case_id)))
     visit = Visit(
         id=new_id(),
@@ -93,7 +103,8 @@ def book_visit(
         recorded_at=None,
     )
     set_time(session, visit, officer_id, slot)
-    session.add(VisitCase(visit_id=visit.id, case_id=case_id))
+    carry(session, visit, books)
+    session.add(VisitCase(visit_id=visit.id, case_id=case_id, returns_visit_id=bind(session, case, purpose)))
     if step is not None:
         move_for_visit(session, actor, case_id, step, expected_version=expected_version)
     tell(session, visit, "visit.booked", [case_id])
@@ -136,8 +147,10 @@ def join_visit(
     if case_id in case_ids_of(session, visit_id):
         raise Conflict("Hồ sơ này đã có trong chuyến. Ông/bà tải lại trang để xem.")
     has_booking = bool(planned_visits_of(session, case_id))
-    step = visit_step(purpose_for(case.state), case.state, has_booking=has_booking)
-    session.add(VisitCase(visit_id=visit_id, case_id=case_id))
+    purpose = purpose_for(case.state)
+    step = visit_step(purpose, case.state, has_booking=has_booking)
+    first = bind(session, case, purpose)
+    session.add(VisitCase(visit_id=visit_id, case_id=case_id, returns_visit_id=first))
     visit.version += 1
     session.flush()
     if step is not None:
@@ -163,6 +176,7 @@ def move_visit(
         InvalidInput: a time or officer that cannot be used.
         Conflict: it is no booking any more, or the page is stale.
         SlotTaken: the officer is booked then.
+        BookTaken: another trip carries its register book then.
     """
     visit = hold_visit(session, actor, visit_id, expected_version)
     length = minutes if minutes is not None else int((visit.ends_at - visit.starts_at).total_seconds() // 60)
@@ -170,6 +184,7 @@ def move_visit(
     slot = _bookable(session, visit.unit_id, goes, starts_at, length)
     was = visit.starts_at.astimezone(clock.ZONE).isoformat()
     hold_officer(session, goes)
+    hold_books(session, books_on(session, visit_id))
     set_time(session, visit, goes, slot)
     visit.version += 1
     tell(session, visit, "visit.booked", case_ids_of(session, visit_id), moved=True)

@@ -1,6 +1,6 @@
 """Giữ chỗ: load cases and visits under lock, check who may, and write what every visit's change writes.
 
-Lock order of a visit's change: visit → officer → case → audit. Two services never wait crosswise.
+Lock order of a visit's change: visit → officer → register books → case → audit. Two services never wait crosswise.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from civreg.shared.text import format_date_vi, nfc
 from civreg.visits.models import Visit, VisitCase
 from civreg.visits.queries import NO_VISIT
 from civreg.visits.rules import Slot, SlotTaken
+from civreg.visits.service.carrying import BOOK_CLASH, book_taken, books_on, constraint_of
 
 STALE_CASE = (
     "Hồ sơ vừa có người khác cập nhật. Ông/bà xem lại thông tin mới dưới đây rồi bấm lại; chưa có gì bị mất."
@@ -119,6 +120,7 @@ def set_time(session: Session, visit: Visit, officer_id: UUID, slot: Slot) -> No
 
     Raises:
         SlotTaken: with the trip that the case could join.
+        BookTaken: another trip carries one of its register books then.
     """
     try:
         with session.begin_nested():
@@ -128,7 +130,9 @@ def set_time(session: Session, visit: Visit, officer_id: UUID, slot: Slot) -> No
             session.add(visit)
             session.flush()
     except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", "") != "ex_visit_officer_period":
+        if constraint_of(error) == BOOK_CLASH:
+            raise book_taken(session, books_on(session, visit.id), slot, visit.id) from error
+        if constraint_of(error) != "ex_visit_officer_period":
             raise
         raise _taken(session, officer_id, slot) from error
 

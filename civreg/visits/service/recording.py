@@ -19,6 +19,7 @@ from civreg.visits.models import Visit, VisitCase
 from civreg.visits.queries import visit_page
 from civreg.visits.rules import check_past_visit, check_recording, past_purpose
 from civreg.visits.service.booking import give_back
+from civreg.visits.service.carrying import bind
 from civreg.visits.service.holding import (
     case_ids_of,
     check_officer,
@@ -107,7 +108,8 @@ def record_past_visit(
     )
     session.add(visit)
     session.flush()
-    session.add(VisitCase(visit_id=visit.id, case_id=case_id))
+    first = bind(session, case, past_purpose(case.state))
+    session.add(VisitCase(visit_id=visit.id, case_id=case_id, returns_visit_id=first))
     tell(session, visit, "visit.done", [case_id], outcome=outcome, recorded_afterwards=True)
     note_audit(session, actor, visit, "visit.recorded_afterwards", outcome=outcome, case_id=str(case_id))
     return visit.id

@@ -1,4 +1,4 @@
-"""Đọc lịch đến nhà: the plan of a day, the visits of a case, the slots still free."""
+"""Đọc lịch: the plan of a day, the visits of a case, the slots still free."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, Party
 from civreg.deadlines.queries import calendar
 from civreg.deadlines.rules import CalendarMissing
+from civreg.procedures import catalogue
 from civreg.shared import clock
 from civreg.shared.errors import NotFound
 from civreg.units.queries import participation_of
 from civreg.visits import rules
-from civreg.visits.models import Visit, VisitCase
-from civreg.visits.rules import Slot
+from civreg.visits.models import Visit, VisitBook, VisitCase
+from civreg.visits.queries.books import books_of_visits
+from civreg.visits.rules import Book, BookNeed, Slot
 
 SEARCH_DAYS = 60
 """How far ahead free slots are looked for, in days."""
@@ -31,7 +33,13 @@ NO_VISIT = "Không tìm thấy lịch đến nhà này ở đơn vị của ông
 
 @dataclass(frozen=True)
 class VisitCaseRow:
-    """A case of a visit as the day plan shows it; the phone number is read by `service.phones_of_visit` only."""
+    """A case of a visit as the day plan shows it; the phone number is read by `service.phones_of_visit` only.
+
+    Attributes:
+        need: the register book in which this family signs when the result is brought; None when there is none.
+        returns_visit_id: the first visit of this case when this one is its second (lần 2 của đăng ký lưu động).
+        returns_at: when that first visit was.
+    """
 
     case_id: UUID
     code: str
@@ -43,11 +51,18 @@ class VisitCaseRow:
     address: str
     has_phone: bool
     interpreter_wanted: bool
+    need: BookNeed | None
+    returns_visit_id: UUID | None
+    returns_at: datetime | None
 
 
 @dataclass(frozen=True)
 class VisitRow:
-    """Một chuyến đến nhà: when, who, where, for which cases, what came of it."""
+    """Một chuyến đến nhà: when, who, where, for which cases, what came of it.
+
+    Attributes:
+        books: the register books it carries (sổ mang theo).
+    """
 
     id: UUID
     unit_id: int
@@ -63,6 +78,21 @@ class VisitRow:
     recorded_afterwards: bool
     version: int
     cases: tuple[VisitCaseRow, ...]
+    books: tuple[Book, ...]
+
+    @property
+    def needs(self) -> tuple[BookNeed, ...]:
+        """Return the books the families of this trip sign in, each once."""
+        return tuple(dict.fromkeys(case.need for case in self.cases if case.need))
+
+    @property
+    def lacking(self) -> tuple[BookNeed, ...]:
+        """Return the books that nobody chose yet (chưa chọn sổ); a trip that is over lacks none."""
+        if self.state != "planned":
+            return ()
+        return tuple(
+            need for need in self.needs if not any(need.met_by(book.kind, book.year) for book in self.books)
+        )
 
 
 def day_plan(session: Session, actor: Actor, day: date, *, officer_id: UUID | None = None) -> list[VisitRow]:
@@ -148,14 +178,33 @@ def visits_to_record(session: Session, actor: Actor, now: datetime, limit: int =
     return _rows(session, session.scalars(query).all())
 
 
-def free_slots(session: Session, unit_id: int, officer_id: UUID, from_day: date, count: int) -> list[Slot]:
-    """Return the next free half hours of an officer in office hours, at most `count`.
+def first_visit_of(session: Session, case_id: UUID) -> UUID | None:
+    """Return the visit at which the papers of a case were taken last (lần 1), or None when nobody recorded one."""
+    return session.scalar(
+        select(Visit.id)
+        .join(VisitCase, VisitCase.visit_id == Visit.id)
+        .where(VisitCase.case_id == case_id, Visit.state == "done", Visit.purpose == "receive")
+        .order_by(Visit.starts_at.desc(), Visit.id.desc())
+        .limit(1)
+    )
+
+
+def free_slots(
+    session: Session,
+    unit_id: int,
+    officer_id: UUID,
+    from_day: date,
+    count: int,
+    *,
+    book_id: UUID | None = None,
+) -> list[Slot]:
+    """Return the next half hours in office hours at which an officer (and a register book) is free, at most `count`.
 
     Days off and festivals have none; where the unit works on Saturday mornings those count. Past the end of the
     calendar nothing is offered.
     """
     last_day = from_day + timedelta(days=SEARCH_DAYS)
-    taken = _bookings(session, officer_id, from_day, last_day)
+    taken = _bookings(session, officer_id, book_id, from_day, last_day)
     terms = participation_of(session, unit_id, from_day)
     now, found = clock.now(), list[Slot]()
     day = from_day
@@ -186,10 +235,16 @@ def _seen_by(actor: Actor) -> Select[Visit]:
     return select(Visit).where(Visit.unit_id.in_(actor.units(Permission.VISIT_VIEW)))
 
 
-def _bookings(session: Session, officer_id: UUID, first: date, last: date) -> list[Slot]:
+def _bookings(
+    session: Session, officer_id: UUID, book_id: UUID | None, first: date, last: date
+) -> list[Slot]:
+    theirs: ColumnElement[bool] = Visit.officer_id == officer_id
+    if book_id is not None:
+        carrying = select(VisitBook.visit_id).where(VisitBook.register_book_id == book_id)
+        theirs = or_(theirs, Visit.id.in_(carrying))
     rows = session.execute(
         select(Visit.starts_at, Visit.ends_at).where(
-            Visit.officer_id == officer_id,
+            theirs,
             Visit.state == "planned",
             Visit.ends_at > datetime.combine(first, time(), clock.ZONE),
             Visit.starts_at < datetime.combine(last + timedelta(days=1), time(), clock.ZONE),
@@ -200,7 +255,8 @@ def _bookings(session: Session, officer_id: UUID, first: date, last: date) -> li
 
 def _rows(session: Session, visits: Sequence[Visit]) -> list[VisitRow]:
     names = names_of(session, {visit.officer_id for visit in visits})
-    cases = _cases_of(session, [visit.id for visit in visits])
+    ids = [visit.id for visit in visits]
+    cases, books = _cases_of(session, ids), books_of_visits(session, ids)
     return [
         VisitRow(
             id=visit.id,
@@ -217,6 +273,7 @@ def _rows(session: Session, visits: Sequence[Visit]) -> list[VisitRow]:
             recorded_afterwards=visit.recorded_afterwards,
             version=visit.version,
             cases=cases.get(visit.id, ()),
+            books=books.get(visit.id, ()),
         )
         for visit in visits
     ]
@@ -225,12 +282,18 @@ def _rows(session: Session, visits: Sequence[Visit]) -> list[VisitRow]:
 def _cases_of(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, tuple[VisitCaseRow, ...]]:
     if not visit_ids:
         return {}
+    first = aliased(Visit)
     rows = session.execute(
         select(
             VisitCase.visit_id,
+            VisitCase.returns_visit_id,
+            first.starts_at.label("returns_at"),
+            Visit.purpose,
             Case.id,
             Case.code,
             Case.procedure,
+            Case.procedure_version,
+            Case.registered_at,
             Case.state,
             Case.version,
             Party.full_name,
@@ -239,7 +302,9 @@ def _cases_of(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, tuple[V
             Party.sealed_phone,
             Case.interpreter_wanted,
         )
+        .join(Visit, Visit.id == VisitCase.visit_id)
         .join(Case, Case.id == VisitCase.case_id)
+        .outerjoin(first, first.id == VisitCase.returns_visit_id)
         .outerjoin(Party, (Party.case_id == Case.id) & (Party.role == "requester") & (Party.ordinal == 1))
         .where(VisitCase.visit_id.in_(visit_ids))
         .order_by(Case.code)
@@ -262,4 +327,15 @@ def _case_row(row: Any) -> VisitCaseRow:
         address=row.address,
         has_phone=bool(row.sealed_phone),
         interpreter_wanted=row.interpreter_wanted,
+        need=_need(row),
+        returns_visit_id=row.returns_visit_id,
+        returns_at=row.returns_at.astimezone(clock.ZONE) if row.returns_at else None,
     )
+
+
+def _need(row: Any) -> BookNeed | None:
+    """Return the book this family signs in; a family of the trip whose papers are only taken now signs in none."""
+    brings = row.purpose == "return" or row.returns_visit_id is not None
+    if not brings or rules.purpose_for(row.state) != "return":
+        return None
+    return rules.book_need(catalogue.version_by_id(row.procedure_version), row.registered_at)

@@ -1,0 +1,51 @@
+"""Đọc lịch đến nhà: `plans` (the day, the visits of a case, free slots), `books` (sổ hộ tịch and where each one is)."""
+
+from civreg.visits.queries.books import (
+    NO_BOOK,
+    BookRow,
+    CarriedOn,
+    LoanRow,
+    book_page,
+    books_for,
+    books_late,
+    books_of,
+)
+from civreg.visits.queries.plans import (
+    NO_VISIT,
+    SEARCH_DAYS,
+    VisitCaseRow,
+    VisitRow,
+    day_plan,
+    first_visit_of,
+    free_slots,
+    next_visit,
+    opening_day,
+    planned_visits_of,
+    visit_page,
+    visits_of_case,
+    visits_to_record,
+)
+
+__all__ = [
+    "NO_BOOK",
+    "NO_VISIT",
+    "SEARCH_DAYS",
+    "BookRow",
+    "CarriedOn",
+    "LoanRow",
+    "VisitCaseRow",
+    "VisitRow",
+    "book_page",
+    "books_for",
+    "books_late",
+    "books_of",
+    "day_plan",
+    "first_visit_of",
+    "free_slots",
+    "next_visit",
+    "opening_day",
+    "planned_visits_of",
+    "visit_page",
+    "visits_of_case",
+    "visits_to_record",
+]
