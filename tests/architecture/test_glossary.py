@@ -28,7 +28,7 @@ from civreg.letters.rules import KIND_WORDS, LetterAction, LetterState
 from civreg.letters.rules import STATE_WORDS as LETTER_STATES
 from civreg.procedures.catalogue import catalogue
 from civreg.statistics.rules import LINE_WORDS
-from civreg.visits.rules import PURPOSE_WORDS
+from civreg.visits.rules import BOOK_WORDS, PURPOSE_WORDS
 from civreg.visits.rules import STATE_WORDS as VISIT_STATES
 
 GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "glossary.md").read_text("utf-8")
@@ -51,6 +51,7 @@ WORDS: dict[str, Mapping[str, str]] = {
     "roles of staff": STAFF,
     "states of a visit": VISIT_STATES,
     "purposes of a visit": PURPOSE_WORDS,
+    "register books": BOOK_WORDS,
     "kinds of letter": KIND_WORDS,
     "states of a letter": LETTER_STATES,
     "actions on a letter": LETTER_ACTIONS,

@@ -91,17 +91,7 @@ def book_visit(
     need = need_of(case) if purpose == "return" else None
     check_books(books, wanted, unit_id, [need] if need else [])
     step = visit_step(purpose, case.state, has_booking=bool(planned_visits_of(session, case_id)))
-    visit = Visit(
-        id=new_id(),
-        unit_id=unit_id,
-        purpose=purpose,
-        place=place or place_of(case),
-        state="planned",
-        outcome=None,
-        booked_by=actor.user_id,
-        booked_at=clock.now(),
-        recorded_at=None,
-    )
+    visit = _planned(actor, unit_id, purpose, place or place_of(case))
     set_time(session, visit, officer_id, slot)
     carry(session, visit, books)
     session.add(VisitCase(visit_id=visit.id, case_id=case_id, returns_visit_id=bind(session, case, purpose)))
@@ -246,6 +236,20 @@ def give_back(session: Session, actor: Actor, case_ids: list[UUID]) -> None:
         )
         if waits and not planned_visits_of(session, case_id):
             move_for_visit(session, actor, case_id, Action.LOSE_VISIT)
+
+
+def _planned(actor: Actor, unit_id: int, purpose: Purpose, place: str) -> Visit:
+    return Visit(
+        id=new_id(),
+        unit_id=unit_id,
+        purpose=purpose,
+        place=place,
+        state="planned",
+        outcome=None,
+        booked_by=actor.user_id,
+        booked_at=clock.now(),
+        recorded_at=None,
+    )
 
 
 def _bookable(session: Session, unit_id: int, officer_id: UUID, starts_at: datetime, minutes: int) -> Slot:
