@@ -133,6 +133,9 @@ def _objects(session: Session, people: World) -> Objects:
         tied_id=_tied(session, people, asked.case_id),
         tiding_id=_tiding(session, people),
         supplement_id=_proposed(session, people, bundle_id),
+        book_id=visits.open_book(
+            session, officer, unit_id=unit_id, kind="marriage", year=clock.today().year, label="01"
+        ),
     )
 
 
@@ -142,9 +145,6 @@ def _tied(session: Session, people: World, case_id: UUID) -> UUID:
     version = small.version(session, people, case_id)
     return link_cases(
         session, people.officer, case_id, expected_version=version, other_code=other.code, kind="twin"
-        book_id=visits.open_book(
-            session, officer, unit_id=unit_id, kind="marriage", year=clock.today().year, label="01"
-        ),
     )
 
 
