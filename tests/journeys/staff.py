@@ -5,14 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import Protocol
 
 import openpyxl
 from playwright.sync_api import expect
 
+from civreg.accounts.rules import Actor
 from civreg.shared import clock
 from tests.journeys.walker import Walker
-from tests.live_office import LiveOffice
 from tests.shared.paper_reading import pages
+
+
+class Commune(Protocol):
+    """What the letter clerk's pages need to know of a commune: a live office and a village both do."""
+
+    @property
+    def unit_id(self) -> int: ...
+    @property
+    def actors(self) -> dict[str, Actor]: ...
 
 
 class Officer(Walker):
@@ -83,8 +93,7 @@ class Officer(Walker):
         self.press("Nhận hồ sơ, viết giấy hẹn")
         expect(self.page.get_by_text("Đã nhận hồ sơ")).to_be_visible()
         self.look()
-        (slip,) = pages(self.fetch_link("Giấy hẹn"))
-        return slip
+        return " ".join(pages(self.fetch_link("Giấy hẹn")))
 
     def waits_for_number(self) -> None:
         self.opens_case()
@@ -110,6 +119,19 @@ class Officer(Walker):
         self.press("Ghi là đã ký")
         self.state_is("Đã đăng ký, chờ trả kết quả")
         self.look()
+
+    def works_part(self, title: str, step: str, typed: dict[str, str], choice: str = "") -> None:
+        """Note what another agency did with one part of a bundle."""
+        self.opens_case()
+        part = self.page.locator(".parts > li").filter(has_text=title)
+        self.tap(part.get_by_role("link", name=step))
+        self.look()
+        if choice:
+            self.choose(choice)
+        for name, value in typed.items():
+            self.page.locator(f'[name="{name}"]').fill(value)
+        self.tap(self.page.locator("main form:has([name=expected_version]) button.btn-primary"))
+        expect(self.page.locator(".case-head")).to_be_visible()
 
     def hands_letter_over(self, to_whom: str, relation: str) -> None:
         self.opens_case()
@@ -154,7 +176,7 @@ class Head(Walker):
 class Clerk(Walker):
     """The one who prints and gives out letters (người phụ trách in, giao thư)."""
 
-    def prints(self, office: LiveOffice) -> list[str]:
+    def prints(self, office: Commune) -> list[str]:
         """Print what waits in the commune as one PDF; return the words of its sheets."""
         self.go("/thu/in")
         self.look()
@@ -165,7 +187,7 @@ class Clerk(Walker):
         self.look()
         return pages(self.fetch_link("Mở tệp PDF để in"))
 
-    def seals_and_gives(self, office: LiveOffice) -> str:
+    def seals_and_gives(self, office: Commune) -> str:
         """Note that all were signed and sealed, give them to the officer; return the words of the list to sign."""
         for box in self.page.locator('input[name="letter"]').all():
             box.check()

@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
-from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.catalogue import ProcedureVersion, catalogue, version_on
+from civreg.statistics.rules import LINE_WORDS, Line
 from tests.answers import typed
 from tests.journeys.family import Family
+from tests.journeys.staff import Officer
 from tests.journeys.village import Village, open_village
 
 pytestmark = pytest.mark.browser
+
+NUMBERS = {"register_number": "123/2026", "register_book": "01/2026"}
+OUTSIDE = {
+    "residence": ("thường trú", "TT-77"),
+    "insurance_card": ("thẻ bảo hiểm y tế", "TE1842612345678"),
+    "burial_support": ("mai táng", "MT-12"),
+}
+"""Part → words of its title, number of its result; the parts that `tests.answers` does not decline."""
 
 
 @pytest.fixture
@@ -22,24 +32,77 @@ def village(fresh_app: Flask, new_context: Callable[..., BrowserContext]) -> Ite
         yield village
 
 
-def asks(village: Village, procedure: str, **changes: str) -> Family:
+def asks(village: Village, rules: ProcedureVersion, **changes: str) -> Family:
     """Let a family of Trà Cú ask for a service on its phone; return it with its receipt."""
-    rules = version_on(procedure, village.now.date())
     family = village.family()
     family.begin(rules.title_vi)
     family.commune("tra cu", "Xã Trà Cú, tỉnh Vĩnh Long")
-    family.tells(typed(rules.occasion) | changes)
+    family.tells(typed(rules.occasion) | {"father_declared": "yes", "father_name": "Kim Văn Sơn"} | changes)
     family.send()
     return family
 
 
-@pytest.mark.parametrize("procedure", sorted(catalogue()))
-def test_service(village: Village, procedure: str) -> None:
-    asks(village, procedure)
+def is_visited(village: Village) -> Officer:
+    """Call, book in two taps, go there, take the papers."""
     officer = village.officer()
     officer.finds_call("Thạch")
     officer.calls()
     officer.books_in_two_taps()
     village.let_the_visit_come(officer.case_code)
+    officer = village.officer(officer)
     officer.goes_there()
-    officer.takes_papers()
+    assert officer.case_code in officer.takes_papers()
+    return officer
+
+
+def figures(village: Village) -> dict[str, int]:
+    village.work()
+    return village.staff().month_of("29461")
+
+
+@pytest.mark.parametrize("procedure", sorted(catalogue()))
+def test_service(village: Village, procedure: str) -> None:
+    rules = version_on(procedure, village.now.date())
+    family = asks(village, rules)
+    officer = is_visited(village)
+    family.looks_up("5678", "Đã tiếp nhận hồ sơ")
+    counted = {Line.REQUESTED, Line.RECEIVED, Line.DELIVERED}
+    if rules.flow == "registration":
+        officer.types_numbers(
+            NUMBERS | ({"personal_number": "084226012345"} if rules.needs_personal_number else {})
+        )
+        officer.notes_signature()
+        counted |= {Line.REGISTERED, Line.REGISTERED_ON_TIME}
+    if rules.letter:
+        village.work()
+        village.head().approves("Thạch")
+        clerk = village.clerk()
+        clerk.prints(village)
+        clerk.seals_and_gives(village)
+        officer.hands_letter_over("Thạch Thị Sa Rết", "người nhà")
+        counted.add(Line(f"letter_{rules.letter}"))
+    officer.delivers()
+    family.looks_up("5678", "Đã trả kết quả")
+    for part in rules.parts:
+        if part.code in OUTSIDE:
+            title, number = OUTSIDE[part.code]
+            officer.works_part(
+                title, "Đã nộp trên Cổng", {"portal_code": f"000.00.01.{part.code}"}, "tài khoản của gia đình"
+            )
+            officer.works_part(title, "Đã có kết quả", {"result_number": number})
+    told = figures(village)
+    assert {line for line, count in told.items() if count} == {LINE_WORDS[line] for line in counted}
+    assert {count for count in told.values() if count} == {1}
+
+
+def test_a_bundle_is_followed_by_the_family(village: Village) -> None:
+    """The family says that the card came; the commune sees that it was the family who said so."""
+    rules = version_on("birth_bundle", village.now.date())
+    family = asks(village, rules)
+    officer = is_visited(village)
+    family.looks_up("5678", "Đã tiếp nhận hồ sơ")
+    family.press("Đã nhận thẻ bảo hiểm y tế")
+    family.look()
+    officer.opens_case()
+    card = officer.page.locator(".parts > li").filter(has_text="thẻ bảo hiểm y tế")
+    expect(card).to_contain_text("Gia đình báo đã nhận ngày")

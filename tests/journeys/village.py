@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+from civreg.accounts.rules import Actor
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.database import transaction
@@ -91,9 +92,21 @@ class Village:
         self._welcome(family)
         return family
 
-    def officer(self, *, width: int = 1280) -> Officer:
+    @property
+    def unit_id(self) -> int:
+        """The commune of the journeys, as the letter clerk's pages number it."""
+        return self.world.tra_cu
+
+    @property
+    def actors(self) -> dict[str, Actor]:
+        return {"officer": self.world.officer}
+
+    def officer(self, of: Officer | None = None, *, width: int = 1280) -> Officer:
+        """Let an officer sit down; with `of`, the same case on another day (the session of before has ended)."""
         officer = Officer(self.new_context, self.url, "officer", width=width)
         self._welcome(officer, "officer")
+        if of is not None:
+            officer.case_path, officer.case_code = of.case_path, of.case_code
         return officer
 
     def head(self) -> Head:
