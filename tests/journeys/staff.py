@@ -120,6 +120,47 @@ class Officer(Walker):
         self.state_is("Đã đăng ký, chờ trả kết quả")
         self.look()
 
+    def notes(self, answers: dict[str, str]) -> None:
+        """Note circumstances beside the form; a key is the name of a box, a value what is typed or chosen."""
+        self.opens_case()
+        self.follow_link("Ghi hoàn cảnh")
+        self.look()
+        for name, value in answers.items():
+            box = self.page.locator(f'main form [name="{name}"]')
+            if box.first.get_attribute("type") == "radio":
+                box.and_(self.page.locator(f'[value="{value}"]')).check()
+            elif box.get_attribute("type") == "checkbox":
+                box.check()
+            else:
+                box.fill(value)
+        self.press("Lưu")
+        expect(self.page.locator(".case-head")).to_be_visible()
+
+    def adds_twin(self, name: str, sex: str) -> None:
+        self.opens_case()
+        self.follow_link("Thêm bé sinh đôi, sinh ba")
+        self.look()
+        self.page.locator('[name="child.full_name"]').fill(name)
+        self.choose(sex)
+        self.press("Ghi thêm bé")
+        expect(self.page.get_by_text("Đã ghi thêm bé")).to_be_visible()
+        self.look()
+
+    def goes_to(self, name: str) -> None:
+        """Open a case that is tied to this one."""
+        self.tap(
+            self.page.locator(".panel").filter(has_text="Hồ sơ liên quan").get_by_role("link", name=name)
+        )
+        self.case_path = self.page.url.removeprefix(self.url).partition("?")[0]
+        self.case_code = self.page.locator(".crumbs .tabular").inner_text()
+
+    def registers(self, number: str, personal_number: str = "") -> None:
+        """Type the numbers of the Ministry's software and note the signature."""
+        self.types_numbers(
+            {"register_number": number} | ({"personal_number": personal_number} if personal_number else {})
+        )
+        self.notes_signature()
+
     def works_part(self, title: str, step: str, typed: dict[str, str], choice: str = "") -> None:
         """Note what another agency did with one part of a bundle."""
         self.opens_case()
@@ -171,6 +212,21 @@ class Head(Walker):
         numbered = self.page.get_by_text(re.compile(r"số \d+"))
         self.until(lambda: numbered.count() > 0, "the number")
         self.look()
+
+    def opens_letter(self, case_path: str) -> None:
+        """Open the letter of a case from its page."""
+        self.go(case_path)
+        self.tap(self.page.locator('a[href^="/thu/"]'))
+        self.look()
+
+    def releases(self, *ticks: str) -> None:
+        """Let a held letter go on, with what this letter needs."""
+        self.follow_link("Bỏ tạm giữ")
+        self.look()
+        for tick in ticks:
+            self.choose(tick)
+        self.press("Bỏ tạm giữ, chuyển lãnh đạo duyệt")
+        expect(self.page.get_by_text("Đã bỏ tạm giữ")).to_be_visible()
 
 
 class Clerk(Walker):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from flask import Flask
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
-from civreg.procedures.catalogue import ProcedureVersion, catalogue, version_on
+from civreg.procedures.catalogue import catalogue, version_on
 from civreg.statistics.rules import LINE_WORDS, Line
-from tests.answers import typed
-from tests.journeys.family import Family
-from tests.journeys.staff import Officer
-from tests.journeys.village import Village, open_village
+from tests.journeys.village import Village
 
 pytestmark = pytest.mark.browser
 
@@ -26,35 +20,6 @@ OUTSIDE = {
 """Part → words of its title, number of its result; the parts that `tests.answers` does not decline."""
 
 
-@pytest.fixture
-def village(fresh_app: Flask, new_context: Callable[..., BrowserContext]) -> Iterator[Village]:
-    with open_village(fresh_app, new_context) as village:
-        yield village
-
-
-def asks(village: Village, rules: ProcedureVersion, **changes: str) -> Family:
-    """Let a family of Trà Cú ask for a service on its phone; return it with its receipt."""
-    family = village.family()
-    family.begin(rules.title_vi)
-    family.commune("tra cu", "Xã Trà Cú, tỉnh Vĩnh Long")
-    family.tells(typed(rules.occasion) | {"father_declared": "yes", "father_name": "Kim Văn Sơn"} | changes)
-    family.send()
-    return family
-
-
-def is_visited(village: Village) -> Officer:
-    """Call, book in two taps, go there, take the papers."""
-    officer = village.officer()
-    officer.finds_call("Thạch")
-    officer.calls()
-    officer.books_in_two_taps()
-    village.let_the_visit_come(officer.case_code)
-    officer = village.officer(officer)
-    officer.goes_there()
-    assert officer.case_code in officer.takes_papers()
-    return officer
-
-
 def figures(village: Village) -> dict[str, int]:
     village.work()
     return village.staff().month_of("29461")
@@ -63,8 +28,9 @@ def figures(village: Village) -> dict[str, int]:
 @pytest.mark.parametrize("procedure", sorted(catalogue()))
 def test_service(village: Village, procedure: str) -> None:
     rules = version_on(procedure, village.now.date())
-    family = asks(village, rules)
-    officer = is_visited(village)
+    family = village.asks(procedure)
+    officer = village.is_visited()
+    assert officer.case_code in officer.takes_papers()
     family.looks_up("5678", "Đã tiếp nhận hồ sơ")
     counted = {Line.REQUESTED, Line.RECEIVED, Line.DELIVERED}
     if rules.flow == "registration":
@@ -97,9 +63,9 @@ def test_service(village: Village, procedure: str) -> None:
 
 def test_a_bundle_is_followed_by_the_family(village: Village) -> None:
     """The family says that the card came; the commune sees that it was the family who said so."""
-    rules = version_on("birth_bundle", village.now.date())
-    family = asks(village, rules)
-    officer = is_visited(village)
+    family = village.asks("birth_bundle")
+    officer = village.is_visited()
+    assert officer.case_code in officer.takes_papers()
     family.looks_up("5678", "Đã tiếp nhận hồ sơ")
     family.press("Đã nhận thẻ bảo hiểm y tế")
     family.look()

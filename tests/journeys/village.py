@@ -18,13 +18,17 @@ from werkzeug.serving import make_server
 
 from civreg.accounts.rules import Actor
 from civreg.deadlines import service as deadlines
+from civreg.procedures.catalogue import version_on
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.work import run_waiting
+from tests.answers import typed
 from tests.journeys.family import Family
 from tests.journeys.staff import Clerk, Head, Officer, Staff
 from tests.journeys.walker import Walker
 from tests.world import MONDAY, PASSWORD, World, build_world
+
+WITH_FATHER = {"father_declared": "yes", "father_name": "Kim Văn Sơn"}
 
 
 @dataclass
@@ -124,6 +128,27 @@ class Village:
         staff = Staff(self.new_context, self.url, "staff")
         self._welcome(staff, "staff")
         return staff
+
+    def asks(self, procedure: str, **answers: str) -> Family:
+        """Let a family of Trà Cú ask for a service on its phone, with a father; return it with its receipt."""
+        rules = version_on(procedure, self.now.date())
+        family = self.family()
+        family.begin(rules.title_vi)
+        family.commune("tra cu", "Xã Trà Cú, tỉnh Vĩnh Long")
+        family.tells(typed(rules.occasion) | WITH_FATHER | answers)
+        family.send()
+        return family
+
+    def is_visited(self, name: str = "Thạch") -> Officer:
+        """Let the officer call, book in two taps, go there; return her before she takes the papers."""
+        officer = self.officer()
+        officer.finds_call(name)
+        officer.calls()
+        officer.books_in_two_taps()
+        self.let_the_visit_come(officer.case_code)
+        officer = self.officer(officer)
+        officer.goes_there()
+        return officer
 
     def no_address_names(self, *secrets: str) -> None:
         """Nothing personal stood in any address that a browser asked for."""
