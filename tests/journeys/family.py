@@ -37,20 +37,10 @@ class Family(Walker):
         while not self.page.url.endswith("/xem-lai"):
             self.look()
             boxes = self.page.locator("main form [name]:not([type=hidden]):not(button)")
-            for name, kind in boxes.evaluate_all("all => all.map(one => [one.name, one.type])"):
-                if name in answers:
-                    self._answer(name, kind, answers[name])
+            asked = boxes.evaluate_all("all => all.map(one => one.name)")
+            self.types({name: answers[name] for name in dict.fromkeys(asked) if name in answers})
             self.press("Tiếp tục")
             expect(self.page.locator("[data-error-summary], .error-summary")).to_have_count(0)
-
-    def _answer(self, name: str, kind: str, value: str) -> None:
-        box = self.page.locator(f'main form [name="{name}"]')
-        if kind == "radio":
-            box.and_(self.page.locator(f'[value="{value}"]')).check()
-        elif kind == "select-one":
-            box.select_option(value)
-        elif box.is_visible():
-            box.fill(value)
 
     def commune(self, typed: str, chosen: str) -> None:
         self.heading("Gia đình ở xã nào?")

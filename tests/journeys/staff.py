@@ -78,7 +78,7 @@ class Officer(Walker):
         self.look()
         self.choose("Đã gặp")
         self.press("Ghi kết quả")
-        expect(self.page.get_by_text(re.compile("^Đã ghi chuyến đi"))).to_be_visible()
+        expect(self.page.get_by_text(re.compile("^Đã ghi (kết quả )?chuyến đi"))).to_be_visible()
 
     def takes_papers(self) -> str:
         """Tick every paper; return the words of the slip."""
@@ -125,14 +125,7 @@ class Officer(Walker):
         self.opens_case()
         self.follow_link("Ghi hoàn cảnh")
         self.look()
-        for name, value in answers.items():
-            box = self.page.locator(f'main form [name="{name}"]')
-            if box.first.get_attribute("type") == "radio":
-                box.and_(self.page.locator(f'[value="{value}"]')).check()
-            elif box.get_attribute("type") == "checkbox":
-                box.check()
-            else:
-                box.fill(value)
+        self.types(answers)
         self.press("Lưu")
         expect(self.page.locator(".case-head")).to_be_visible()
 
@@ -219,12 +212,11 @@ class Head(Walker):
         self.tap(self.page.locator('a[href^="/thu/"]'))
         self.look()
 
-    def releases(self, *ticks: str) -> None:
+    def releases(self, answers: dict[str, str]) -> None:
         """Let a held letter go on, with what this letter needs."""
         self.follow_link("Bỏ tạm giữ")
         self.look()
-        for tick in ticks:
-            self.choose(tick)
+        self.types(answers)
         self.press("Bỏ tạm giữ, chuyển lãnh đạo duyệt")
         expect(self.page.get_by_text("Đã bỏ tạm giữ")).to_be_visible()
 

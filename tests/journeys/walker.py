@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -110,6 +110,16 @@ class Walker:
 
     def choose(self, label: str) -> None:
         self.page.get_by_label(label, exact=True).check()
+
+    def types(self, answers: Mapping[str, str]) -> None:
+        """Answer boxes by their name: text is typed, a choice is chosen by its value; what a script hides is left."""
+        for name, value in answers.items():
+            box = self.page.locator(f'main form [name="{name}"]')
+            kind = box.first.get_attribute("type")
+            if kind in ("radio", "checkbox"):
+                box.and_(self.page.locator(f'[value="{value}"]')).check()
+            elif box.first.is_visible():
+                box.fill(value)
 
     def date(self, legend: str, day: int, month: int, year: int) -> None:
         """Type a date as three numbers."""
