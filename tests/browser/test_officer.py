@@ -133,7 +133,7 @@ def _fill(session: Session, world: World) -> tuple[dict[str, tuple[str, ...]], U
         session, world.officer, ended, expected_version=1, reason="Gia đình hẹn đến trụ sở thứ Sáu"
     )
     officer = (
-        "/ban-lam-viec", "/ho-so", "/ho-so?q=khong+co", "/ho-so/moi", "/lich-den-nha",
+        "/ban-lam-viec", "/ho-so", "/ho-so/moi", "/lich-den-nha",
         "/lich-den-nha?ngay=2026-11-16", "/lich-den-nha?ngay=2026-11-24", f"/lich-den-nha/{visit}",
         f"/lich-den-nha/{visit}/doi-gio", f"/ho-so/{asked}", f"/ho-so/{asked}/sua", f"/ho-so/{asked}/lich-den-nha",
         f"/ho-so/{asked}/chuyen-da-di", f"/ho-so/{asked}/nhan-ho-so", f"/ho-so/{asked}/dong/transfer",
