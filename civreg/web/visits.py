@@ -373,7 +373,7 @@ def _booking_page(
         officers=officers,
         chosen=chosen,
         need=need,
-        books=[(str(one.id), one.title + (" (đã khóa)" if one.closed else "")) for one in books],
+        books=[(str(one.id), one.choice(need)) for one in books] if need else [],
         book=book,
         first=visits.visit_page(session, current_actor(), first) if first else None,
         by_day=by_day,

@@ -68,6 +68,12 @@ def test_the_book_offered_first_is_the_typed_one_else_the_newest_open_one() -> N
     assert likely_book([]) is None
 
 
+def test_a_list_under_the_words_of_a_need_says_only_what_tells_books_apart() -> None:
+    closed = book("02", closed=True)
+    assert closed.choice(BookNeed("birth", 2026)) == "Quyển 02 (đã khóa)"
+    assert closed.choice(BookNeed("birth", None)) == "Quyển 02, năm 2026 (đã khóa)"
+
+
 def test_a_book_s_title_says_kind_year_and_number() -> None:
     titles = {book(kind=kind).title for kind in BOOK_WORDS}
     assert titles == {

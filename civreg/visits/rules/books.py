@@ -44,6 +44,11 @@ class Book:
         """Return "Sổ đăng ký khai sinh năm 2026, quyển 01"."""
         return book_title(self.kind, self.year, self.label)
 
+    def choice(self, need: BookNeed) -> str:
+        """Return what a list under the words of `need` calls it: "Quyển 01", with the year when that is open."""
+        year = "" if need.year else f", năm {self.year}"
+        return f"Quyển {self.label}{year}{' (đã khóa)' if self.closed else ''}"
+
 
 @dataclass(frozen=True)
 class BookNeed:
