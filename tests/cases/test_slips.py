@@ -203,6 +203,7 @@ def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Sess
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
     _ask_for_papers(session, world, case_id, "birth_paper")
+    first = export.supplement_slip(session, world.officer, case_id)
     with clock.travelling(MONDAY + timedelta(days=1)):
         cases.take_papers(
             session,
@@ -213,8 +214,47 @@ def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Sess
         )
         _ask_for_papers(session, world, case_id, "birth_paper")
         printed = words(export.supplement_slip(session, world.officer, case_id))
-    assert "Lần yêu cầu: 01 (đổi bản chưa đúng)" in printed
-    assert "ngày 17 tháng 11 năm 2026" in printed
+        assert "Lần yêu cầu: 01 (đổi bản chưa đúng)" in printed
+        assert "tạm dừng từ ngày 17/11/2026" in printed
+        newest, earlier = case_page(session, world.officer, case_id).supplements
+        assert export.supplement_slip(session, world.officer, case_id, earlier.id) == first
+        assert words(export.supplement_slip(session, world.officer, case_id, newest.id)) == printed
+        with pytest.raises(NotFound, match="Không tìm thấy lần yêu cầu bổ sung này"):
+            export.supplement_slip(session, world.officer, case_id, case_id)
+
+
+def test_a_reminder_while_the_clock_stands_names_the_day_it_stopped(session: Session, world: World) -> None:
+    case_id = ask(session, world).case_id
+    receive(session, world, case_id)
+    _ask_for_papers(session, world, case_id, "birth_paper")
+    with clock.travelling(MONDAY + timedelta(days=2)):
+        _ask_for_papers(session, world, case_id, "birth_paper")
+        printed = words(export.supplement_slip(session, world.officer, case_id))
+    assert "Lần yêu cầu: 01 (nhắc giấy tờ còn thiếu)" in printed
+    assert "ngày 18 tháng 11 năm 2026" in printed
+    assert "tạm dừng từ ngày 16/11/2026 đến khi nhận đủ giấy tờ trên" in printed
+
+
+def test_a_new_paper_on_the_head_s_word_is_the_second_round(session: Session, world: World) -> None:
+    case_id = ask(session, world).case_id
+    receive(session, world, case_id)
+    _ask_for_papers(session, world, case_id, "birth_paper")
+    with clock.travelling(MONDAY + timedelta(days=1)):
+        _ask_for_papers(session, world, case_id, "identity_paper")
+        waiting = case_page(session, world.head, case_id)
+        assert "Lần yêu cầu: 01" in words(export.supplement_slip(session, world.officer, case_id))
+        cases.decide_supplement(
+            session,
+            world.head,
+            case_id,
+            waiting.supplements[0].id,
+            expected_version=waiting.version,
+            agreed=True,
+        )
+        printed = words(export.supplement_slip(session, world.officer, case_id))
+    assert "Lần yêu cầu: 02 " in printed
+    assert "1. Giấy tờ tùy thân của người đi khai" in printed
+    assert "Giấy chứng sinh do" not in printed
 
 
 def test_a_refusal_has_its_reason_who_signs_and_how_to_complain(session: Session, world: World) -> None:

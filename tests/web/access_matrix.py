@@ -129,6 +129,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases.request_papers", "GET", f"{CASE}/bo-sung", CASE_OBJECT),
     Row("cases.request_papers", "POST", f"{CASE}/bo-sung", CASE_OBJECT),
     # a new paper after the round needs the head's word
+    Row("cases.print_supplement", "GET", f"{BUNDLE}/bo-sung/{{asked_id}}.pdf", CASE_OBJECT),
     Row("cases.decide_supplement", "GET", f"{BUNDLE}/bo-sung/{{supplement_id}}", SIGN_OBJECT),
     Row("cases.decide_supplement", "POST", f"{BUNDLE}/bo-sung/{{supplement_id}}", SIGN_OBJECT),
     Row("cases.change_door", "GET", f"{BUNDLE}/tai-nha", CASE_OBJECT),

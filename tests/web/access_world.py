@@ -53,6 +53,7 @@ class Objects:
     tiding_id: UUID
     supplement_id: UUID
     book_id: UUID
+    asked_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -107,6 +108,7 @@ def _objects(session: Session, people: World) -> Objects:
         text("SELECT print_run_id FROM letter WHERE id = :id"), {"id": letter.id}
     ).scalar_one()
     bundle_id, apology_id = _late_bundle(session, people)
+    proposed_id, asked_id = _askings(session, people, bundle_id)
     return Objects(
         unit_id=unit_id,
         old_unit_id=small.ended_unit(session, f"{unit_id}-cũ", "Xã Cũ", unit_id),
@@ -132,10 +134,11 @@ def _objects(session: Session, people: World) -> Objects:
         apology_id=apology_id,
         tied_id=_tied(session, people, asked.case_id),
         tiding_id=_tiding(session, people),
-        supplement_id=_proposed(session, people, bundle_id),
         book_id=visits.open_book(
             session, officer, unit_id=unit_id, kind="marriage", year=clock.today().year, label="01"
         ),
+        supplement_id=proposed_id,
+        asked_id=asked_id,
     )
 
 
@@ -172,8 +175,8 @@ def _tiding(session: Session, people: World) -> UUID:
     return tidings_waiting(session, people.officer)[0].id
 
 
-def _proposed(session: Session, people: World, case_id: UUID) -> UUID:
-    """A new paper after the round, waiting for the head."""
+def _askings(session: Session, people: World, case_id: UUID) -> tuple[UUID, UUID]:
+    """A new paper after the round, waiting for the head, and the round that went out before it."""
     first, second = small.papers_of(session, people, case_id)[:2]
 
     def request(code: str) -> None:
@@ -186,7 +189,8 @@ def _proposed(session: Session, people: World, case_id: UUID) -> UUID:
     current = small.version(session, people, case_id)
     take_papers(session, people.officer, case_id, expected_version=current, papers=(first,))
     request(second)
-    return case_page(session, people.officer, case_id).supplements[0].id
+    proposed, sent = case_page(session, people.officer, case_id).supplements
+    return proposed.id, sent.id
 
 
 def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:

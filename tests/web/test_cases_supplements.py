@@ -134,7 +134,13 @@ def test_what_is_missing_is_asked_for_again_without_the_head(
         form = desk.form(f"{path}/bo-sung")
         assert (form.fields["reason"], form.fields[f"paper.{first}"]) == ("", "1")
         assert landed(desk.send(form, reason="Nhắc lại")) == path
-        assert now(session, world, case_id).supplements[0].kind == "still_missing"
+        newest, earlier = now(session, world, case_id).supplements
+        assert newest.kind == "still_missing"
+        page = desk.open(path).text
+        assert f'href="{path}/bo-sung/{earlier.id}.pdf"' in page
+        assert f'href="{path}/bo-sung/{newest.id}.pdf"' not in page, "the group “In giấy” has it"
+        assert "Lý do: Ảnh mờ." in words(desk.open(f"{path}/bo-sung/{earlier.id}.pdf").data)
+        assert desk.open(f"{path}/bo-sung/{case_id}.pdf").status_code == 404
         assert landed(desk.fill(f"{path}/nhan-bo-sung", {f"paper.{first}": "1"})) == path
         by_police = {f"paper.{second}": "1", "other_agency": "1", "reason": "Công an xã yêu cầu"}
         assert landed(desk.fill(f"{path}/bo-sung", by_police)) == path

@@ -1,19 +1,23 @@
 """Phiếu yêu cầu bổ sung (M02), phiếu từ chối (M03), thông báo dừng giải quyết (M05).
 
-Each is written from the step that caused it (`case_move`): its day, its reason, its person. So a reprint carries the
-words of the first print. Layout of certainty C: TT 03/2025/TT-VPCP names the forms, their text was not read.
+Each is written from the row that caused it (an asking, the step that ended the case): its day, its reason, its person.
+So a reprint carries the words of the first print, and a later asking leaves the slip of an earlier one as it was. Layout
+of certainty C: TT 03/2025/TT-VPCP names the forms, their text was not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Actor
 from civreg.cases.export.office import Office, office_on
-from civreg.cases.queries import CasePage, MoveRow, case_page
+from civreg.cases.queries import CasePage, MoveRow, SupplementRow, case_page
 from civreg.cases.rules import (
     ENDED,
     KIND_WORDS,
@@ -22,10 +26,12 @@ from civreg.cases.rules import (
     Action,
     AskKind,
     Slip,
+    Stage,
     State,
     require_slip,
 )
 from civreg.shared import clock
+from civreg.shared.errors import NotFound
 from civreg.shared.paper.heading import Signature
 from civreg.shared.paper.letter import LetterSheet, render_letter
 from civreg.shared.text import format_date_vi, two_digits
@@ -34,56 +40,81 @@ COMPLAINT_DAYS = 90
 """Within how many days of receiving a decision a person may complain (Luật Khiếu nại 2011 art 9; B)."""
 
 
-def supplement_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
-    """Return the PDF of the last request for papers: exactly which, why, which round, asked on one day (M02).
+def supplement_slip(
+    session: Session, actor: Actor, case_id: UUID, supplement_id: UUID | None = None
+) -> bytes:
+    """Return the PDF of one asking for papers: exactly which, why, which round, asked on one day (M02).
 
     Args:
         session: the open transaction; the reading is logged.
         actor: an officer of the unit.
         case_id: the case.
+        supplement_id: which asking; the newest when None.
 
     Raises:
-        NotFound: another unit's case.
+        NotFound: another unit's case, or no such asking that went out.
         Conflict: no papers were asked for.
     """
     case = case_page(session, actor, case_id)
     require_slip(Slip.SUPPLEMENT, case.slips)
-    rounds = [move for move in case.history if move.action == Action.REQUEST_PAPERS]
-    asked_at = max(paper.asked_at for paper in case.papers if paper.asked_at)
-    asked = [paper for paper in case.papers if paper.asked_at == asked_at]
-    day = asked_at.astimezone(clock.ZONE).date()
+    sent = sorted(((one.sent_at, one) for one in case.supplements if one.sent_at), key=lambda pair: pair[0])
+    chosen = [pair for pair in sent if supplement_id in (None, pair[1].id)]
+    if not chosen:
+        raise NotFound("Không tìm thấy lần yêu cầu bổ sung này ở hồ sơ của ông/bà.")
+    sent_at, asking = chosen[-1]
+    day = sent_at.astimezone(clock.ZONE).date()
     office = office_on(session, case, day)
-    listed = (f"{number}. {paper.title.rstrip('.')}." for number, paper in enumerate(asked, start=1))
-    reasons = dict.fromkeys(_sentence(paper.asked_reason) for paper in asked if paper.asked_reason)
-    at_intake = case.received_at is None or asked_at < case.received_at
+    listed = (f"{number}. {title.rstrip('.')}." for number, title in enumerate(asking.papers, start=1))
     words = (
         f"Để giải quyết hồ sơ: {case.rules.title_vi}, {office.name} đề nghị ông/bà bổ sung, hoàn thiện:",
         *listed,
-        f"Lý do: {' '.join(reasons)}",
+        f"Lý do: {_sentence(asking.reason)}",
         f"Ông/bà đưa giấy tờ khi công chức đến nhà, hoặc mang đến trụ sở {office.name}. Giấy tờ khác đã nộp "
         "không phải nộp lại.",
-        "Thời hạn giải quyết tính từ khi nhận đủ giấy tờ; khi đó ông/bà được báo ngày hẹn trả kết quả."
-        if at_intake
-        else f"Thời hạn giải quyết tạm dừng từ ngày {format_date_vi(day)} đến khi nhận đủ giấy tờ trên; "
-        "khi đó ông/bà được báo ngày hẹn trả kết quả.",
+        f"{_clock_words(case, asking, sent_at)}; khi đó ông/bà được báo ngày hẹn trả kết quả.",
     )
+    names = names_of(session, [asking.asked_by]) if asking.asked_by else {}
     return _sheet(
         office,
         case,
-        rounds[-1],
+        day,
         title="PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
         words=words,
-        signature=office.officer_signature,
-        more=_round_words(case, asked[0].asked_round or 1),
+        signature=replace(office.officer_signature, name=next(iter(names.values()), "")),
+        more=_round_words(asking, [one for moment, one in sent if moment <= sent_at]),
     )
 
 
-def _round_words(case: CasePage, ordinal: int) -> str:
-    """Return which round of its stage it is; what is no round of its own says what it is."""
-    sent = [one for one in case.supplements if one.sent_at]
-    kind = AskKind(max(sent, key=lambda one: one.sent_at or one.asked_at).kind) if sent else AskKind.FIRST
+def _clock_words(case: CasePage, asking: SupplementRow, sent_at: datetime) -> str:
+    """Return what the asking does to the clock; what is asked while it stands does not stop it anew."""
+    if asking.stage == Stage.INTAKE:
+        return "Thời hạn giải quyết tính từ khi nhận đủ giấy tờ"
+    came = [move.at for move in case.history if move.action == Action.TAKE_PAPERS and move.at <= sent_at]
+    stopped = min(
+        (
+            one.sent_at
+            for one in case.supplements
+            if one.sent_at
+            and one.stage == asking.stage
+            and max(came, default=one.sent_at) <= one.sent_at <= sent_at
+        ),
+        default=sent_at,
+    )
+    day = format_date_vi(stopped.astimezone(clock.ZONE).date())
+    return f"Thời hạn giải quyết tạm dừng từ ngày {day} đến khi nhận đủ giấy tờ trên"
+
+
+def _round_words(asking: SupplementRow, until: Sequence[SupplementRow]) -> str:
+    """Return which round of its stage an asking is; what is no round of its own says what it is.
+
+    Args:
+        asking: the asking.
+        until: all that went out up to it, itself included.
+    """
+    rounds = sum(one.stage == asking.stage and one.kind in ROUNDS for one in until)
+    kind = AskKind(asking.kind)
     beside = "" if kind in ROUNDS else f" ({KIND_WORDS[kind].lower()})"
-    return f"Lần yêu cầu: {two_digits(ordinal)}{beside}"
+    return f"Lần yêu cầu: {two_digits(max(1, rounds))}{beside}"
 
 
 def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
@@ -103,7 +134,8 @@ def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
     case = case_page(session, actor, case_id)
     require_slip(Slip.REFUSAL, case.slips)
     move = _ending(case)
-    office = office_on(session, case, move.at.astimezone(clock.ZONE).date())
+    day = move.at.astimezone(clock.ZONE).date()
+    office = office_on(session, case, day)
     words = (
         f"Ngày {format_date_vi(case.taken_at.date())}, {office.name} đã nhận hồ sơ của ông/bà đề nghị giải quyết: "
         f"{case.rules.title_vi}.",
@@ -113,7 +145,7 @@ def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
         f"Chủ tịch {office.name} theo Luật Khiếu nại; hoặc khởi kiện tại Tòa án theo Luật Tố tụng hành chính.",
     )
     title = "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"
-    return _sheet(office, case, move, title=title, words=words, signature=office.head_signature)
+    return _sheet(office, case, day, title=title, words=words, signature=office.head_signature)
 
 
 def stop_notice(session: Session, actor: Actor, case_id: UUID) -> bytes:
@@ -131,11 +163,12 @@ def stop_notice(session: Session, actor: Actor, case_id: UUID) -> bytes:
     case = case_page(session, actor, case_id)
     require_slip(Slip.STOP, case.slips)
     move = _ending(case)
-    office = office_on(session, case, move.at.astimezone(clock.ZONE).date())
+    day = move.at.astimezone(clock.ZONE).date()
+    office = office_on(session, case, day)
     return _sheet(
         office,
         case,
-        move,
+        day,
         title=STOP_TITLES[case.received_at is not None],
         words=(_what_came(case, office), *_STOPPED[State(case.state)](case, move, office)),
         signature=office.head_signature,
@@ -209,20 +242,20 @@ def _ending(case: CasePage) -> MoveRow:
 def _sheet(
     office: Office,
     case: CasePage,
-    move: MoveRow,
+    day: date,
     *,
     title: str,
     words: tuple[str, ...],
     signature: Signature,
     more: str = "",
 ) -> bytes:
-    """Return the PDF of one notice, dated on the day of its step."""
+    """Return the PDF of one notice, dated on the day of what it tells."""
     hotline = f"Cần hỏi thêm, xin ông/bà gọi {office.hotline}." if office.hotline else ""
     return render_letter(
         LetterSheet(
             heading=office.heading,
             place=office.unit.bare,
-            dated_on=move.at.astimezone(clock.ZONE).date(),
+            dated_on=day,
             title=title,
             subtitle=". ".join(filter(None, (f"Mã hồ sơ: {case.code}", more))),
             salutation=f"Kính gửi: Ông/bà {case.requester.full_name}",

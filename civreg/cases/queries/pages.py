@@ -182,7 +182,7 @@ class CasePage:
         return slips_of(
             self.state,
             received_at=self.received_at,
-            papers_asked=any(paper.asked_at for paper in self.papers),
+            papers_asked=any(one.sent_at for one in self.supplements),
             declaration=self.rules.declaration,
         )
 

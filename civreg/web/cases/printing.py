@@ -41,6 +41,19 @@ def print_paper(case_id: UUID, paper: str) -> ResponseReturnValue:
         content = printed(session, current_actor(), case_id)
         if slip is Slip.SUPPLEMENT:  # it leaves for the family: from now on a change is a new asking
             cases.note_slip_out(session, current_actor(), case_id)
+    return _pdf(content, paper)
+
+
+@blueprint.get("/ho-so/<uuid:case_id>/bo-sung/<uuid:supplement_id>.pdf")
+@page(permission=Permission.CASE_VIEW)
+def print_supplement(case_id: UUID, supplement_id: UUID) -> ResponseReturnValue:
+    """Give the slip of an earlier asking for papers again, in its first words."""
+    with transaction(db.session()) as session:
+        content = export.supplement_slip(session, current_actor(), case_id, supplement_id)
+    return _pdf(content, PAPER_ADDRESSES[Slip.SUPPLEMENT])
+
+
+def _pdf(content: bytes, name: str) -> Response:
     response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{paper}.pdf"'
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
