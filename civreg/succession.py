@@ -30,6 +30,7 @@ from civreg.units import queries as units
 from civreg.units import service as units_service
 from civreg.units.queries import UnitRow
 from civreg.units.rules import name_sort_key
+from civreg.visits import queries as visits
 from civreg.visits import service as visits_service
 
 CHANGED = (
@@ -176,12 +177,12 @@ class _Held:
         self.numbered = letters.letters_by_unit(session, NUMBERED)
         self._counts: Mapping[str, Mapping[int, int]] = {
             "cases": cases.open_cases_by_unit(session),
-            "visits": visits_service.bookings_by_unit(session),
+            "visits": visits.bookings_by_unit(session),
             "letters": letters.letters_by_unit(session, UNNUMBERED),
             "apologies": cases.unsent_apologies_by_unit(session),
             "tidings": cases.new_tidings_by_unit(session),
             "roles": {unit_id: sum(kinds.values()) for unit_id, kinds in self.roles.items()},
-            "books": visits_service.open_books_by_unit(session),
+            "books": visits.open_books_by_unit(session),
             "participations": units.participations_left_open(session),
         }
 

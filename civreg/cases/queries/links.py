@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -43,11 +44,27 @@ def links_of(session: Session, actor: Actor, case_id: UUID) -> list[LinkRow]:
         select(CaseLink.first_id, CaseLink.second_id, CaseLink.kind).where(_touches(case_id))
     ).all()
     others = {second if first == case_id else first: (kind, first == case_id) for first, second, kind in ties}
-    cases = session.scalars(select(Case).where(Case.id.in_(others), visible_to(actor)).order_by(Case.id))
-    return [_row(session, case, *others[case.id]) for case in cases]
+    cases = session.scalars(
+        select(Case).where(Case.id.in_(others), visible_to(actor)).order_by(Case.id)
+    ).all()
+    names = _names(session, others)
+    return [_row(case, names.get(case.id, ()), *others[case.id]) for case in cases]
 
 
-def _row(session: Session, case: Case, tie: str, mine_is_first: bool) -> LinkRow:
+def _names(session: Session, case_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return whom each case is about, in the order its title names them."""
+    rows = session.execute(
+        select(Party.case_id, Party.full_name)
+        .where(Party.case_id.in_(case_ids), Party.role.in_(("child", "groom", "bride", "deceased")))
+        .order_by(Party.role.desc(), Party.ordinal)
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for case_id, full_name in rows:
+        found[case_id] = (*found.get(case_id, ()), full_name)
+    return found
+
+
+def _row(case: Case, names: Iterable[str], tie: str, mine_is_first: bool) -> LinkRow:
     kind = cast(LinkKind, tie)
     words = LINK_WORDS[kind]
     return LinkRow(
@@ -56,13 +73,7 @@ def _row(session: Session, case: Case, tie: str, mine_is_first: bool) -> LinkRow
         kind=kind,
         words=words.of_second if mine_is_first else words.of_first,
         meaning=words.meaning,
-        names=" và ".join(
-            session.scalars(
-                select(Party.full_name)
-                .where(Party.case_id == case.id, Party.role.in_(("child", "groom", "bride", "deceased")))
-                .order_by(Party.role.desc(), Party.ordinal)
-            )
-        ),
+        names=" và ".join(names),
         state=case.state,
         title=catalogue.version_by_id(case.procedure_version).title_vi,
     )

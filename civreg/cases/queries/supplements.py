@@ -114,17 +114,22 @@ def supplement_counts(session: Session, actor: Actor, since: date) -> tuple[Supp
     )
 
 
+def newest_sent(session: Session, case_id: UUID) -> Supplement | None:
+    """Return the asking that went out last; None when none did."""
+    return session.scalars(
+        select(Supplement)
+        .where(Supplement.case_id == case_id, Supplement.state == "sent")
+        .order_by(Supplement.sent_at.desc(), Supplement.id.desc())
+        .limit(1)
+    ).first()
+
+
 def open_to_edit(session: Session, case: Case) -> Supplement | None:
     """Return the asking that may still be edited: today's first round, its papers awaited, its slip not out yet."""
     stage = Stage.INTAKE if case.received_at is None else Stage.APPRAISAL
     if stage is Stage.APPRAISAL and case.state != State.PAPERS_REQUESTED:
         return None
-    newest = session.scalars(
-        select(Supplement)
-        .where(Supplement.case_id == case.id, Supplement.state == "sent")
-        .order_by(Supplement.sent_at.desc(), Supplement.id.desc())
-        .limit(1)
-    ).first()
+    newest = newest_sent(session, case.id)
     if newest is None or newest.sent_at is None or newest.slip_out_at is not None:
         return None
     same_day = newest.sent_at.astimezone(clock.ZONE).date() == clock.today()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, CasePart, Supplement
 from civreg.cases.queries.circumstances import codes_of
-from civreg.cases.queries.supplements import open_to_edit
+from civreg.cases.queries.supplements import newest_sent, open_to_edit
 from civreg.cases.rules import (
     BASIS,
     NOTE_LIMIT,
@@ -149,12 +149,7 @@ def decide_supplement(
 def note_slip_out(session: Session, actor: Actor, case_id: UUID) -> None:
     """The slip of the newest asking was printed: from now on a change is a new asking."""
     case = load_case(session, actor, case_id, Permission.CASE_VIEW)
-    newest = session.scalars(
-        select(Supplement)
-        .where(Supplement.case_id == case_id, Supplement.state == "sent")
-        .order_by(Supplement.sent_at.desc(), Supplement.id.desc())
-        .limit(1)
-    ).first()
+    newest = newest_sent(session, case_id)
     if newest is not None and newest.slip_out_at is None:
         newest.slip_out_at = clock.now()
         note_audit(session, actor, case, "case.supplement_slip_out")

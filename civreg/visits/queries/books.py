@@ -132,6 +132,12 @@ def books_of_visits(session: Session, visit_ids: Sequence[UUID]) -> dict[UUID, t
     return found
 
 
+def open_books_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many register books nobody has closed."""
+    open_books = select(RegisterBook.unit_id, func.count()).where(RegisterBook.closed_at.is_(None))
+    return {row[0]: row[1] for row in session.execute(open_books.group_by(RegisterBook.unit_id))}
+
+
 def book_of(row: RegisterBook) -> Book:
     """Return what choices and titles need of a stored book."""
     return Book(row.id, row.kind, row.year, row.label, row.closed_at is not None)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from civreg.accounts.queries import names_of
@@ -339,3 +339,9 @@ def _need(row: Any) -> BookNeed | None:
     if not brings or rules.purpose_for(row.state) != "return":
         return None
     return rules.book_need(catalogue.version_by_id(row.procedure_version), row.registered_at)
+
+
+def bookings_by_unit(session: Session) -> dict[int, int]:
+    """Return for each unit how many visits are planned there; counts only."""
+    query = select(Visit.unit_id, func.count()).where(Visit.state == "planned").group_by(Visit.unit_id)
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -6,18 +6,12 @@
 from civreg.visits.service.booking import book_visit, cancel_visit, join_visit, move_visit, release_case
 from civreg.visits.service.books import bring_back, choose_books, close_book, open_book, take_out
 from civreg.visits.service.recording import phones_of_visit, record_past_visit, record_visit
-from civreg.visits.service.succeeding import (
-    bookings_by_unit,
-    close_books_of,
-    hand_over_visits,
-    open_books_by_unit,
-)
+from civreg.visits.service.succeeding import close_books_of, hand_over_visits
 from civreg.visits.service.together import add_twin, link_cases, start_marriage
 
 __all__ = [
     "add_twin",
     "book_visit",
-    "bookings_by_unit",
     "bring_back",
     "cancel_visit",
     "choose_books",
@@ -28,7 +22,6 @@ __all__ = [
     "link_cases",
     "move_visit",
     "open_book",
-    "open_books_by_unit",
     "phones_of_visit",
     "record_past_visit",
     "record_visit",

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.shared import clock
 from civreg.visits.models import RegisterBook, Visit
-
-
-def bookings_by_unit(session: Session) -> dict[int, int]:
-    """Return for each unit how many visits are planned there; counts only."""
-    query = select(Visit.unit_id, func.count()).where(Visit.state == "planned").group_by(Visit.unit_id)
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-def open_books_by_unit(session: Session) -> dict[int, int]:
-    """Return for each unit how many register books nobody has closed."""
-    open_books = select(RegisterBook.unit_id, func.count()).where(RegisterBook.closed_at.is_(None))
-    return {row[0]: row[1] for row in session.execute(open_books.group_by(RegisterBook.unit_id))}
 
 
 def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> int:
