@@ -20,11 +20,6 @@ OUTSIDE = {
 """Part → words of its title, number of its result; the parts that `tests.answers` does not decline."""
 
 
-def figures(village: Village) -> dict[str, int]:
-    village.work()
-    return village.staff().month_of("29461")
-
-
 @pytest.mark.parametrize("procedure", sorted(catalogue()))
 def test_service(village: Village, procedure: str) -> None:
     rules = version_on(procedure, village.now.date())
@@ -56,7 +51,7 @@ def test_service(village: Village, procedure: str) -> None:
                 title, "Đã nộp trên Cổng", {"portal_code": f"000.00.01.{part.code}"}, "tài khoản của gia đình"
             )
             officer.works_part(title, "Đã có kết quả", {"result_number": number})
-    told = figures(village)
+    told = village.figures()
     assert {line for line, count in told.items() if count} == {LINE_WORDS[line] for line in counted}
     assert {count for count in told.values() if count} == {1}
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import BrowserContext
 
 from civreg.statistics.rules import LINE_WORDS, Line
-from tests.journeys.family import Family, tell_birth, tell_marriage
-from tests.journeys.staff import Clerk, Head, Officer, Staff
-from tests.journeys.walker import Walker
-from tests.live_office import LiveOffice, open_office
+from tests.journeys.company import Company
+from tests.journeys.family import tell_birth, tell_marriage
+from tests.journeys.staff import Officer, Staff
+from tests.live_office import PASSWORD, LiveOffice, open_office
 from tests.live_stack import LiveStack
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
@@ -20,49 +19,15 @@ pytestmark = [pytest.mark.live, pytest.mark.browser]
 COUNTED = (Line.REQUESTED, Line.RECEIVED, Line.REGISTERED, Line.REGISTERED_ON_TIME, Line.DELIVERED)
 
 
-@dataclass
-class Company:
-    """Everybody who meets one case, each at a browser of their own."""
+class LiveCompany(Company):
+    """The people of one commune on the running stack."""
 
-    new_context: Callable[..., BrowserContext]
-    office: LiveOffice
-    walkers: list[Walker] = field(default_factory=list)
+    def __init__(self, new_context: Callable[..., BrowserContext], office: LiveOffice) -> None:
+        super().__init__(new_context, office.stack.url)
+        self.office = office
 
-    def _welcome(self, walker: Walker, role: str = "") -> None:
-        if role:
-            walker.sign_in(self.office.username(role))
-        self.walkers.append(walker)
-
-    def family(self, *, javascript: bool) -> Family:
-        family = Family(self.new_context, self.office.stack.url, "family", width=360, javascript=javascript)
-        self._welcome(family)
-        return family
-
-    def officer(self) -> Officer:
-        officer = Officer(self.new_context, self.office.stack.url, "officer")
-        self._welcome(officer, "officer")
-        return officer
-
-    def head(self) -> Head:
-        head = Head(self.new_context, self.office.stack.url, "head")
-        self._welcome(head, "head")
-        return head
-
-    def clerk(self) -> Clerk:
-        clerk = Clerk(self.new_context, self.office.stack.url, "clerk")
-        self._welcome(clerk, "clerk")
-        return clerk
-
-    def staff(self) -> Staff:
-        staff = Staff(self.new_context, self.office.stack.url, "staff")
-        self._welcome(staff, "staff")
-        return staff
-
-    def no_address_names(self, *secrets: str) -> None:
-        """Nothing personal stood in any address that a browser asked for."""
-        for walker in self.walkers:
-            for address in walker.addresses:
-                assert not [secret for secret in secrets if secret in address], (walker.name, address)
+    def account(self, role: str) -> tuple[str, str]:
+        return self.office.username(role), PASSWORD
 
 
 def month_counts(before: dict[str, int], after: dict[str, int], letter: Line) -> None:
@@ -74,7 +39,7 @@ def month_counts(before: dict[str, int], after: dict[str, int], letter: Line) ->
 
 
 def letter_reaches_family(
-    company: Company, officer: Officer, names: str, on_sheet: tuple[str, ...], to_whom: str
+    company: LiveCompany, officer: Officer, names: str, on_sheet: tuple[str, ...], to_whom: str
 ) -> None:
     """The worker drafts, the head approves, the clerk prints one PDF, the officer hands the letter over."""
     company.head().approves(names)
@@ -90,7 +55,7 @@ def letter_reaches_family(
 
 
 def figures_tell_it(
-    company: Company,
+    company: LiveCompany,
     staff: Staff,
     officer: Officer,
     before: list[dict[str, int]],
@@ -111,7 +76,7 @@ def figures_tell_it(
 
 def test_birth_at_home(live_stack: LiveStack, new_context: Callable[..., BrowserContext]) -> None:
     office = open_office(live_stack, "29461")
-    company = Company(new_context, office)
+    company = LiveCompany(new_context, office)
     staff = company.staff()
     before = [staff.month_of(code) for code in (office.code, "86")]
 
@@ -159,7 +124,7 @@ def test_birth_at_home(live_stack: LiveStack, new_context: Callable[..., Browser
 
 def test_marriage_mobile(live_stack: LiveStack, new_context: Callable[..., BrowserContext]) -> None:
     office = open_office(live_stack, "29491")
-    company = Company(new_context, office)
+    company = LiveCompany(new_context, office)
     staff = company.staff()
     before = [staff.month_of(code) for code in (office.code, "86")]
 

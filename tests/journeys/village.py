@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import Flask
 from playwright.sync_api import BrowserContext
@@ -23,28 +21,32 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.work import run_waiting
 from tests.answers import typed
+from tests.journeys.company import Company
 from tests.journeys.family import Family
-from tests.journeys.staff import Clerk, Head, Officer, Staff
-from tests.journeys.walker import Walker
+from tests.journeys.staff import Officer
 from tests.world import MONDAY, PASSWORD, World, build_world
 
 WITH_FATHER = {"father_declared": "yes", "father_name": "Kim Văn Sơn"}
 
 
-@dataclass
-class Village:
+class Village(Company):
     """Two communes of the small world behind a web server; time stands still until the test moves it.
 
     Jobs run when `work` is called, through the same table as the worker's (`civreg.work`); the live journeys prove
     the real worker.
     """
 
-    app: Flask
-    new_context: Callable[..., BrowserContext]
-    now: datetime = MONDAY
-    url: str = ""
-    world: World = field(init=False)
-    walkers: list[Walker] = field(default_factory=list)
+    world: World
+
+    def __init__(self, app: Flask, new_context: Callable[..., BrowserContext]) -> None:
+        super().__init__(new_context, "")
+        self.app, self.now = app, MONDAY
+
+    def account(self, role: str) -> tuple[str, str]:
+        return role, PASSWORD
+
+    def idle(self) -> None:
+        self.work()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -60,23 +62,15 @@ class Village:
             deadlines.sweep(session)
             run_waiting(session)
 
-    def goes_on(self, **later: float) -> None:
-        """Let time pass (`days=`, `hours=`, `minutes=`), then let the jobs run."""
-        self.now += timedelta(**later)
+    def figures(self) -> dict[str, int]:
+        """Return this month's figures of the commune, read from the files that programme staff download."""
         self.work()
-
-    def morning(self, days: int = 1) -> None:
-        """Go to eight o'clock, `days` from today."""
-        self.now = datetime.combine(self.now.date() + timedelta(days=days), time(8), clock.ZONE)
-        self.work()
+        return self.staff().month_of("29461")
 
     def scalar(self, query: str, **values: Any) -> Any:
         """Ask the database."""
         with self.session() as session:
             return session.execute(text(query), values).scalar_one()
-
-    def case_of(self, code: str) -> UUID:
-        return UUID(str(self.scalar("SELECT id FROM case_file WHERE code = :code", code=code)))
 
     def let_the_visit_come(self, code: str) -> None:
         """Go to the hour of the planned visit of a case."""
@@ -86,16 +80,6 @@ class Village:
         )
         self.now = self.scalar(query, code=code).astimezone(clock.ZONE) + timedelta(minutes=5)
 
-    def _welcome(self, walker: Walker, username: str = "") -> None:
-        if username:
-            walker.sign_in(username, PASSWORD)
-        self.walkers.append(walker)
-
-    def family(self, *, javascript: bool = True) -> Family:
-        family = Family(self.new_context, self.url, "family", width=360, javascript=javascript)
-        self._welcome(family)
-        return family
-
     @property
     def unit_id(self) -> int:
         """The commune of the journeys, as the letter clerk's pages number it."""
@@ -104,30 +88,6 @@ class Village:
     @property
     def actors(self) -> dict[str, Actor]:
         return {"officer": self.world.officer}
-
-    def officer(self, of: Officer | None = None, *, width: int = 1280) -> Officer:
-        """Let an officer sit down; with `of`, the same case on another day (the session of before has ended)."""
-        officer = Officer(self.new_context, self.url, "officer", width=width)
-        self._welcome(officer, "officer")
-        if of is not None:
-            officer.case_path, officer.case_code = of.case_path, of.case_code
-        return officer
-
-    def head(self) -> Head:
-        head = Head(self.new_context, self.url, "head")
-        head.idle = self.work
-        self._welcome(head, "head")
-        return head
-
-    def clerk(self) -> Clerk:
-        clerk = Clerk(self.new_context, self.url, "clerk")
-        self._welcome(clerk, "clerk")
-        return clerk
-
-    def staff(self) -> Staff:
-        staff = Staff(self.new_context, self.url, "staff")
-        self._welcome(staff, "staff")
-        return staff
 
     def asks(self, procedure: str, **answers: str) -> Family:
         """Let a family of Trà Cú ask for a service on its phone, with a father; return it with its receipt."""
@@ -149,12 +109,6 @@ class Village:
         officer = self.officer(officer)
         officer.goes_there()
         return officer
-
-    def no_address_names(self, *secrets: str) -> None:
-        """Nothing personal stood in any address that a browser asked for."""
-        for walker in self.walkers:
-            for address in walker.addresses:
-                assert not [secret for secret in secrets if secret in address], (walker.name, address)
 
 
 @contextmanager

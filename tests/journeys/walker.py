@@ -12,7 +12,6 @@ from urllib.parse import unquote_plus
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.live_office import PASSWORD
 from tests.live_stack import wait_until
 from tests.widths import fits
 
@@ -149,7 +148,7 @@ class Walker:
 
         wait_until(ask_again, 60, f"{self.name}: {what}")
 
-    def sign_in(self, username: str, password: str = PASSWORD) -> None:
+    def sign_in(self, username: str, password: str) -> None:
         self.go("/dang-nhap")
         self.look()
         self.fill("Tên đăng nhập", username)
