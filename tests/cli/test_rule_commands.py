@@ -129,7 +129,7 @@ GOOD = ("due-date", "--procedure", "birth_mobile", "--received", "2026-11-17T09:
         (("due-date", "--procedure", "birth_mobile", "--received", "0001-01-01T00:00+14:00"), f"Không đọc được thời điểm nhận “0001-01-01T00:00+14:00”. {RECEIVED}"),
         ((*GOOD, "--occurred", "25/9/2026"), "Không đọc được ngày xảy ra “25/9/2026”. Ghi năm-tháng-ngày, ví dụ 2026-09-25."),
         ((*GOOD, "--occurred", "2026-11-18"), "Ngày xảy ra 18/11/2026 muộn hơn ngày nhận 17/11/2026. Ghi lại một trong hai ngày."),
-        ((*GOOD, "--flag", "urgent"), "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote."),
+        ((*GOOD, "--flag", "urgent"), "Không có trường hợp “urgent”. Các trường hợp dùng được: verification, incomplete, remote, recognition."),
         ((*GOOD, "--nope"), "Không có tuỳ chọn --nope. Xem cách dùng: flask due-date --help"),
         ((*GOOD, "thừa"), "Dòng lệnh có phần thừa hoặc thiếu. Xem cách dùng: flask due-date --help"),
         (("due-date", "--received"), "Tuỳ chọn --received cần một giá trị đi kèm. Xem cách dùng: lệnh --help"),

@@ -110,7 +110,7 @@ def tell_birth(family: Family, phone: str) -> None:
     born = clock.today() - timedelta(days=9)
     family.commune("tra cu", "Xã Trà Cú, tỉnh Vĩnh Long")
     family.requester("Ông/bà là ai?", "Thạch Thị Sa Rết", "Mẹ của bé", phone)
-    family.page.get_by_label("Em bé tên là gì?").fill("Kim Minh Khang")
+    family.page.get_by_label("Họ, chữ đệm và tên của bé", exact=True).fill("Kim Minh Khang")
     family.on()
     family.choose("Bé trai")
     family.on()
