@@ -48,10 +48,12 @@ _numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of the running stack on one xdist worker: one stack, not two, on two cores."""
+    """Keep tests of the running stack on one xdist worker, and the other browser tests on one: one stack, one browser."""
     for item in items:
-        if item.get_closest_marker("live") or item.get_closest_marker("browser"):
+        if item.get_closest_marker("live"):
             item.add_marker(pytest.mark.xdist_group("live"))
+        elif item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
