@@ -77,10 +77,9 @@ def _approved_letters(engine: Engine, count: int) -> tuple[list[UUID], list[list
     """Make approved letters through the services; return their ids and the drawing of each page for the floor."""
     with Session(engine) as session, clock.travelling(MONDAY), transaction(session):
         world = build_world(session)
-        rows = [
-            approved(session, world, registered(session, world, BIRTH if index % 2 else MARRIAGE))
-            for index in range(count)
-        ]
+        # approved only when all are registered: each registration lets the waiting jobs run, which issue what is approved
+        cases = [registered(session, world, BIRTH if index % 2 else MARRIAGE) for index in range(count)]
+        rows = [approved(session, world, case_id) for case_id in cases]
         drawings = []
         for row in rows[:8]:
             letter = session.get_one(Letter, row.id)
@@ -98,7 +97,7 @@ def _rate(act: Callable[[int], None]) -> float:
 
 def _issue(engine: Engine, letter_id: UUID) -> None:
     with Session(engine) as session, transaction(session):
-        letters.issue(session, letter_id, work.LETTER_TEMPLATES)
+        assert letters.issue(session, letter_id, work.LETTER_TEMPLATES), "nothing was left to issue"
 
 
 def _floor(connection: psycopg.Connection[tuple[object, ...]], drawing: list[Call]) -> None:
