@@ -169,8 +169,16 @@ class Supervisor:
         return process
 
     def _start_watcher(self) -> None:
-        """Start the watcher (again) and tell it of every child; it holds the folder's lock as we do."""
+        """Start the watcher (again); it holds the folder's lock as we do.
+
+        Every child stands in the pipe before the watcher is born: were we killed between its birth and our telling,
+        it would end nobody.
+        """
         reading, self._pipe = os.pipe()
+        for child in self._children.values():
+            if child.due_at is None:
+                ask = int(child.program.stop_signal)
+                self._tell(f"+ {child.process.pid} {ask} {child.program.stop_seconds}")
         lock = self._lock.descriptor
         self._watcher = subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(watcher.__file__)), str(reading)],
@@ -181,10 +189,6 @@ class Supervisor:
             start_new_session=True,
         )
         os.close(reading)
-        for child in self._children.values():
-            if child.due_at is None:
-                ask = int(child.program.stop_signal)
-                self._tell(f"+ {child.process.pid} {ask} {child.program.stop_seconds}")
 
     def _tell(self, message: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # a killed watcher is replaced at the next look
