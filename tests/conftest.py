@@ -11,8 +11,9 @@ import importlib
 import itertools
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,13 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from civreg.settings import Settings, load_settings
-from civreg.shared import crypto
+from civreg.shared import audit, crypto
 from civreg.shared.database import transaction
 from civreg.stack.cluster import Cluster
 from civreg.stack.keys import ensure_keys
 from civreg.stack.postgres import EmbeddedPostgres
 from civreg.units.service import LoadReport, load_shipped
+from civreg.web.administration.trail_words import ACT_WORDS, LOOK_WORDS
 from tests.live_stack import PROJECT, LiveStack
 
 if TYPE_CHECKING:
@@ -54,6 +56,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("live"))
         elif item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_act_has_words() -> Iterator[None]:
+    """Refuse an act of the log that an auditor could not read: `civreg/web/administration/trail_words.py` names each."""
+
+    def in_words(written: Callable[..., None], words: Mapping[str, str]) -> Callable[..., None]:
+        def checked(session: Session, what: str, **rest: Any) -> None:
+            if sys._getframe(1).f_globals["__name__"].startswith("civreg."):
+                assert what in words, f"trail_words.py has no words for {what!r}"
+            written(session, what, **rest)
+
+        return checked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit, "record", in_words(audit.record, ACT_WORDS))
+        patch.setattr(audit, "record_read", in_words(audit.record_read, LOOK_WORDS))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from civreg.settings import SettingsRefused
 from civreg.shared.errors import Conflict, InvalidInput, Refusal
+from civreg.web.access import access_of, actor_or_none
 from civreg.web.kept import is_foreign, kept_form
 
 _log = structlog.get_logger()
@@ -103,10 +104,19 @@ def error_page(
         conflict=conflict,
         fields=fields or {},
         request_id=request_id if status >= 500 else "",
+        frame=_frame_of(status),
         is_staff="_user_id" in cookie,
     )
     headers = {"Retry-After": "60"} if status in (429, 503) else {}
     return page, status, headers
+
+
+def _frame_of(status: int) -> str:
+    """Return the frame around the page: the desk's for staff at work, the family's for others and whenever the database may be away."""
+    access = access_of(current_app, request.endpoint) if request.endpoint else None
+    if status >= 500 or access is None or access.public or actor_or_none() is None:
+        return "base.html"
+    return "desk.html"
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:

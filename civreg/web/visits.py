@@ -405,6 +405,7 @@ def _visit_page(visit_id: UUID, values: dict[str, str], errors: dict[str, str]) 
     return render_template(
         "visits/show.html",
         visit=visit,
+        may_work=current_actor().may(Permission.VISIT_WORK, visit.unit_id),
         phones=phones,
         book_choices=choices,
         values={**{field: chosen for field, _, _, chosen in choices}, **values},

@@ -25,9 +25,13 @@ def test_the_auditor_reads_the_trail_and_no_case(client: FlaskClient, session: S
     case_page(session, world.officer, receipt.case_id)
     desk = _auditor(client, session, world)
     changes = desk.open("/quan-tri/nhat-ky").text
-    assert "case.requested" in changes or "Yêu cầu" in changes
-    assert re.search(r"<td>Hồ sơ <code>[0-9a-f-]{36}</code></td>", changes)
+    code = case_page(session, world.officer, receipt.case_id).code
+    row = rf'<td>Ghi yêu cầu</td>\s*<td>Hồ sơ <span class="tabular">{code}</span></td>'
+    assert re.search(row, changes)
+    assert "case.requested" not in changes
     looks = desk.open("/quan-tri/nhat-ky?loai=xem").text
+    assert "<td>Xem hồ sơ</td>" in looks
+    assert "case_page" not in looks
     for page in (changes, looks):
         for canary in ("Sa Rết", "Kim Sô Khane", "0912345678", "Khmer"):
             assert canary not in page

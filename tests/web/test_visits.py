@@ -11,11 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.accounts.rules import Role
 from civreg.cases.queries import case_page
 from civreg.cases.service.moves import STALE
 from civreg.shared import clock
 from civreg.visits import queries as visits
 from civreg.visits.service.holding import STALE_CASE, STALE_VISIT
+from tests import world as small
 from tests.web.officer_site import Desk, landed, sit
 from tests.world import MARRIAGE, MONDAY, World, ask, papers_of, receive, register
 
@@ -357,3 +359,29 @@ def test_fields_nobody_offered_change_no_visit(
     assert tuple(row) == (
         world.tra_cu, "planned", "receive", "Nhà sau chùa, Ấp Chợ", world.officer.user_id, timedelta(minutes=30),
     )  # fmt: skip
+
+
+def test_an_intake_clerk_reads_the_visit_and_is_shown_no_door_that_is_shut(
+    client: FlaskClient, session: Session, world: World, desk: Desk, case_id: UUID
+) -> None:
+    book(desk, case_id)
+    visit = f"/lich-den-nha/{visit_of(session, world, case_id)}"
+    shut = (f"/ho-so/{case_id}/nhan-ho-so", f"{visit}/doi-gio", f"{visit}/ket-qua", f"{visit}/huy")
+    assert all(path in desk.open(visit).text for path in shut)
+    small._user(session, "intake", Role.INTAKE_CLERK, world.tra_cu, "Người tiếp nhận")
+    session.commit()
+    clerk = sit(client, session, "intake")
+    page = clerk.open(visit).text
+    assert "Gọi 0912 345 678" in page
+    assert not any(path in page for path in shut)
+
+
+def test_a_refusal_at_the_desk_keeps_the_frame_of_the_desk(
+    client: FlaskClient, desk: Desk, case_id: UUID
+) -> None:
+    gone = desk.open(f"/lich-den-nha/{uuid4()}")
+    assert gone.status_code == 404
+    assert '<a href="/ho-so">Hồ sơ</a>' in gone.text
+    assert '<a href="/ho-so">Hồ sơ</a>' not in desk.open("/khong-co-trang-nay").text
+    stranger = client.application.test_client().get(f"/lich-den-nha/{uuid4()}")
+    assert "Hồ sơ</a>" not in stranger.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -96,6 +96,14 @@ def looks(session: Session, actor: Actor, wanted: TrailFilter, limit: int) -> li
         TrailRow(row.id, row.at, row.actor_id, row.what, row.subject_type, row.subject_id)
         for row in session.scalars(query.limit(limit))
     ]
+
+
+def known_as(session: Session, rows: Iterable[TrailRow]) -> dict[UUID, str]:
+    """Return the number of each case and the user name of each account that the lines are about."""
+    ids = {row.subject_id for row in rows if row.subject_id}
+    cases = session.execute(select(Case.id, Case.code).where(Case.id.in_(ids)))
+    users = session.execute(select(User.id, User.username).where(User.id.in_(ids)))
+    return {subject_id: name for found in (cases, users) for subject_id, name in found}
 
 
 def audited_units(session: Session, actor: Actor) -> set[int]:

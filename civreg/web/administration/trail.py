@@ -9,12 +9,13 @@ from flask import render_template, request, url_for
 
 from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Permission
-from civreg.cases.queries.trail import TrailFilter, changes, looks
+from civreg.cases.queries.trail import TrailFilter, changes, known_as, looks
 from civreg.extensions import db
 from civreg.shared import audit
 from civreg.shared.database import transaction
 from civreg.web.access import current_actor, page
 from civreg.web.administration.area import blueprint
+from civreg.web.administration.trail_words import act_words, detail_words
 from civreg.web.forms.answers import Answers
 
 _PAGE = 50
@@ -58,13 +59,17 @@ def trail() -> str:
     with transaction(db.session()) as session:
         rows = [] if answers.errors else read(session, current_actor(), wanted, _PAGE + 1)
         names = names_of(session, [row.actor_id for row in rows if row.actor_id])
+        known = known_as(session, rows)
     kept = {name: value for name, value in answers.values.items() if name != "truoc"}
     return render_template(
         "administration/trail.html",
         kind=kind,
         rows=rows[:_PAGE],
         names=names,
+        known=known,
         subject_words=_SUBJECT_WORDS,
+        act_words=act_words,
+        detail_words=detail_words,
         values=answers.values,
         errors=answers.errors,
         report=None,
