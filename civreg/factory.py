@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civreg import cli, observability, tables
+from civreg.deadlines import service as deadlines
 from civreg.extensions import babel, bootstrap, compress, csrf, db, limiter, migrate
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     app.extensions["civreg_settings"] = settings
     if settings.keyring_path.is_file():
         crypto.use_keyring(crypto.Keyring.load(settings.keyring_path))
+    deadlines.use_after_cutoff(settings.bundle_after_cutoff)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

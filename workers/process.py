@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from civreg.deadlines import service as deadlines
 from civreg.observability import configure_logging
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
@@ -33,6 +34,7 @@ def open_after_fork(settings: Settings) -> None:
         inherited.dispose(close=False)
     configure_logging(settings)
     crypto.use_keyring(crypto.Keyring.load(settings.keyring_path))
+    deadlines.use_after_cutoff(settings.bundle_after_cutoff)
     _engines[:] = [
         create_engine(
             settings.database_url,

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import click
 
 from civreg.cli.vietnamese import VietnameseCommand, VietnameseError, bad_input
+from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import (
     FLAGS,
     VIETNAM,
@@ -28,7 +29,7 @@ from civreg.shared.text import format_date_vi, nfc, two_digits
 
 _LONGEST_QUOTE = 40
 _LAST_YEAR = 2200
-_READINGS = ("reception", "first_day")
+_READINGS = get_args(AfterCutoff)
 
 
 def parse_received(typed: str) -> datetime:
@@ -78,7 +79,7 @@ def _shown(typed: str) -> str:
 
 
 def answer_for(
-    procedure: str, received: str, occurred: str | None, flags: tuple[str, ...], reading: str
+    procedure: str, received: str, occurred: str | None, flags: tuple[str, ...], reading: AfterCutoff
 ) -> dict[str, Any]:
     """Return the answer of `due-date` for one case, as it is printed.
 
@@ -102,7 +103,7 @@ def answer_for(
         occurred_on,
         flags,
         load_calendar(),
-        bundle_after_cutoff=cast("AfterCutoff", reading),
+        bundle_after_cutoff=reading,
     )
     return {"procedure": version.procedure, **_due_as_json(due)}
 
@@ -166,7 +167,7 @@ def _spoken_day(day: str | None) -> str:
     return format_date_vi(date.fromisoformat(day)) if day else "chưa xác nhận"
 
 
-def _answer_lines(as_json: bool, reading: str) -> None:
+def _answer_lines(as_json: bool, reading: AfterCutoff) -> None:
     """Answer each line of standard input; a line that cannot be used answers with its error and the rest goes on."""
     failed = 0
     for number, raw in enumerate(sys.stdin.buffer, start=1):
@@ -189,7 +190,7 @@ def _answer_lines(as_json: bool, reading: str) -> None:
         )
 
 
-def _answer_line(line: str, reading: str) -> dict[str, Any]:
+def _answer_line(line: str, reading: AfterCutoff) -> dict[str, Any]:
     try:
         case = json.loads(line)
     except (json.JSONDecodeError, RecursionError):
@@ -212,8 +213,8 @@ def _answer_line(line: str, reading: str) -> dict[str, Any]:
     "--after-cutoff",
     "reading",
     type=click.Choice(_READINGS),
-    default="reception",
-    help="Liên thông nhận sau 15 giờ: ngày làm việc tiếp theo là ngày tiếp nhận (reception) hay ngày đầu (first_day).",
+    help="Liên thông nhận sau 15 giờ: ngày làm việc tiếp theo là ngày tiếp nhận (next_day_is_reception) hay là ngày đầu "
+    "được tính (next_day_counts); mặc định theo CIVREG_BUNDLE_AFTER_CUTOFF.",
 )
 @click.option("--batch", is_flag=True, help="Đọc từ đầu vào chuẩn, mỗi dòng một hồ sơ dạng JSON.")
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
@@ -222,19 +223,20 @@ def due_date(
     received: str | None,
     occurred: str | None,
     flags: tuple[str, ...],
-    reading: str,
+    reading: str | None,
     batch: bool,
     as_json: bool,
 ) -> None:
     """Tính ngày hẹn trả kết quả và hạn của gia đình."""
+    after_cutoff = cast("AfterCutoff", reading) if reading else deadlines.after_cutoff_reading()
     if batch:
-        _answer_lines(as_json, reading)
+        _answer_lines(as_json, after_cutoff)
         return
     if procedure is None:
         raise bad_input("Còn thiếu tuỳ chọn --procedure. Xem các mã: flask --app app procedures")
     if received is None:
         raise bad_input("Còn thiếu tuỳ chọn --received. Ghi ngày và giờ, ví dụ 2026-11-17T09:00.")
-    answer = answer_for(procedure, received, occurred, flags, reading)
+    answer = answer_for(procedure, received, occurred, flags, after_cutoff)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:

@@ -85,7 +85,7 @@ def test_due_dates_of_the_law_document(procedure: str, received: str, due_on: st
 
 def test_the_other_reading_of_a_bundle_is_a_choice() -> None:
     arguments = ("due-date", "--procedure", "birth_bundle", "--received", "2026-11-20T15:30", "--json")
-    assert answer(*arguments, "--after-cutoff", "first_day")["due_on"] == "2026-11-26"
+    assert answer(*arguments, "--after-cutoff", "next_day_counts")["due_on"] == "2026-11-26"
 
 
 def test_without_the_day_of_the_event_the_family_deadline_is_null() -> None:
@@ -133,7 +133,7 @@ GOOD = ("due-date", "--procedure", "birth_mobile", "--received", "2026-11-17T09:
         ((*GOOD, "--nope"), "Không có tuỳ chọn --nope. Xem cách dùng: flask due-date --help"),
         ((*GOOD, "thừa"), "Dòng lệnh có phần thừa hoặc thiếu. Xem cách dùng: flask due-date --help"),
         (("due-date", "--received"), "Tuỳ chọn --received cần một giá trị đi kèm. Xem cách dùng: lệnh --help"),
-        ((*GOOD, "--after-cutoff", "x"), "Giá trị của tuỳ chọn --after-cutoff không dùng được. Chọn một trong: reception, first_day. Xem cách dùng: flask due-date --help"),
+        ((*GOOD, "--after-cutoff", "x"), "Giá trị của tuỳ chọn --after-cutoff không dùng được. Chọn một trong: next_day_is_reception, next_day_counts. Xem cách dùng: flask due-date --help"),
         (("name-match", "Lê An"), "Còn thiếu phần TÊN_2. Xem cách dùng: flask name-match --help"),
         (("nothing", "--here"), "Không có lệnh “nothing”. Xem các lệnh: flask --app app --help"),
     ],

@@ -151,7 +151,7 @@ def test_a_same_day_result_is_due_as_if_the_papers_came_when_the_clock_started_a
 
 def test_a_late_bundle_counts_from_its_day_of_reception() -> None:
     received = at("2026-11-20", 15, 30)
-    promise = working_days_due(received, 3, CALENDAR, after_cutoff="reception")
+    promise = working_days_due(received, 3, CALENDAR, after_cutoff="next_day_is_reception")
     assert promise.due_on == date(2026, 11, 27)
     pauses = [Pause(at("2026-11-25"), at("2026-11-25", 16))]
     resumed = due_after_pauses(received, promise.reasons, pauses, CALENDAR)

@@ -89,7 +89,7 @@ def test_bundle_under_decree_63() -> None:
 def test_bundle_after_three_has_two_readings() -> None:
     friday = at(2026, 7, 31, 15, 30)
     assert promise("birth_bundle", friday).due_on == date(2026, 8, 6)
-    assert promise("birth_bundle", friday, bundle_after_cutoff="first_day").due_on == date(2026, 8, 5)
+    assert promise("birth_bundle", friday, bundle_after_cutoff="next_day_counts").due_on == date(2026, 8, 5)
 
 
 def test_vector_6_bundle_after_decree_301_keeps_the_last_confirmed_whole_and_says_so() -> None:

@@ -82,13 +82,15 @@ def test_vector_5_a_worked_saturday_is_the_next_working_day() -> None:
 
 def test_vector_6_both_readings_of_a_bundle_after_three() -> None:
     received = at(2026, 11, 20, 15, 30)
-    moved = working_days_due(received, 3, CALENDAR, after_cutoff="reception")
+    moved = working_days_due(received, 3, CALENDAR, after_cutoff="next_day_is_reception")
     assert moved.due_on == date(2026, 11, 27)
     assert sentences(moved)[0] == (
         "Nhận sau 15 giờ hoặc ngoài ngày làm việc (20/11/2026): ngày làm việc tiếp theo (23/11/2026) "
         "là ngày tiếp nhận."
     )
-    assert working_days_due(received, 3, CALENDAR, after_cutoff="first_day").due_on == date(2026, 11, 26)
+    assert working_days_due(received, 3, CALENDAR, after_cutoff="next_day_counts").due_on == date(
+        2026, 11, 26
+    )
 
 
 def test_a_home_visit_on_sunday_is_answered_on_the_next_working_day() -> None:
@@ -173,7 +175,12 @@ def test_without_pauses_both_counts_agree(received: datetime, days: int) -> None
     )
 
 
-@given(MOMENTS, st.integers(0, 3000), st.integers(1, 20), st.sampled_from([None, "reception", "first_day"]))
+@given(
+    MOMENTS,
+    st.integers(0, 3000),
+    st.integers(1, 20),
+    st.sampled_from([None, "next_day_is_reception", "next_day_counts"]),
+)
 def test_later_papers_are_never_due_earlier(
     received: datetime, minutes: int, days: int, reading: str | None
 ) -> None:

@@ -16,7 +16,7 @@ from civreg.cases.service import people
 from civreg.cases.service.door import keep_door
 from civreg.cases.service.moves import load_case, note_audit, step, tell
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules import Due, ProcedureDue, due_dates
+from civreg.deadlines.rules import Due, ProcedureDue
 from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
 from civreg.procedures.queries import override_on
@@ -167,16 +167,15 @@ def _freeze_rules(
     unit = units.unit_by_id(session, case.current_unit_id)
     lineage = [unit.id, *(parent.id for parent in units.parents(session, unit, day))]
     override = override_on(session, lineage, case.procedure, day)
-    calendar = deadlines.calendar(session)
     event = event_of(case).as_date()
     case.procedure_version = version.id
     case.override_id = override.id if override else None
-    due = due_dates(
+    due = deadlines.promised_dates(
+        session,
         version,
         received_at,
         event,
-        frozenset(flags),
-        calendar,
+        flags,
         days_override=override.values.get("days") if override else None,
     )
     citizen = due.citizen_deadline

@@ -92,7 +92,7 @@ def due_dates(
     calendar: Calendar,
     *,
     days_override: int | None = None,
-    bundle_after_cutoff: AfterCutoff = "reception",
+    bundle_after_cutoff: AfterCutoff = "next_day_is_reception",
 ) -> ProcedureDue:
     """Return all due days of a case received at that moment (ngày hẹn trả kết quả).
 

@@ -29,7 +29,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 CUTOFF = time(15)
 """After this hour a same-day result moves to the next working day (Luật Hộ tịch 2014 art 5.3)."""
 
-AfterCutoff = Literal["reception", "first_day"]
+AfterCutoff = Literal["next_day_is_reception", "next_day_counts"]
 """How a bundle received after the cut-off counts: the next working day is the day of reception and is not
 counted (the default, BLDS art 147), or it is already the first counted day (the other reading of NĐ 63/2024)."""
 
@@ -104,7 +104,7 @@ def working_days_due(
         days: the term in working days.
         calendar: the working days.
         after_cutoff: None where the law knows no cut-off for the term (mobile registration: 5 days);
-            "reception" where the next working day becomes the day of reception (bundles).
+            "next_day_is_reception" where the next working day becomes the day of reception (bundles).
         cutoff: the hour after which a reception belongs to the next working day.
     """
     received = local(received_at)
@@ -112,7 +112,7 @@ def working_days_due(
     reasons: list[Reason] = []
     if after_cutoff and (_is_after(received, cutoff) or not is_working_day(day, calendar)):
         facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": _hour(cutoff)}
-        if after_cutoff == "reception":
+        if after_cutoff == "next_day_is_reception":
             start = next_working_day(day, calendar)
             reasons.append(Reason("reception_moved", facts | {"counted_from": start.isoformat()}))
         else:

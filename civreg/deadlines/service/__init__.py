@@ -1,4 +1,4 @@
-"""Việc với hạn: `calendar_days` (lịch nghỉ), `promises` (open, pause, meet, cancel), `sweeping` (nhắc và báo quá hạn)."""
+"""Việc với hạn: `calendar_days` (lịch nghỉ), `promising` (due dates at reception), `promises` (open, pause, meet, cancel), `sweeping` (nhắc và báo quá hạn)."""
 
 from civreg.deadlines.queries import calendar
 from civreg.deadlines.service.calendar_days import load_calendar, remove_calendar_day, set_calendar_day
@@ -14,10 +14,12 @@ from civreg.deadlines.service.promises import (
     promise_another_call,
     resume,
 )
+from civreg.deadlines.service.promising import after_cutoff_reading, promised_dates, use_after_cutoff
 from civreg.deadlines.service.sweeping import SweepReport, sweep
 
 __all__ = [
     "SweepReport",
+    "after_cutoff_reading",
     "calendar",
     "cancel_deadline",
     "cancel_deadlines",
@@ -29,8 +31,10 @@ __all__ = [
     "open_deadline",
     "pause",
     "promise_another_call",
+    "promised_dates",
     "remove_calendar_day",
     "resume",
     "set_calendar_day",
     "sweep",
+    "use_after_cutoff",
 ]
