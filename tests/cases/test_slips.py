@@ -1,88 +1,34 @@
+"""The slips M01–M06: what is on them, and when each can be printed."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from civreg.accounts import queries as accounts
-from civreg.accounts import service as accounts_service
-from civreg.accounts.rules import SYSTEM, Actor, Role
 from civreg.cases import export
 from civreg.cases import service as cases
-from civreg.cases.export.declarations import LEFT_EMPTY, facts_of
-from civreg.cases.export.office import office_on
 from civreg.cases.queries import case_page
 from civreg.cases.rules import (
-    DECLARATIONS,
     SLIP_WORDS,
     STATES,
-    Circumstances,
     PersonForm,
     RequestForm,
     Slip,
     kept_promise,
-    officer_title,
     slips_of,
 )
 from civreg.deadlines import service as deadlines
-from civreg.procedures.catalogue import catalogue
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, NotFound
 from civreg.shared.partial_date import PartialDate
-from civreg.shared.text import fold, fold_joined, sort_key_vi
-from civreg.units import service as units_service
-from civreg.units.service import ParticipationTerms
 from civreg.work import run_waiting
+from tests.cases.paper_acts import DEATH, WRONG_NAME, ask_for_papers, end
 from tests.shared.paper_reading import pages, reader, words
-from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, papers_of, receive, register, version
-
-DEATH = RequestForm(
-    procedure="death_at_home",
-    unit_id=0,
-    requester_name="Thạch Sa Rây",
-    phone="0912345678",
-    requester_relation="con",
-    hamlet="Ấp Chợ",
-    address="Nhà sau chùa",
-    people=(
-        PersonForm(
-            "deceased",
-            "Thạch Sên",
-            birth=PartialDate(1941),
-            sex="male",
-            ethnic_group="Khmer",
-            residence="Ấp Chợ, xã Trà Cú",
-        ),
-    ),
-    event=PartialDate(2026, 11, 14),
-    event_hour="khoảng 03 giờ",
-    place_of_event="Tại nhà, ấp Chợ, xã Trà Cú, tỉnh Vĩnh Long",
-    letter_consent="yes",
-    death_paper_by_commune=True,
-)
-WRONG_NAME = "Giấy chứng sinh ghi tên mẹ khác với căn cước"
-
-
-def _ask_for_papers(session: Session, world: World, case_id: UUID, *codes: str) -> None:
-    cases.request_papers(
-        session,
-        world.officer,
-        case_id,
-        expected_version=version(session, world, case_id),
-        papers=codes,
-        reason=WRONG_NAME,
-    )
-
-
-def _end(session: Session, world: World, case_id: UUID, end: Callable[..., None], reason: str) -> None:
-    actor = world.head if end is cases.refuse else world.officer
-    end(session, actor, case_id, expected_version=version(session, world, case_id), reason=reason)
-
+from tests.world import MARRIAGE, MONDAY, World, ask, papers_of, receive, register, version
 
 # what can be printed when
 
@@ -157,7 +103,7 @@ def test_a_bundle_s_slip_has_a_day_or_a_reason_for_each_result(session: Session,
 def test_a_slip_printed_again_while_the_clock_stands_says_so(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
-    _ask_for_papers(session, world, case_id, "birth_paper")
+    ask_for_papers(session, world, case_id, "birth_paper")
     printed = words(export.appointment_slip(session, world.officer, case_id, "https://hotich.example"))
     assert "Tạm dừng; hẹn lại ngày khi nhận đủ giấy tờ bổ sung" in printed
     assert "Chưa xác nhận được ngày" not in printed
@@ -170,7 +116,7 @@ def test_a_request_for_papers_names_each_paper_the_reason_and_one_day(session: S
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
     with clock.travelling(MONDAY + timedelta(days=1)):
-        _ask_for_papers(session, world, case_id, "birth_paper")
+        ask_for_papers(session, world, case_id, "birth_paper")
         first = export.supplement_slip(session, world.officer, case_id)
     printed = words(first)
     for said in (
@@ -202,7 +148,7 @@ def test_a_request_for_papers_names_each_paper_the_reason_and_one_day(session: S
 def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
-    _ask_for_papers(session, world, case_id, "birth_paper")
+    ask_for_papers(session, world, case_id, "birth_paper")
     first = export.supplement_slip(session, world.officer, case_id)
     with clock.travelling(MONDAY + timedelta(days=1)):
         cases.take_papers(
@@ -212,7 +158,7 @@ def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Sess
             expected_version=version(session, world, case_id),
             papers=("birth_paper",),
         )
-        _ask_for_papers(session, world, case_id, "birth_paper")
+        ask_for_papers(session, world, case_id, "birth_paper")
         printed = words(export.supplement_slip(session, world.officer, case_id))
         assert "Lần yêu cầu: 01 (đổi bản chưa đúng)" in printed
         assert "tạm dừng từ ngày 17/11/2026" in printed
@@ -226,9 +172,9 @@ def test_what_is_asked_again_is_a_slip_of_its_own_and_no_new_round(session: Sess
 def test_a_reminder_while_the_clock_stands_names_the_day_it_stopped(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
-    _ask_for_papers(session, world, case_id, "birth_paper")
+    ask_for_papers(session, world, case_id, "birth_paper")
     with clock.travelling(MONDAY + timedelta(days=2)):
-        _ask_for_papers(session, world, case_id, "birth_paper")
+        ask_for_papers(session, world, case_id, "birth_paper")
         printed = words(export.supplement_slip(session, world.officer, case_id))
     assert "Lần yêu cầu: 01 (nhắc giấy tờ còn thiếu)" in printed
     assert "ngày 18 tháng 11 năm 2026" in printed
@@ -238,9 +184,9 @@ def test_a_reminder_while_the_clock_stands_names_the_day_it_stopped(session: Ses
 def test_a_new_paper_on_the_head_s_word_is_the_second_round(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
-    _ask_for_papers(session, world, case_id, "birth_paper")
+    ask_for_papers(session, world, case_id, "birth_paper")
     with clock.travelling(MONDAY + timedelta(days=1)):
-        _ask_for_papers(session, world, case_id, "identity_paper")
+        ask_for_papers(session, world, case_id, "identity_paper")
         waiting = case_page(session, world.head, case_id)
         assert "Lần yêu cầu: 01" in words(export.supplement_slip(session, world.officer, case_id))
         cases.decide_supplement(
@@ -260,7 +206,7 @@ def test_a_new_paper_on_the_head_s_word_is_the_second_round(session: Session, wo
 def test_a_refusal_has_its_reason_who_signs_and_how_to_complain(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
-    _end(session, world, case_id, cases.refuse, "Trẻ đã được đăng ký khai sinh tại xã Đại An")
+    end(session, world, case_id, cases.refuse, "Trẻ đã được đăng ký khai sinh tại xã Đại An")
     with clock.travelling(MONDAY + timedelta(days=30)):
         printed = words(export.refusal_slip(session, world.officer, case_id))
     for said in (
@@ -277,14 +223,14 @@ def test_a_refusal_has_its_reason_who_signs_and_how_to_complain(session: Session
 def test_each_way_of_stopping_has_its_own_words(session: Session, world: World) -> None:
     withdrawn = ask(session, world).case_id
     receive(session, world, withdrawn)
-    _end(session, world, withdrawn, cases.withdraw, "Gia đình đăng ký ở nơi khác")
+    end(session, world, withdrawn, cases.withdraw, "Gia đình đăng ký ở nơi khác")
     printed = words(export.stop_notice(session, world.officer, withdrawn))
     assert "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ" in printed
     assert "dừng giải quyết hồ sơ này từ ngày 16/11/2026. Lý do: Gia đình đăng ký ở nơi khác." in printed
     assert "Đăng ký đến hết ngày 4/1/2027 là đúng hạn." in printed
 
     declined = ask(session, world, MARRIAGE).case_id
-    _end(session, world, declined, cases.decline_home_service, "Không thuộc trường hợp lưu động")
+    end(session, world, declined, cases.decline_home_service, "Không thuộc trường hợp lưu động")
     printed = words(export.stop_notice(session, world.officer, declined))
     assert "THÔNG BÁO THÔI GIẢI QUYẾT YÊU CẦU" in printed
     assert "Mời ông/bà đến trụ sở Ủy ban nhân dân xã Trà Cú (Ấp 1) trong giờ làm việc" in printed
@@ -313,7 +259,7 @@ def test_the_control_slip_says_who_gave_what_to_whom_and_how_promises_were_kept(
     case_id = ask(session, world).case_id
     receive(session, world, case_id)
     with clock.travelling(MONDAY + timedelta(hours=2)):
-        _ask_for_papers(session, world, case_id, "birth_paper")
+        ask_for_papers(session, world, case_id, "birth_paper")
         assert "16/11/2026 – Tạm dừng" in words(export.control_slip(session, world.officer, case_id))
     with clock.travelling(MONDAY + timedelta(hours=5, minutes=7)):
         cases.take_papers(
@@ -383,159 +329,6 @@ def test_how_a_promise_was_kept(due_on: date | None, done_on: date | None, said:
     assert kept_promise(due_on, done_on, date(2026, 11, 21)) == said
 
 
-# declarations
-
-
-def test_the_procedures_that_register_have_a_declaration() -> None:
-    named = {version.id: version.declaration for one in catalogue().values() for version in one.versions}
-    assert {name for name in named.values() if name} == set(DECLARATIONS)
-    for one in catalogue().values():
-        for each in one.versions:
-            assert each.declaration == (each.occasion if each.flow == "registration" else None)
-
-
-@pytest.mark.parametrize("form", [BIRTH, DEATH, MARRIAGE], ids=lambda form: form.procedure)
-def test_every_fact_of_a_form_has_a_name_that_is_filled(
-    session: Session, world: World, form: RequestForm
-) -> None:
-    case_id = ask(session, world, form).case_id
-    page = case_page(session, world.officer, case_id)
-    known = {name.rpartition(".")[2] for name in facts_of(page, office_on(session, page, MONDAY.date()))}
-    by_hand = {
-        "identity",
-        "origin",
-        "cause",
-        "paper",
-        "paper_day",
-        "paper_issuer",
-        "residence",
-        "ethnic_group",
-    }
-    declaration = DECLARATIONS[page.rules.declaration or ""]
-    asked = {
-        entry.fact.rpartition(".")[2]
-        for section in declaration.sections
-        for row in section.rows
-        for entry in row
-    }
-    assert asked - known - by_hand == set()
-
-
-def test_a_birth_is_declared_in_capitals_and_in_words(session: Session, world: World) -> None:
-    case_id = ask(session, world).case_id
-    found = pages(export.declaration(session, world.officer, case_id))
-    assert len(found) == 1
-    for said in (
-        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc",
-        "TỜ KHAI ĐĂNG KÝ KHAI SINH Kính gửi: Ủy ban nhân dân xã Trà Cú, tỉnh Vĩnh Long",
-        "Họ, chữ đệm, tên người yêu cầu: THẠCH THỊ SA RẾT",
-        "Nơi cư trú: Nhà sau chùa, Ấp Chợ, xã Trà Cú, tỉnh Vĩnh Long",
-        "Quan hệ với người được khai sinh: mẹ",
-        "Họ, chữ đệm, tên: KIM SÔ KHANE",
-        "Ngày, tháng, năm sinh: 02/11/2026",
-        "Ghi bằng chữ: Ngày hai tháng mười một năm hai nghìn không trăm hai mươi sáu",
-        "Giới tính: Nữ Dân tộc: Khmer Quốc tịch: Việt Nam",
-        "Họ, chữ đệm, tên người mẹ: THẠCH THỊ SA RẾT Năm sinh: 1998",
-        "Làm tại xã Trà Cú, ngày ........ tháng ........ năm ............ Người yêu cầu",
-        "người ghi thay ghi đúng lời khai và đọc lại toàn bộ tờ khai; người khai nghe rõ, công nhận đúng và điểm chỉ.",
-        "Người ghi và đọc lại: Người làm chứng: Điểm chỉ",
-    ):
-        assert said in found[0]
-
-
-def test_a_death_is_declared_as_the_family_remembers_it(session: Session, world: World) -> None:
-    case_id = ask(session, world, DEATH).case_id
-    printed = words(export.declaration(session, world.officer, case_id))
-    for said in (
-        "Ngày, tháng, năm sinh: năm 1941",
-        "Đã chết vào lúc: khoảng 03 giờ, ngày 14 tháng 11 năm 2026",
-        "Cơ quan cấp: Ủy ban nhân dân xã Trà Cú",
-    ):
-        assert said in printed
-
-
-def test_the_cause_of_death_is_printed_for_who_works_on_the_case_and_written_down(
-    session: Session, world: World
-) -> None:
-    case_id = ask(session, world, DEATH).case_id
-    page = case_page(session, world.officer, case_id)
-    cases.note_circumstances(
-        session,
-        world.officer,
-        case_id,
-        expected_version=page.version,
-        noted=Circumstances(death_paper_by_commune=True, cause="Già yếu"),
-    )
-    assert "Nguyên nhân chết: Già yếu" in words(export.declaration(session, world.officer, case_id))
-    read = text("SELECT count(*) FROM read_log WHERE what = 'cause_of_death' AND subject_id = :case")
-    session.flush()
-    assert session.scalar(read, {"case": case_id}) == 1
-
-
-def test_the_day_of_birth_is_the_event_when_only_that_was_told(session: Session, world: World) -> None:
-    child = replace(BIRTH.people[0], birth=PartialDate(precision="unknown"))
-    case_id = ask(session, world, replace(BIRTH, people=(child, *BIRTH.people[1:]))).case_id
-    printed = words(export.declaration(session, world.officer, case_id))
-    assert "Ngày, tháng, năm sinh: 02/11/2026 Ghi bằng chữ: Ngày hai tháng mười một" in printed
-
-
-def test_a_day_that_is_only_about_known_says_so(session: Session, world: World) -> None:
-    about = replace(DEATH, event=PartialDate(2026, 11, precision="about"), event_hour="")
-    case_id = ask(session, world, about).case_id
-    printed = words(export.declaration(session, world.officer, case_id))
-    assert "Đã chết vào lúc: khoảng tháng 11 năm 2026 Nơi chết" in printed
-
-
-def test_a_marriage_is_declared_on_one_form_by_both(session: Session, world: World) -> None:
-    case_id = ask(session, world, MARRIAGE).case_id
-    found = pages(export.declaration(session, world.officer, case_id))
-    assert len(found) == 1
-    for said in (
-        "Thông tin Bên nữ Bên nam",
-        "SƠN THỊ NA TRẦN VĂN ÚT",
-        "09/07/2001 05/03/1999",
-        "Kết hôn lần thứ mấy 1 1",
-        "Bên nữ (Ký, ghi rõ họ, chữ đệm, tên) Bên nam (Ký, ghi rõ họ, chữ đệm, tên)",
-        "Điểm chỉ bên nữ Điểm chỉ bên nam",
-    ):
-        assert said in found[0]
-
-
-def test_a_father_who_is_not_declared_stays_empty(session: Session, world: World) -> None:
-    alone = replace(BIRTH, people=BIRTH.people[:2], father_unknown=True)
-    case_id = ask(session, world, alone).case_id
-    printed = words(export.declaration(session, world.officer, case_id))
-    assert f"Họ, chữ đệm, tên người cha: {LEFT_EMPTY} Năm sinh: {LEFT_EMPTY}" in printed
-    assert "Họ, chữ đệm, tên người mẹ: THẠCH THỊ SA RẾT" in printed
-
-
-def test_of_an_abandoned_child_neither_parent_is_written(session: Session, world: World) -> None:
-    case_id = ask(session, world, replace(BIRTH, people=BIRTH.people[:1])).case_id
-    cases.note_circumstances(
-        session,
-        world.officer,
-        case_id,
-        expected_version=version(session, world, case_id),
-        noted=Circumstances(abandoned=True),
-    )
-    printed = words(export.declaration(session, world.officer, case_id))
-    for word in ("mẹ", "cha"):
-        assert f"Họ, chữ đệm, tên người {word}: {LEFT_EMPTY} Năm sinh: {LEFT_EMPTY}" in printed
-
-
-@pytest.mark.parametrize("procedure", ["birth_mobile", "death_mobile", "marriage_mobile"])
-def test_a_family_that_left_its_number_gets_a_form_to_fill_in(
-    session: Session, world: World, procedure: str
-) -> None:
-    form = RequestForm(
-        procedure=procedure, unit_id=0, requester_name="Kim Thị Na", phone="0912345678", callback_only=True
-    )
-    case_id = ask(session, world, form).case_id
-    found = pages(export.declaration(session, world.officer, case_id))
-    assert len(found) == 1
-    assert "Người làm chứng:" in found[0]
-
-
 LONG_NAME = ("Công Tằng Tôn Nữ Nguyễn Thị Hoàng Phước Lưu Quỳnh Thiên Trường Ngọc Bảo Nhi Cẩm Tú " * 2)[
     :120
 ].strip()
@@ -580,13 +373,13 @@ def test_the_longest_answers_stay_on_the_sheet(
     case_id = ask(session, world, form).case_id
     sheets = [export.declaration(session, world.officer, case_id)]
     receive(session, world, case_id)
-    _ask_for_papers(session, world, case_id, *papers_of(session, world, case_id))
+    ask_for_papers(session, world, case_id, *papers_of(session, world, case_id))
     sheets += [
         export.appointment_slip(session, world.officer, case_id, "https://hotich.example"),
         export.supplement_slip(session, world.officer, case_id),
         export.control_slip(session, world.officer, case_id),
     ]
-    _end(session, world, case_id, cases.refuse, ("Không thuộc thẩm quyền của xã. " * 40)[:1000])
+    end(session, world, case_id, cases.refuse, ("Không thuộc thẩm quyền của xã. " * 40)[:1000])
     sheets += [
         export.refusal_slip(session, world.officer, case_id),
         export.control_slip(session, world.officer, case_id),
@@ -608,123 +401,3 @@ def _is_whole(sheet: bytes) -> None:
                 assert "\ufffd" not in text
 
         page.extract_text(visitor_text=visit)
-
-
-# headings by day
-
-
-def _old_unit(session: Session, code: str, name: str, kind: str, parent: str | None) -> int:
-    bare = name.split(" ", 2)[2] if kind == "town" else name.split(" ", 1)[1]
-    row = session.execute(
-        text(
-            "INSERT INTO unit (code, valid_from, valid_to, name, kind, parent_code, known_from, since_before,"
-            " name_folded, name_joined, sort_key) VALUES (:code, '2019-01-01', '2025-07-01', :name, :kind, :parent,"
-            " '2019-01-01', true, :folded, :joined, :key) RETURNING id"
-        ),
-        {
-            "code": code,
-            "name": name,
-            "kind": kind,
-            "parent": parent,
-            "folded": fold(bare),
-            "joined": fold_joined(bare),
-            "key": sort_key_vi(bare),
-        },
-    )
-    return int(row.scalar_one())
-
-
-def _town(session: Session, world: World) -> tuple[int, Actor]:
-    """Thị trấn Định An of huyện Trà Cú, which became part of xã Đại An, with an officer of both."""
-    _old_unit(session, "84", "Tỉnh Trà Vinh", "province", None)
-    _old_unit(session, "849", "Huyện Trà Cú", "district", "84")
-    town = _old_unit(session, "29462", "Thị trấn Định An", "town", "849")
-    session.execute(
-        text(
-            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
-            " VALUES (:old, :new, '2025-07-01', false, 'list')"
-        ),
-        {"old": town, "new": world.dai_an},
-    )
-    terms = ParticipationTerms(hotline="0294 3874 009", office_address="Khóm 1", signer_name="Trần Văn Bảy")
-    units_service.start_participation(session, town, date(2021, 1, 1), terms)
-    assert world.neighbour.user_id is not None
-    accounts_service.grant_role(
-        session, SYSTEM, world.neighbour.user_id, town, Role.OFFICER, date(2021, 1, 1), date(2025, 7, 1)
-    )
-    session.flush()
-    return town, accounts.actor_for(session, world.neighbour.user_id, date(2021, 6, 1))
-
-
-def _taken_and_asked(session: Session, unit_id: int, officer: Actor, at: datetime) -> UUID:
-    """A birth whose papers were taken at `at`, and for which one more was asked an hour later."""
-    born = PartialDate.of(at.date() - timedelta(days=3))
-    people = (replace(BIRTH.people[0], birth=born), *BIRTH.people[1:])
-    with clock.travelling(at):
-        receipt = cases.submit_request(
-            session,
-            replace(BIRTH, unit_id=unit_id, people=people, event=born),
-            request_key=f"key-{at}",
-            body_digest="x",
-        )
-        case = case_page(session, officer, receipt.case_id)
-        cases.receive_dossier(
-            session,
-            officer,
-            case.id,
-            expected_version=case.version,
-            received_at=at,
-            place="home",
-            papers=tuple(paper.code for paper in case.papers),
-        )
-    with clock.travelling(at + timedelta(hours=1)):
-        cases.request_papers(
-            session,
-            officer,
-            case.id,
-            expected_version=case_page(session, officer, case.id).version,
-            papers=("birth_paper",),
-            reason=WRONG_NAME,
-        )
-    return receipt.case_id
-
-
-@pytest.mark.parametrize("day", [date(2021, 6, 1), date(2025, 6, 30)])
-def test_a_town_of_before_keeps_its_heading_and_the_officer_her_title(
-    session: Session, world: World, day: date
-) -> None:
-    town, officer = _town(session, world)
-    at = datetime(day.year, day.month, day.day, 9, tzinfo=clock.ZONE)
-    case_id = _taken_and_asked(session, town, officer, at)
-    with clock.travelling(at):
-        first = export.supplement_slip(session, officer, case_id)
-        declared = words(export.declaration(session, officer, case_id))
-    printed = words(first)
-    assert "ỦY BAN NHÂN DÂN THỊ TRẤN ĐỊNH AN" in printed
-    assert "HUYỆN" not in printed
-    assert "CÔNG CHỨC TƯ PHÁP – HỘ TỊCH" in printed
-    assert "0294 3874 009" in printed
-    assert "Kính gửi: Ủy ban nhân dân thị trấn Định An, huyện Trà Cú, tỉnh Trà Vinh" in declared
-    session.execute(
-        text("UPDATE case_file SET current_unit_id = :new WHERE id = :id"),
-        {"new": world.dai_an, "id": case_id},
-    )
-    session.expire_all()
-    assert export.supplement_slip(session, world.neighbour, case_id) == first
-    later = words(export.control_slip(session, world.neighbour, case_id))
-    assert "ỦY BAN NHÂN DÂN XÃ ĐẠI AN" in later
-    assert "CÔNG CHỨC LÀM CÔNG TÁC HỘ TỊCH" in later
-    assert "xã Đại An, tỉnh Vĩnh Long" in words(export.declaration(session, world.neighbour, case_id))
-
-
-def test_from_the_first_of_july_2025_the_commune_stands_alone(session: Session, world: World) -> None:
-    at = datetime(2025, 7, 1, 9, tzinfo=clock.ZONE)
-    case_id = _taken_and_asked(session, world.dai_an, world.neighbour, at)
-    printed = words(export.supplement_slip(session, world.neighbour, case_id))
-    assert "ỦY BAN NHÂN DÂN XÃ ĐẠI AN CỘNG HÒA" in printed
-    assert "CÔNG CHỨC LÀM CÔNG TÁC HỘ TỊCH" in printed
-
-
-def test_the_title_changes_on_one_day() -> None:
-    assert officer_title(date(2025, 6, 30)) == "công chức tư pháp – hộ tịch"
-    assert officer_title(date(2025, 7, 1)) == "công chức làm công tác hộ tịch"
