@@ -3,7 +3,7 @@
 It stands above the features because a merger touches all of them: staff, cases with their promises, visits,
 letters, register books, participation. Each feature moves its own rows; here is the order and the lock.
 
-Lock order: unit → visits → letters → cases → apologies → tidings → books → participation → roles → audit. Services of one
+Lock order: unit → visits → letters → cases → apologies → tidings → books → own rules → participation → roles → audit. Services of one
 case or letter take the same locks in the same order, so that a plan and a working officer never wait crosswise.
 """
 
@@ -23,9 +23,11 @@ from civreg.cases import service as cases_service
 from civreg.letters import queries as letters
 from civreg.letters import service as letters_service
 from civreg.letters.rules import NUMBERED, UNNUMBERED
+from civreg.procedures import queries as procedures
+from civreg.procedures import service as procedures_service
 from civreg.shared import audit, clock
-from civreg.shared.errors import Conflict, NotFound, Refusal
-from civreg.shared.text import format_date_vi
+from civreg.shared.errors import Conflict, InvalidInput, NotFound, Refusal
+from civreg.shared.text import format_date_vi, nfc
 from civreg.units import queries as units
 from civreg.units import service as units_service
 from civreg.units.queries import UnitRow
@@ -37,6 +39,7 @@ CHANGED = (
     "Số việc đã thay đổi từ lúc ông/bà mở trang. Ông/bà xem lại các số mới dưới đây rồi xác nhận lại; chưa có gì bị "
     "chuyển."
 )
+LONGEST_REASON = 300
 _HIGHEST_ID = 2**63 - 1
 """Above it the database refuses to compare; an address can carry any number."""
 _NOT_YOURS = "Không tìm thấy đơn vị đã kết thúc này trong phạm vi của ông/bà. Ông/bà mở lại danh sách."
@@ -54,6 +57,8 @@ class Holdings:
     roles: int = 0
     books: int = 0
     participations: int = 0
+    hamlets: int = 0
+    rules: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -68,7 +73,8 @@ class Plan:
     Attributes:
         old: the unit that ended.
         place: where it stood, "Xã Ngãi Xuyên, huyện Trà Cú, tỉnh Trà Vinh".
-        after: the units that follow it; the plan can be confirmed when there is exactly one.
+        after: the units that follow it.
+        heirs: where several follow, those of them that the administrator may choose for what is left.
         holdings: what is left there.
         roles: how many roles of each kind.
         numbered: letters on their way that keep number and unit.
@@ -78,6 +84,7 @@ class Plan:
     old: UnitRow
     place: str
     after: tuple[UnitRow, ...]
+    heirs: tuple[UnitRow, ...]
     holdings: Holdings
     roles: Mapping[Role, int]
     numbered: int
@@ -104,7 +111,7 @@ def plans(session: Session, actor: Actor, on: date) -> list[Plan]:
     held = _Held(session, on)
     ended = [unit for unit in units.units_by_ids(session, held.unit_ids).values() if _ended(unit, on)]
     found = [
-        _plan(session, unit, held, on)
+        _plan(session, actor, unit, held, on)
         for unit in sorted(ended, key=lambda unit: (name_sort_key(unit.name), unit.code))
     ]
     return [plan for plan in found if not plan.holdings.is_empty and _settles(session, actor, plan, on)]
@@ -119,13 +126,21 @@ def plan_of(session: Session, actor: Actor, unit_id: int, on: date) -> Plan:
     unit = units.units_by_ids(session, [unit_id]).get(unit_id) if unit_id <= _HIGHEST_ID else None
     if unit is None or not _ended(unit, on):
         raise NotFound(_NOT_YOURS)
-    plan = _plan(session, unit, _Held(session, on), on)
+    plan = _plan(session, actor, unit, _Held(session, on), on)
     if not _settles(session, actor, plan, on):
         raise NotFound(_NOT_YOURS)
     return plan
 
 
-def carry_out(session: Session, actor: Actor, unit_id: int, *, expected: str) -> Holdings:
+def carry_out(
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    *,
+    expected: str,
+    heir_id: int | None = None,
+    reason: str = "",
+) -> Holdings:
     """Hand everything an ended unit still holds to the one that follows it (thực hiện kế hoạch); return what moved.
 
     All or nothing, in the caller's transaction. Again, or by a second administrator at the same moment: nothing is
@@ -136,9 +151,12 @@ def carry_out(session: Session, actor: Actor, unit_id: int, *, expected: str) ->
         actor: the administrator who confirmed; needs the receiving unit.
         unit_id: the unit that ended.
         expected: `Plan.expected` of the page that was confirmed.
+        heir_id: where several units follow, which of them takes what is left; else it has no meaning.
+        reason: why that one; asked for together with it.
 
     Raises:
         NotFound: not an ended unit of the actor's.
+        InvalidInput: several units follow and none of the actor's was chosen, or the reason is missing.
         Refusal: the plan cannot be confirmed; says why.
         SituationChanged: the page is out of date.
     """
@@ -152,20 +170,41 @@ def carry_out(session: Session, actor: Actor, unit_id: int, *, expected: str) ->
         return plan.holdings
     if plan.expected != expected:
         raise SituationChanged(plan)
-    new = plan.after[0]
+    new, why = _heir(plan, heir_id, reason)
+    done = _move(session, actor, plan, new, on)
+    units_service.note_handover(session, unit_id, new.id, on, actor.user_id, why)
+    _note_audit(session, actor, plan.old, new, done)
+    return done
+
+
+def _move(session: Session, actor: Actor, plan: Plan, new: UnitRow, on: date) -> Holdings:
+    """Let each feature move its own rows, in the order of the locks; return how many of each."""
+    unit_id, whole = plan.old.id, len(plan.after) == 1
     planned = visits_service.hand_over_visits(session, unit_id, new.id)
     unnumbered = letters_service.hand_over_letters(session, unit_id, new.id)
     moved = cases_service.hand_over_cases(session, actor, unit_id, new.id)
     apologies = cases_service.hand_over_apologies(session, unit_id, new.id)
     tidings = cases_service.hand_over_tidings(session, unit_id, new.id)
     books = visits_service.close_books_of(session, unit_id)
+    rules = procedures_service.hand_over_overrides(session, actor, unit_id, new.id, on, copied=whole)
     accounts_service.hold_roles(session, unit_id)
     participations = units_service.hand_over_participation(session, unit_id, new.id, actor.user_id)
     roles = accounts_service.hand_over_roles(session, actor, unit_id, new.id, on)
-    units_service.note_handover(session, unit_id, new.id, on, actor.user_id)
-    done = Holdings(len(moved), planned, unnumbered, apologies, tidings, roles, books, participations)
+    if whole:
+        units_service.hand_over_hamlets(session, unit_id, new.id, actor.user_id)
+    done = Holdings(
+        cases=len(moved),
+        visits=planned,
+        letters=unnumbered,
+        apologies=apologies,
+        tidings=tidings,
+        roles=roles,
+        books=books,
+        participations=participations,
+        hamlets=plan.holdings.hamlets,
+        rules=rules,
+    )
     cases_service.note_handed_over(session, actor, moved, unit_id)
-    _note_audit(session, actor, plan.old, new, done)
     return done
 
 
@@ -184,6 +223,8 @@ class _Held:
             "roles": {unit_id: sum(kinds.values()) for unit_id, kinds in self.roles.items()},
             "books": visits.open_books_by_unit(session),
             "participations": units.participations_left_open(session),
+            "hamlets": units.hamlets_left(session),
+            "rules": procedures.overrides_held(session, on),
         }
 
     @property
@@ -200,12 +241,33 @@ def _ended(unit: UnitRow, on: date) -> bool:
     return unit.valid_to is not None and unit.valid_to <= on
 
 
-def _plan(session: Session, unit: UnitRow, held: _Held, on: date) -> Plan:
+def _heir(plan: Plan, heir_id: int | None, reason: str) -> tuple[UnitRow, str]:
+    """Return the unit that takes what is left and, where a person chose it among several, why."""
+    if len(plan.after) == 1:
+        return plan.after[0], ""
+    problems: dict[str, str] = {}
+    chosen = next((unit for unit in plan.heirs if unit.id == heir_id), None)
+    why = nfc(reason)
+    if chosen is None:
+        problems["heir"] = "Ông/bà chọn đơn vị nhận những việc còn lại."
+    if not why:
+        problems["reason"] = (
+            "Ông/bà ghi lý do chọn đơn vị này, ví dụ “trụ sở cũ và phần lớn các ấp nay thuộc xã này”."
+        )
+    elif len(why) > LONGEST_REASON:
+        problems["reason"] = f"Ông/bà rút ngắn lý do còn {LONGEST_REASON} chữ (đang có {len(why)} chữ)."
+    if problems or chosen is None:
+        raise InvalidInput("Chưa chuyển được. Ông/bà sửa lại những chỗ được nêu dưới đây.", problems)
+    return chosen, why
+
+
+def _plan(session: Session, actor: Actor, unit: UnitRow, held: _Held, on: date) -> Plan:
     after = units.successors(session, unit.id, on) or units.parts_went_to(session, unit, on)
     return Plan(
         old=unit,
         place=units.tree_path(session, unit, on),
         after=tuple(after),
+        heirs=tuple(one for one in after if _manages(actor, [one])) if len(after) > 1 else (),
         holdings=held.at(unit.id),
         roles=held.roles.get(unit.id, {}),
         numbered=held.numbered.get(unit.id, 0),
@@ -221,13 +283,6 @@ def _blocked(unit: UnitRow, after: list[UnitRow]) -> str:
         return (
             f"{unit.name} kết thúc ngày {ended_on} và danh mục chưa ghi đơn vị kế tiếp. Ông/bà nạp danh mục có tệp "
             "kế tiếp rồi mở lại trang này."
-        )
-    if len(after) > 1:
-        names = ", ".join(one.spoken for one in after)
-        return (
-            f"{unit.name} nay thuộc nhiều đơn vị: {names}. Máy không chọn thay ông/bà được. Cán bộ của đơn vị cũ mở "
-            "từng yêu cầu và bấm “Chuyển xã có thẩm quyền”, làm tiếp hồ sơ đã nhận giấy tờ đến khi trả kết quả. Ông/bà "
-            "giao vai trò ở đơn vị mới cho từng người trong “Tài khoản”."
         )
     return ""
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.procedures.models import ProcedureOverride
@@ -46,3 +46,13 @@ def override_on(session: Session, unit_ids: Sequence[int], procedure: str, day: 
         return None
     row = rows[0]
     return OverrideRow(row.id, row.unit_id, row.procedure, row.values, row.source, row.starts_on, row.ends_on)
+
+
+def overrides_held(session: Session, day: date) -> dict[int, int]:
+    """Return for each unit how many of its rules hold on a day or begin later."""
+    query = (
+        select(ProcedureOverride.unit_id, func.count())
+        .where(or_(ProcedureOverride.ends_on.is_(None), ProcedureOverride.ends_on >= day))
+        .group_by(ProcedureOverride.unit_id)
+    )
+    return {unit_id: count for unit_id, count in session.execute(query)}  # noqa: C416 - rows are no pairs

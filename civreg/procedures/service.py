@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
@@ -62,3 +63,50 @@ def set_shorter_limit(
         days=days,
     )
     return override_id
+
+
+def hand_over_overrides(
+    session: Session, actor: Actor, old_unit_id: int, new_unit_id: int, on: date, *, copied: bool
+) -> int:
+    """End what a unit that ended had set for itself; the unit that follows goes on with it (chuyển giao).
+
+    A rule goes over from the day on with its source and its own last day, unless the new unit has set that procedure
+    itself. Where the old unit went to several (`copied` false) it only ends: the decision was for the whole unit.
+
+    Returns:
+        How many rules ended.
+    """
+    rows = session.scalars(
+        select(ProcedureOverride)
+        .where(
+            ProcedureOverride.unit_id == old_unit_id,
+            or_(ProcedureOverride.ends_on.is_(None), ProcedureOverride.ends_on >= on),
+        )
+        .order_by(ProcedureOverride.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    own = set(
+        session.scalars(select(ProcedureOverride.procedure).where(ProcedureOverride.unit_id == new_unit_id))
+    )
+    for row in rows:
+        until, starts_on = row.ends_on, max(on, row.starts_on)
+        # A rule that had not begun keeps one day, which lies after the unit's end: nothing is received there any more.
+        row.ends_on = max(row.starts_on, on - timedelta(days=1))
+        if not copied or row.procedure in own:
+            continue
+        session.add(
+            ProcedureOverride(
+                id=new_id(),
+                unit_id=new_unit_id,
+                procedure=row.procedure,
+                values=row.values,
+                source=row.source,
+                starts_on=starts_on,
+                ends_on=until,
+                author_id=actor.user_id,
+                written_at=clock.now(),
+            )
+        )
+    session.flush()
+    return len(rows)

@@ -104,7 +104,8 @@ class UnitHandover(Base):
     """Chuyển giao: a unit that ended handed its open work, its staff and the sight of its cases to the unit after it.
 
     One row per old unit, written when the plan is confirmed for the first time. Access follows from it: a role at
-    the new unit covers the old one from `handed_on` on, and what was handed over to that one before.
+    the new unit covers the old one from `handed_on` on, and what was handed over to that one before. `reason`: why
+    this one, where the old unit went to several.
     """
 
     __tablename__ = "unit_handover"
@@ -118,6 +119,7 @@ class UnitHandover(Base):
     handed_on: Mapped[date]
     handed_at: Mapped[datetime]
     handed_by: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class Participation(Base):
@@ -156,10 +158,13 @@ class Participation(Base):
 
 
 class Hamlet(Base):
-    """Ấp, khóm: where families really say they live; `old_commune` helps those who know only the old name."""
+    """Ấp, khóm: where families really say they live; `old_commune` helps those who know only the old name.
+
+    After a merger two hamlets of one commune bear the same name: the old commune tells them apart.
+    """
 
     __tablename__ = "hamlet"
-    __table_args__ = (UniqueConstraint("unit_id", "name"),)
+    __table_args__ = (UniqueConstraint("unit_id", "name", "old_commune", postgresql_nulls_not_distinct=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

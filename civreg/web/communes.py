@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from civreg.shared.errors import InvalidInput, NotFound
 from civreg.shared.text import nfc
 from civreg.units import queries as units
+from civreg.units.rules import spoken_name
 
 MOST_LETTERS = 60
 
@@ -119,7 +121,14 @@ def successors_of(session: Session, unit_id: str, today: date) -> Found:
 def hamlets(session: Session, answers: Mapping[str, str]) -> list[str]:
     """Return the hamlets of the chosen commune, for the suggestions under the box."""
     chosen = answers.get("commune", "")
-    return [row.name for row in units.hamlets_of(session, int(chosen))] if is_id(chosen) else []
+    rows = units.hamlets_of(session, int(chosen)) if is_id(chosen) else []
+    names = Counter(row.name for row in rows)
+    return [
+        f"{row.name} ({spoken_name(row.old_commune)} cũ)"
+        if row.old_commune and names[row.name] > 1
+        else row.name
+        for row in rows
+    ]
 
 
 def _refusal(sentence: str) -> InvalidInput:

@@ -21,7 +21,7 @@ from civreg.letters import queries as letters
 from civreg.letters import service as letters_service
 from civreg.letters.rules import LetterState
 from civreg.shared import audit, clock
-from civreg.shared.errors import Conflict, NotAllowed, NotFound, Refusal
+from civreg.shared.errors import Conflict, NotAllowed, NotFound
 from civreg.statistics import queries as statistics
 from civreg.statistics.service import rebuild
 from civreg.succession import Holdings
@@ -368,26 +368,6 @@ def test_only_the_administrator_of_the_unit_that_receives_may(country: Session, 
         assert succession.plans(country, who, clock.today()) == []
         with pytest.raises((NotFound, NotAllowed)):
             succession.carry_out(country, who, merged.old, expected="")
-
-
-def test_a_unit_that_went_to_several_is_not_decided_by_the_machine(country: Session, merged: Merged) -> None:
-    who = actor(country, merged.administrator)
-    second = unit_of(country, "29467", REFORM)
-    country.execute(
-        text(
-            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
-            " VALUES (:old, :new, '2025-07-01', true, 'list')"
-        ),
-        {"old": merged.old, "new": second},
-    )
-    plan = succession.plan_of(country, who, merged.old, clock.today())
-    assert plan.blocked == (
-        "Xã Ngãi Xuyên nay thuộc nhiều đơn vị: xã Tập Sơn, xã Trà Cú. Máy không chọn thay ông/bà được. Cán bộ của "
-        "đơn vị cũ mở từng yêu cầu và bấm “Chuyển xã có thẩm quyền”, làm tiếp hồ sơ đã nhận giấy tờ đến khi trả kết "
-        "quả. Ông/bà giao vai trò ở đơn vị mới cho từng người trong “Tài khoản”."
-    )
-    with pytest.raises(Refusal, match="Máy không chọn thay ông/bà được"):
-        succession.carry_out(country, who, merged.old, expected=plan.expected)
 
 
 def test_a_unit_nobody_follows_says_what_is_missing(country: Session, merged: Merged) -> None:

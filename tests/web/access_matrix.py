@@ -262,6 +262,8 @@ ROWS: tuple[Row, ...] = (
     Row("administration.new_unit", "POST", "/quan-tri/don-vi/moi", ADMIN_AREA),
     Row("administration.unit", "GET", "/quan-tri/don-vi/{unit_id}", ADMIN_OBJECT),
     Row("administration.unit", "POST", "/quan-tri/don-vi/{unit_id}", ADMIN_OBJECT),
+    Row("administration.hamlets", "GET", "/quan-tri/don-vi/{unit_id}/ap-khom", ADMIN_OBJECT),
+    Row("administration.hamlets", "POST", "/quan-tri/don-vi/{unit_id}/ap-khom", ADMIN_OBJECT),
     Row("administration.end_unit", "GET", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.successions", "GET", "/quan-tri/sap-nhap", ADMIN_AREA),

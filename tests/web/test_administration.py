@@ -14,8 +14,10 @@ from civreg.accounts import queries, service
 from civreg.accounts.rules import Role
 from civreg.shared import clock, jobs
 from civreg.units import queries as units
+from civreg.units import service as service_of_units
+from civreg.web.forms.units import find_units
 from tests.accounts.phone import enrol
-from tests.world import MONDAY, PASSWORD, World, _user, build_world
+from tests.world import MONDAY, PASSWORD, World, _unit, _user, build_world
 
 
 @pytest.fixture
@@ -257,3 +259,39 @@ def test_a_lost_phone_needs_two_administrators(admin: FlaskClient, session: Sess
     password = re.search(r'<code class="once">([^<]+)</code>', shown.text)
     assert password is not None
     assert service.sign_in(session, "officer", password.group(1))
+
+
+def test_hamlets_are_added_renamed_and_taken_off(admin: FlaskClient, session: Session, world: World) -> None:
+    path = f"/quan-tri/don-vi/{world.tra_cu}/ap-khom"
+    assert path in admin.get(f"/quan-tri/don-vi/{world.tra_cu}").text
+    assert "Chưa có ấp, khóm nào" in admin.get(path).text
+    send(admin, path, name="Ấp Chợ", old_commune="Xã Ngãi Xuyên")
+    send(admin, path, name="Ấp Nhì")
+    clash = send(admin, path, name="Ấp Nhì")
+    assert clash.status_code == 409
+    assert "Đã có Ấp Nhì trong danh sách. Ghi tên khác hoặc dùng dòng đã có." in clash.text
+    market, second = sorted(units.hamlets_of(session, world.tra_cu), key=lambda row: row.name)
+    assert (market.name, market.old_commune, second.old_commune) == ("Ấp Chợ", "Xã Ngãi Xuyên", None)
+    long = send(admin, path, hamlet=str(second.id), name="x" * 81)
+    assert long.status_code == 422
+    assert "Ghi tên ấp, khóm, không quá 80 chữ." in long.text
+    assert "x" * 81 in long.text
+    send(admin, path, hamlet=str(second.id), name="Ấp Ba")
+    send(admin, path, hamlet=str(market.id), name="", remove="1")
+    session.expire_all()
+    assert [row.name for row in units.hamlets_of(session, world.tra_cu)] == ["Ấp Ba"]
+
+
+def test_a_hamlet_of_another_unit_is_not_found(admin: FlaskClient, session: Session, world: World) -> None:
+    there = service_of_units.add_hamlet(session, world.dai_an, "Ấp Chợ")
+    session.commit()
+    path = f"/quan-tri/don-vi/{world.tra_cu}/ap-khom"
+    assert send(admin, path, hamlet=str(there), name="", remove="1").status_code == 404
+    assert len(units.hamlets_of(session, world.dai_an)) == 1
+
+
+def test_units_to_choose_are_read_from_the_left(session: Session, world: World) -> None:
+    """Not by the last syllable as people are: Đại An, Long Đức, Trà Cú."""
+    third = _unit(session, "29500", "Xã Long Đức", "commune", "86")
+    found = find_units(session, "xã", [third, world.tra_cu, world.dai_an])
+    assert [unit.name for unit in found] == ["Xã Đại An", "Xã Long Đức", "Xã Trà Cú"]

@@ -134,10 +134,9 @@ def test_a_changed_situation_shows_the_new_counts_and_asks_again(
     assert landed(admin.send(again)) == LIST
 
 
-def test_a_unit_that_went_to_several_has_no_button(
-    admin: Desk, session: Session, world: World, merger: SmallMerger
-) -> None:
-    form = admin.form(f"{LIST}/{merger.old}", str(merger.old))
+@pytest.fixture
+def split(session: Session, world: World, merger: SmallMerger) -> SmallMerger:
+    """Let a part of the old unit have gone to xã Đại An."""
     session.execute(
         text(
             "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
@@ -146,14 +145,35 @@ def test_a_unit_that_went_to_several_has_no_button(
         {"old": merger.old, "new": world.dai_an},
     )
     session.commit()
-    page = admin.open(f"{LIST}/{merger.old}")
-    assert "Máy không chọn thay ông/bà được." in page.text
-    assert "Giao ở đơn vị mới cho từng người: 1 công chức làm công tác hộ tịch." in words_of(page.text)
-    assert 'name="expected"' not in page.text
+    return merger
+
+
+def test_of_a_split_unit_a_person_chooses_who_takes_what_is_left(
+    admin: Desk, session: Session, world: World, split: SmallMerger
+) -> None:
+    page = admin.open(f"{LIST}/{split.old}")
+    said = words_of(page.text)
+    assert "Xã Ngãi Xuyên nay thuộc nhiều đơn vị: xã Đại An, xã Trà Cú." in said
+    assert "Sang đơn vị được chọn cùng các hạn." in said
+    form = admin.form_in(page, f"{LIST}/{split.old}", str(split.old))
     refused = admin.send(form)
     assert refused.status_code == 422
-    assert refused.text.count("Máy không chọn thay ông/bà được.") == 1
-    assert held_at(session, merger.old) == 2
+    said = words_of(refused.text)
+    assert "Ông/bà chọn đơn vị nhận những việc còn lại." in said
+    assert "Ông/bà ghi lý do chọn đơn vị này" in said
+    assert held_at(session, split.old) == 2
+    done = admin.send(form, heir=str(world.tra_cu), reason="Trụ sở cũ nay thuộc xã này")
+    assert landed(done) == LIST
+    assert "Đã chuyển việc của xã Ngãi Xuyên sang xã Trà Cú: 2 hồ sơ" in admin.open(LIST).text
+    assert "Trụ sở cũ nay thuộc xã này" in admin.open(LIST).text
+    assert held_at(session, split.old) == 0
+
+
+def test_the_reason_stays_typed_when_no_unit_was_chosen(admin: Desk, split: SmallMerger) -> None:
+    form = admin.form(f"{LIST}/{split.old}", str(split.old))
+    refused = admin.send(form, reason="Phần lớn các ấp nay thuộc xã này")
+    assert refused.status_code == 422
+    assert 'value="Phần lớn các ấp nay thuộc xã này"' in refused.text
 
 
 def test_the_officer_of_the_old_unit_goes_on_at_the_new_one(

@@ -18,8 +18,8 @@ from civreg.letters.rules import LetterState
 from civreg.shared import audit, files
 from civreg.shared.errors import NotFound
 from civreg.shared.paper.merging import merge
-from civreg.shared.text import sort_key_vi
 from civreg.units import queries as units
+from civreg.units.rules import name_sort_key
 
 _NOT_FOUND = "Không tìm thấy đợt in này ở đơn vị của ông/bà."
 
@@ -52,7 +52,7 @@ def count_by_unit(
         .group_by(Letter.unit_id)
     )
     counts = {row[0]: row[1] for row in session.execute(query)}
-    found = sorted(units.units_by_ids(session, counts).values(), key=lambda unit: sort_key_vi(unit.bare))
+    found = sorted(units.units_by_ids(session, counts).values(), key=lambda unit: name_sort_key(unit.name))
     return [(unit.id, unit.name, counts[unit.id]) for unit in found]
 
 

@@ -23,8 +23,8 @@ from civreg.shared import audit, clock, files
 from civreg.shared.database import new_id
 from civreg.shared.errors import NotFound, Refusal
 from civreg.shared.paper.merging import merge
-from civreg.shared.text import sort_key_vi
 from civreg.units import queries as units
+from civreg.units.rules import name_sort_key
 
 MOST_IN_RUN = 500
 """Most letters in one run; what is left goes into the next."""
@@ -136,7 +136,7 @@ def _in_order(session: Session, letters: Sequence[Letter]) -> list[Letter]:
 
     def key(letter: Letter) -> tuple[bool, datetime, str, str, UUID]:
         needed = letter.needed_by
-        unit = sort_key_vi(found[letter.unit_id].bare)
+        unit = name_sort_key(found[letter.unit_id].name)
         return needed is None, needed or letter.drafted_at, unit, first_name_key(letter), letter.id
 
     return sorted(letters, key=key)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from civreg.units.models import UnitHandover
+from civreg.units.models import Hamlet, Unit, UnitHandover
 from civreg.units.queries.succeeding import successors
 from civreg.units.queries.tree import UnitRow, unit_by_id, units_by_ids
 
@@ -30,12 +30,13 @@ _TAKEN_OVER = text(
 
 @dataclass(frozen=True, slots=True)
 class HandoverRow:
-    """Chuyển giao as read: which unit handed over to which, from which day on, and who confirmed it."""
+    """Chuyển giao as read: which unit handed over to which, from which day on, who confirmed it, and why this one."""
 
     old: UnitRow
     new: UnitRow
     handed_on: date
     handed_by: UUID | None
+    reason: str
 
 
 def taken_over(session: Session, ids: Collection[int], on: date) -> dict[int, set[int]]:
@@ -54,16 +55,29 @@ def handovers(session: Session, limit: int = 200) -> list[HandoverRow]:
     ).all()
     known = units_by_ids(session, {unit_id for row in rows for unit_id in (row.old_unit_id, row.new_unit_id)})
     return [
-        HandoverRow(known[row.old_unit_id], known[row.new_unit_id], row.handed_on, row.handed_by)
+        HandoverRow(known[row.old_unit_id], known[row.new_unit_id], row.handed_on, row.handed_by, row.reason)
         for row in rows
     ]
+
+
+def hamlets_left(session: Session) -> dict[int, int]:
+    """Return for each ended unit that has not handed over yet how many hamlets its list has."""
+    handed = select(UnitHandover.old_unit_id).where(UnitHandover.old_unit_id == Hamlet.unit_id).exists()
+    query = (
+        select(Hamlet.unit_id, func.count())
+        .join(Unit, Unit.id == Hamlet.unit_id)
+        .where(Unit.valid_to.is_not(None), ~handed)
+        .group_by(Hamlet.unit_id)
+    )
+    return {unit_id: count for unit_id, count in session.execute(query)}  # noqa: C416 - rows are no pairs
 
 
 def counted_at(session: Session, unit_id: int, day: date, *, before: int | None = None) -> int:
     """Return the unit whose figures of a day something counts for: always one that holds on that day, if known.
 
-    What happens after a unit's end counts for the one unit that followed it, confirmed plan or not. What happened
-    before the present unit began counts for the unit that had the case then.
+    What happens after a unit's end counts for the one unit that followed it, confirmed plan or not; where several
+    followed, for the one that a person chose. What happened before the present unit began counts for the unit that
+    had the case then.
 
     Args:
         session: the transaction.
@@ -76,7 +90,10 @@ def counted_at(session: Session, unit_id: int, day: date, *, before: int | None 
         return unit_id
     if unit.valid_to is not None and day >= unit.valid_to:
         after = successors(session, unit_id, day)
-        return after[0].id if len(after) == 1 else unit_id
+        if len(after) == 1:
+            return after[0].id
+        heir = session.scalar(select(UnitHandover.new_unit_id).where(UnitHandover.old_unit_id == unit_id))
+        return counted_at(session, heir, day) if heir is not None else unit_id
     if before is not None and unit_by_id(session, before).holds_on(day):
         return before
     return unit_id

@@ -1,7 +1,12 @@
 """Việc làm với đơn vị: load lists of units, open and close participation, keep hamlets. Nothing here commits."""
 
 from civreg.units.service.hamlets import add_hamlet, remove_hamlet, rename_hamlet
-from civreg.units.service.handing import hand_over_participation, hold_unit, note_handover
+from civreg.units.service.handing import (
+    hand_over_hamlets,
+    hand_over_participation,
+    hold_unit,
+    note_handover,
+)
 from civreg.units.service.loading import InvalidList, LoadReport, check_files, load_shipped, load_snapshot
 from civreg.units.service.participating import (
     ParticipationTerms,
@@ -17,6 +22,7 @@ __all__ = [
     "add_hamlet",
     "check_files",
     "end_participation",
+    "hand_over_hamlets",
     "hand_over_participation",
     "hold_unit",
     "load_shipped",

@@ -25,19 +25,19 @@ def add_hamlet(
 
     Raises:
         InvalidInput: the name is empty or too long.
-        Conflict: the commune has a hamlet of this name.
+        Conflict: the commune has a hamlet of this name from the same old commune.
         NotFound: no such commune.
     """
     unit_by_id(session, unit_id)
     clean = _clean(name, "name")
-    _check_free(session, unit_id, clean)
-    old = nfc(old_commune or "")
+    old = _clean(old_commune, "old_commune") if nfc(old_commune or "") else None
+    _check_free(session, unit_id, clean, old)
     row = Hamlet(
         id=new_id(),
         unit_id=unit_id,
         name=clean,
         name_folded=fold(clean),
-        old_commune=_clean(old, "old_commune") if old else None,
+        old_commune=old,
     )
     session.add(row)
     _flush(session, clean)
@@ -57,7 +57,7 @@ def rename_hamlet(session: Session, hamlet_id: UUID, name: str, *, by: UUID | No
     clean = _clean(name, "name")
     if clean == row.name:
         return
-    _check_free(session, row.unit_id, clean)
+    _check_free(session, row.unit_id, clean, row.old_commune)
     before, row.name, row.name_folded = row.name, clean, fold(clean)
     _flush(session, clean)
     _record(session, "hamlet.renamed", row, by, before=before, name=clean)
@@ -81,8 +81,8 @@ def _load(session: Session, hamlet_id: UUID) -> Hamlet:
     return row
 
 
-def _clean(name: str, field: str) -> str:
-    clean = nfc(name)
+def _clean(name: str | None, field: str) -> str:
+    clean = nfc(name or "")
     if not clean or len(clean) > _LONGEST_NAME:
         sentence = f"Ghi tên ấp, khóm, không quá {_LONGEST_NAME} chữ."
         raise InvalidInput(sentence, {field: sentence})
@@ -93,8 +93,12 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"Đã có {name} trong danh sách. Ghi tên khác hoặc dùng dòng đã có.")
 
 
-def _check_free(session: Session, unit_id: int, name: str) -> None:
-    query = select(Hamlet.id).where(Hamlet.unit_id == unit_id, Hamlet.name == name)
+def _check_free(session: Session, unit_id: int, name: str, old_commune: str | None) -> None:
+    query = select(Hamlet.id).where(
+        Hamlet.unit_id == unit_id,
+        Hamlet.name == name,
+        Hamlet.old_commune.is_not_distinct_from(old_commune),
+    )
     if session.scalars(query.limit(1)).first() is not None:
         raise _taken(name)
 

@@ -1,4 +1,4 @@
-"""Chuyển giao giữa đơn vị: hold an ended unit while it hands over, write the handover, carry the programme on."""
+"""Chuyển giao giữa đơn vị: hold an ended unit while it hands over, write the handover, carry the programme and the hamlets on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from civreg.shared import clock
-from civreg.units.models import Unit, UnitHandover
+from civreg.shared import audit, clock
+from civreg.shared.database import new_id
+from civreg.units.models import Hamlet, Unit, UnitHandover
 from civreg.units.queries import participations_of, runs_past_end, unit_by_id
 from civreg.units.service.participating import ParticipationTerms, end_participation, start_participation
 
@@ -23,8 +24,13 @@ def hold_unit(session: Session, unit_id: int) -> None:
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
 
 
-def note_handover(session: Session, old_unit_id: int, new_unit_id: int, on: date, by: UUID | None) -> None:
-    """Write that the old unit handed over, once; what is handed over later adds nothing."""
+def note_handover(
+    session: Session, old_unit_id: int, new_unit_id: int, on: date, by: UUID | None, reason: str = ""
+) -> None:
+    """Write that the old unit handed over, once; what is handed over later adds nothing.
+
+    `reason` says why it went to this unit, where several follow.
+    """
     session.execute(
         insert(UnitHandover)
         .values(
@@ -33,6 +39,7 @@ def note_handover(session: Session, old_unit_id: int, new_unit_id: int, on: date
             handed_on=on,
             handed_at=clock.now(),
             handed_by=by,
+            reason=reason,
         )
         .on_conflict_do_nothing(index_elements=[UnitHandover.old_unit_id])
     )
@@ -64,3 +71,41 @@ def hand_over_participation(session: Session, old_unit_id: int, new_unit_id: int
                 session, new_unit_id, max(old.valid_to or new.valid_from, new.valid_from), terms, by=by
             )
     return ended
+
+
+def hand_over_hamlets(session: Session, old_unit_id: int, new_unit_id: int, by: UUID | None) -> int:
+    """Copy the hamlets of an ended unit to the one that follows, each with its old commune; return how many.
+
+    The old list stays: requests of those days are read beside it. A hamlet that came from an even older commune keeps
+    that one's name, and what stands in the new list already is left alone.
+    """
+    old = unit_by_id(session, old_unit_id)
+    copied = 0
+    for row in session.scalars(select(Hamlet).where(Hamlet.unit_id == old_unit_id).order_by(Hamlet.id)).all():
+        copied += (
+            session.scalar(
+                insert(Hamlet)
+                .values(
+                    id=new_id(),
+                    unit_id=new_unit_id,
+                    name=row.name,
+                    name_folded=row.name_folded,
+                    old_commune=row.old_commune or old.name,
+                )
+                .on_conflict_do_nothing()
+                .returning(Hamlet.id)
+            )
+            is not None
+        )
+    if copied:
+        audit.record(
+            session,
+            "hamlet.copied",
+            unit_id=new_unit_id,
+            actor_id=by,
+            subject_type="unit",
+            subject_id=None,
+            from_unit=old.code,
+            hamlets=copied,
+        )
+    return copied

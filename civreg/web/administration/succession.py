@@ -13,7 +13,7 @@ from civreg.accounts.rules import ROLE_WORDS, Permission
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.database import transaction
-from civreg.shared.errors import NotFound, Refusal
+from civreg.shared.errors import InvalidInput, NotFound, Refusal
 from civreg.succession import Holdings, Plan
 from civreg.units import queries as units
 from civreg.web.access import current_actor, page
@@ -29,6 +29,8 @@ _COUNTED = {
     "roles": "vai trò",
     "books": "sổ hộ tịch",
     "participations": "đợt tham gia",
+    "hamlets": "ấp, khóm",
+    "rules": "quy định riêng",
 }
 _NOTHING_LEFT = "Không còn gì để chuyển: đơn vị này không còn việc, không còn cán bộ."
 
@@ -69,21 +71,33 @@ def succession_plan(unit_id: int) -> str:
 @page(permission=Permission.UNITS_MANAGE)
 def hand_over(unit_id: int) -> ResponseReturnValue:
     """Carry the plan out as it was shown; a changed situation shows the new counts and asks again."""
-    actor = current_actor()
+    actor, answers = current_actor(), Answers(request.form)
+    heir = answers.values.get("heir", "")
     try:
         with transaction(db.session()) as session:
             plan = succession.plan_of(session, actor, unit_id, clock.today())
-            done = succession.carry_out(session, actor, unit_id, expected=request.form.get("expected", ""))
+            done = succession.carry_out(
+                session,
+                actor,
+                unit_id,
+                expected=request.form.get("expected", ""),
+                heir_id=int(heir) if heir.isdecimal() else None,
+                reason=answers.values.get("reason", ""),
+            )
     except succession.SituationChanged as changed:
-        return _page(changed.plan, changed.sentence), changed.status
+        return _page(changed.plan, changed.sentence, answers), changed.status
     except NotFound:
         raise
+    except InvalidInput as refusal:
+        answers.take(refusal)
+        return _page(plan, answers=answers), refusal.status
     except Refusal as refusal:
         return _page(plan, refusal.sentence), refusal.status
     if done.is_empty:
         flash(_NOTHING_LEFT, "quiet")
     else:
-        flash(f"Đã chuyển việc của {plan.old.spoken} sang {plan.after[0].spoken}: {_words(done)}.", "success")
+        new = next((unit for unit in plan.heirs if str(unit.id) == heir), plan.after[0])
+        flash(f"Đã chuyển việc của {plan.old.spoken} sang {new.spoken}: {_words(done)}.", "success")
     return redirect(url_for(".successions"))
 
 
@@ -92,7 +106,7 @@ def _seen_on() -> date:
     return Answers(request.args).day("ngay", optional=True) or clock.today()
 
 
-def _page(plan: Plan, problem: str = "") -> str:
+def _page(plan: Plan, problem: str = "", answers: Answers | None = None) -> str:
     taking_part = bool(plan.after) and bool(units.participations_of(db.session(), plan.after[0].id))
     return render_template(
         "administration/succession.html",
@@ -102,6 +116,9 @@ def _page(plan: Plan, problem: str = "") -> str:
         new=plan.after[0] if len(plan.after) == 1 else None,
         taking_part=taking_part,
         role_words=_role_words(plan),
+        heirs=[(str(unit.id), unit.name) for unit in plan.heirs],
+        values=answers.values if answers else {},
+        errors=answers.errors if answers else {},
     )
 
 

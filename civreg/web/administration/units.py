@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Permission
 from civreg.extensions import db
@@ -76,6 +77,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
                 except Refusal as refusal:
                     answers.take(refusal)
         stretches = queries.participations_of(session, unit_id)
+        hamlets = queries.hamlets_of(session, unit_id)
     if request.method == "POST" and not answers.errors:
         flash("Đã lưu.", "success")
         return redirect(url_for(".unit", unit_id=unit_id))
@@ -85,6 +87,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
         "administration/unit.html",
         row=row,
         stretches=stretches,
+        hamlets=hamlets,
         values=answers.values or _values(row),
         errors=answers.errors,
     )
@@ -117,6 +120,60 @@ def end_unit(unit_id: int) -> ResponseReturnValue:
         errors=answers.errors,
     )
     return page_text, status
+
+
+@blueprint.route("/don-vi/<int:unit_id>/ap-khom", methods=["GET", "POST"])
+@page(permission=Permission.UNITS_MANAGE)
+def hamlets(unit_id: int) -> ResponseReturnValue:
+    """List the hamlets of a unit; a POST adds one, renames one or takes one off."""
+    answers, status = Answers(request.form), 200
+    with transaction(db.session()):
+        row = _participation(unit_id)
+    if request.method == "POST":
+        try:
+            with transaction(db.session()) as session:
+                said = _change_hamlets(session, row, answers)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            status, typed_in = refusal.status, answers.identity("hamlet")
+            if typed_in is None:
+                answers.take(refusal)
+            else:
+                answers.refuse(f"name-{typed_in}", refusal.sentence)
+        else:
+            flash(said, "success")
+            return redirect(url_for(".hamlets", unit_id=unit_id))
+    page_text = render_template(
+        "administration/hamlets.html",
+        row=row,
+        hamlets=queries.hamlets_of(db.session(), unit_id),
+        values=answers.values,
+        errors=answers.errors,
+    )
+    return page_text, status
+
+
+def _change_hamlets(session: Session, row: ParticipationRow, answers: Answers) -> str:
+    """Do what was asked for and say it.
+
+    Raises:
+        NotFound: the hamlet is not in this unit's list.
+        Refusal: a name that cannot be used.
+    """
+    hamlet_id, name, by = answers.identity("hamlet"), answers.values.get("name", ""), current_actor().user_id
+    if hamlet_id is None:
+        old = answers.values.get("old_commune", "")
+        service.add_hamlet(session, row.unit.id, name, old_commune=old, by=by)
+        return "Đã thêm vào danh sách."
+    known = {one.id: one.name for one in queries.hamlets_of(session, row.unit.id)}
+    if hamlet_id not in known:
+        raise NotFound("Không tìm thấy ấp, khóm này. Ông/bà mở lại danh sách.")
+    if answers.ticked("remove"):
+        service.remove_hamlet(session, hamlet_id, by=by)
+        return f"Đã bỏ {known[hamlet_id]} khỏi danh sách. Hồ sơ đã ghi giữ nguyên."
+    service.rename_hamlet(session, hamlet_id, name, by=by)
+    return "Đã đổi tên."
 
 
 def _participation(unit_id: int) -> ParticipationRow:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from civreg.shared.text import fold, sort_key_vi
+from civreg.shared.text import fold
 from civreg.units.queries import UnitRow, units_by_ids
+from civreg.units.rules import name_sort_key
 from civreg.web.forms.answers import Answers
 
 _MOST = 20
@@ -54,4 +55,4 @@ def find_units(session: Session, text: str, among: Collection[int]) -> list[Unit
     units = units_by_ids(session, among).values()
     whole = [unit for unit in units if wanted in (fold(unit.name), fold(unit.bare))]
     found = whole or [unit for unit in units if f" {wanted}" in f" {fold(unit.name)}"]
-    return sorted(found, key=lambda unit: sort_key_vi(unit.bare))
+    return sorted(found, key=lambda unit: name_sort_key(unit.name))

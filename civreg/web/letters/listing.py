@@ -19,8 +19,8 @@ from civreg.letters.rules import ENDED, KIND_WORDS, LetterKind, LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotFound, Refusal
-from civreg.shared.text import sort_key_vi
 from civreg.units import queries as units
+from civreg.units.rules import name_sort_key
 from civreg.web.access import current_actor, page
 from civreg.web.letters.blueprint import blueprint, kinds_of, say
 
@@ -144,7 +144,7 @@ def _list(errors: dict[str, str]) -> str:
         rows = found[:PAGE_SIZE]
         own = units.units_by_ids(session, units.participating_ids(session, clock.today()))
         mine = actor.units(Permission.LETTER_VIEW)
-        choices = sorted((u for u in own.values() if u.id in mine), key=lambda u: sort_key_vi(u.bare))
+        choices = sorted((u for u in own.values() if u.id in mine), key=lambda u: name_sort_key(u.name))
     following = _address(wanted, after=str(rows[-1].id)) if len(found) > PAGE_SIZE else None
     return render_template(
         "letters_pages/index.html",
