@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -21,4 +19,3 @@ csrf = CSRFProtect()
 babel = Babel()
 bootstrap = Bootstrap5()
 compress = Compress()
-limiter = Limiter(get_remote_address, default_limits=[], in_memory_fallback_enabled=True)

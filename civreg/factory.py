@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civreg import cli, observability, tables
 from civreg.deadlines import service as deadlines
-from civreg.extensions import babel, bootstrap, compress, csrf, db, limiter, migrate
+from civreg.extensions import babel, bootstrap, compress, csrf, db, migrate
 from civreg.settings import Settings, load_settings
 from civreg.shared import crypto
 from civreg.web import (
@@ -137,14 +137,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         ],
         "COMPRESS_ALGORITHM": ["gzip"],
         "COMPRESS_MIN_SIZE": 500,
-        "RATELIMIT_STORAGE_URI": settings.limiter_url,
-        "RATELIMIT_STORAGE_OPTIONS": _limiter_options(settings),
         "BOOTSTRAP_SERVE_LOCAL": True,
     }
-
-
-def _limiter_options(settings: Settings) -> dict[str, Any]:
-    return {"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {}
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
@@ -217,7 +211,6 @@ def _set_up_extensions(app: Flask) -> None:
     bootstrap.init_app(app)
     compress.init_app(app)
     app.after_request(_unstream)  # these run last to first: before the compression
-    limiter.init_app(app)
     csrf.init_app(app)
     if not tables.METADATA.tables:
         raise RuntimeError("no tables were imported")

@@ -148,11 +148,6 @@ class Settings(BaseSettings):
         return f"redis+socket://{path}?virtual_host={number}"
 
     @property
-    def limiter_url(self) -> str:
-        """The address of the rate limits' store as flask-limiter writes it (`redis+unix://` for a unix socket)."""
-        return self.redis_url.replace("unix://", "redis+unix://", 1) or "memory://"
-
-    @property
     def signing_secret(self) -> str:
         """The secret for cookies and form tokens; one of this process only when none was set (commands)."""
         return self.secret_key or _process_secret()

@@ -33,7 +33,6 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_empty_environment_is_enough_for_commands_without_database(tmp_path: Path) -> None:
     settings = load_settings()
     assert (settings.database_url, settings.redis_url) == ("", "")
-    assert settings.limiter_url == "memory://"
     assert settings.signing_secret == load_settings().signing_secret
     assert list(tmp_path.iterdir()) == []
 
@@ -64,7 +63,6 @@ def test_running_stack_is_found_through_its_folder(tmp_path: Path) -> None:
     assert settings.owner_database_url == ADDRESSES["owner_database_url"]
     assert settings.report_database_url == ADDRESSES["report_database_url"]
     assert settings.broker_url == "redis+socket://:secret@/x/run/valkey.sock?virtual_host=0"
-    assert settings.limiter_url == "redis+unix://:secret@/x/run/valkey.sock?db=0"
     assert settings.secret_key == (tmp_path / "secret_key").read_text()
     assert settings.keyring_path == keys
 

@@ -22,6 +22,7 @@ from civreg.web.access import page
 from civreg.web.photographs import Outcome
 from civreg.web.security import longest_body
 from civreg.web.tickets import LIFE, case_of
+from civreg.web.visitor import visitor_address
 
 PATH = "/gui-anh"
 COOKIE = "civreg_photographs"
@@ -70,7 +71,7 @@ def send() -> ResponseReturnValue:
 
     def expect() -> None:
         with transaction(db.session()) as session:
-            service.expect_family_image(session, case_id, request.remote_addr or "")
+            service.expect_family_image(session, case_id, visitor_address())
 
     def keep(key: str, picture: Picture) -> None:
         with transaction(db.session()) as session:

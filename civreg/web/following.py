@@ -28,6 +28,7 @@ from civreg.visits.queries import next_visit
 from civreg.web.access import page
 from civreg.web.forms.answers import Answers
 from civreg.web.tickets import case_of, ticket_for
+from civreg.web.visitor import visitor_address
 
 blueprint = Blueprint("following", __name__, url_prefix="/tra-cuu")
 
@@ -142,7 +143,7 @@ def _guess(session: Session, code: str, fact: str) -> Told | None:
     Raises:
         TooMany: ten wrong guesses for this code or from this address within a quarter of an hour.
     """
-    keys = (("follow.code", code[:_LONGEST_KEY]), ("follow.address", request.remote_addr or ""))
+    keys = (("follow.code", code[:_LONGEST_KEY]), ("follow.address", visitor_address()))
     if any(throttle.count_failures(session, kind, key, WITHIN) >= MOST_TRIES for kind, key in keys):
         raise TooMany(TOO_MANY)
     case = follow(session, code, fact)

@@ -40,6 +40,7 @@ from civreg.web.forms.request import (
     take_typed,
 )
 from civreg.web.kept import AWAY, FOREIGN, STALE, is_foreign
+from civreg.web.visitor import visitor_address
 
 blueprint = Blueprint("tidings", __name__, url_prefix="/bao-tin")
 _log = structlog.get_logger()
@@ -203,7 +204,7 @@ def _told(slug: str, answers: Mapping[str, str], key: str) -> ResponseReturnValu
             _form(slug, answers),
             request_key=key,
             body_digest=crypto.digest(repr(sorted({**answers, "slug": slug}.items()))),
-            address=request.remote_addr or "",
+            address=visitor_address(),
         )
     return render_template("tidings/told.html", receipt=receipt, who=_who_is_called(receipt))
 

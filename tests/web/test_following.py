@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from civreg.cases import service as cases
 from civreg.shared import clock
+from civreg.web.visitor import counted_as
 from tests.world import BIRTH, MONDAY, World, ask, build_world, receive, version
 
 NOT_FOUND = "Chưa tìm thấy yêu cầu nào khớp với mã và số đã ghi."
@@ -96,6 +97,28 @@ def test_the_eleventh_wrong_guess_from_one_address_is_refused(
     assert look(client, receipt.tracking_code, "5678", address="203.0.113.8").status_code == 200
     with clock.travelling(MONDAY + timedelta(minutes=16)):
         assert look(client, receipt.tracking_code, "5678").status_code == 200
+
+
+def test_a_house_with_a_whole_network_of_addresses_guesses_as_one(client: FlaskClient) -> None:
+    for number in range(10):
+        assert look(client, f"22222-2222{'23456789AB'[number]}", "5678", f"2001:db8:7::{number + 1:x}").status_code == 404
+    assert look(client, "22222-33333", "5678", "2001:db8:7:0:ffff::1").status_code == 429
+    assert look(client, "22222-33333", "5678", "2001:db8:7:1::1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:7::a", "2001:db8:7::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_what_counts_as_one_visitor(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
 
 
 def test_the_eleventh_wrong_guess_of_one_code_is_refused_from_any_address(

@@ -32,6 +32,7 @@ from civreg.web.intake.offered import Service, cost_line, how_long, plain_source
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
 from civreg.web.tickets import ticket_for
+from civreg.web.visitor import visitor_address
 
 blueprint = Blueprint("intake", __name__, url_prefix="/yeu-cau")
 
@@ -279,7 +280,7 @@ def _send(
                 forms,
                 request_key=key,
                 body_digest=read.body_digest(service.code, answers),
-                address=request.remote_addr or "",
+                address=visitor_address(),
             )
         except InvalidInput as reason:
             if "unit" in reason.fields:
