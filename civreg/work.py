@@ -33,6 +33,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "letter.approved": ("letters.issue",),
     "letter.handed_over": ("statistics.fold",),
     "letter.returned": ("statistics.fold",),
+    "deadline.due_today": ("cases.apologise",),
     "deadline.breached": ("cases.apologise",),
     "visit.booked": ("letters.schedule",),
     "visit.done": ("letters.schedule",),

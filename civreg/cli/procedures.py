@@ -138,6 +138,7 @@ def _citizen_as_json(due: CitizenDue | None) -> dict[str, Any] | None:
     return {
         "due_on": _day(due.due_on),
         "late": due.late,
+        "days_late": due.days_late,
         "reasons": [reason_sentence(reason) for reason in due.reasons],
         "source": due.source,
         "certainty": due.certainty,
@@ -158,6 +159,8 @@ def _print_answer(answer: Mapping[str, Any]) -> None:
     citizen = answer["citizen_deadline"]
     if citizen:
         late = {True: "đã quá hạn", False: "đúng hạn", None: "chưa xác nhận"}[citizen["late"]]
+        if citizen["days_late"]:
+            late = f"đã quá hạn {two_digits(citizen['days_late'])} ngày, vẫn đăng ký được"
         click.echo(
             f"Hạn của gia đình: {_spoken_day(citizen['due_on'])} ({late}). Căn cứ: {citizen['source']}"
         )

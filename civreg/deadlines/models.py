@@ -13,11 +13,14 @@ from civreg.shared.database import Base
 
 
 class CalendarDay(Base):
-    """A day that differs from the week's rule: holiday, compensated day off, or swapped working day."""
+    """A day that differs from the week's rule: holiday, compensated day off, or swapped working day.
+
+    `ordinary` is a day that was listed and no longer is: the row stays, so that the shipped one does not come back.
+    """
 
     __tablename__ = "calendar_day"
     __table_args__ = (
-        CheckConstraint("kind IN ('holiday', 'compensated_off', 'swapped_working')", name="kind"),
+        CheckConstraint("kind IN ('holiday', 'compensated_off', 'swapped_working', 'ordinary')", name="kind"),
         CheckConstraint("certainty IN ('A', 'B', 'C', 'D')", name="certainty"),
     )
 
@@ -29,13 +32,39 @@ class CalendarDay(Base):
     edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
+class CalendarYear(Base):
+    """A year whose list of days off somebody confirmed, with the notice; a year without a row is open."""
+
+    __tablename__ = "calendar_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str]
+    confirmed_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class NoticeRule(Base):
+    """When a procedure's deadlines are reminded of and told to the head; a procedure without a row has the usual."""
+
+    __tablename__ = "notice_rule"
+    __table_args__ = (
+        CheckConstraint("remind_before_days BETWEEN 0 AND 10", name="remind_before_days"),
+        CheckConstraint("escalate_after_hours BETWEEN 0 AND 240", name="escalate_after_hours"),
+    )
+
+    procedure: Mapped[str] = mapped_column(primary_key=True)
+    remind_before_days: Mapped[int]
+    escalate_after_hours: Mapped[int]
+    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
 class Deadline(Base):
-    """A promise with its due day and its reason: the office's call, or the legal date of a part (hạn)."""
+    """A promise with its due day and its reason: the office's call, the legal date of a part or of a whole bundle (hạn)."""
 
     __tablename__ = "deadline"
     __table_args__ = (
         UniqueConstraint("subject_id", "kind", "ordinal"),
-        CheckConstraint("kind IN ('call', 'part')", name="kind"),
+        CheckConstraint("kind IN ('call', 'part', 'whole')", name="kind"),
         CheckConstraint("state IN ('open', 'met', 'cancelled')", name="state"),
         Index("ix_deadline_next_notice", "next_notice_at", postgresql_where="state = 'open'"),
         Index("ix_deadline_case", "case_id"),
@@ -48,6 +77,7 @@ class Deadline(Base):
     kind: Mapped[str]
     ordinal: Mapped[int] = mapped_column(default=1)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    procedure: Mapped[str]
     starts_at: Mapped[datetime]
     due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
@@ -71,12 +101,12 @@ class DeadlineSegment(Base):
 
 
 class DeadlineNotice(Base):
-    """A reminder, a breach or an escalation, each once for one due day."""
+    """A reminder, the due day itself, a breach or an escalation, each once for one due day."""
 
     __tablename__ = "deadline_notice"
     __table_args__ = (
         UniqueConstraint("deadline_id", "kind", "due_on"),
-        CheckConstraint("kind IN ('reminder', 'overdue', 'escalation')", name="kind"),
+        CheckConstraint("kind IN ('reminder', 'due_today', 'overdue', 'escalation')", name="kind"),
         Index("ix_deadline_notice_open", "unit_id", "for_role", postgresql_where="seen_at IS NULL"),
     )
 

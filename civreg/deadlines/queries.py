@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission, Role
-from civreg.deadlines.models import CalendarDay, Deadline, DeadlineNotice, DeadlineSegment
+from civreg.deadlines.models import (
+    CalendarDay,
+    CalendarYear,
+    Deadline,
+    DeadlineNotice,
+    DeadlineSegment,
+    NoticeRule,
+)
 from civreg.deadlines.rules import Calendar, CalendarMissing, Reason, add_working_days, reason_from_json
-from civreg.deadlines.rules.coverage import covered_days
-from civreg.deadlines.rules.shipped import CalendarRow, calendar_from_rows
+from civreg.deadlines.rules.coverage import covered_days, years_to_confirm
+from civreg.deadlines.rules.notices import NoticeRuleRow
+from civreg.deadlines.rules.shipped import OFF, CalendarRow, calendar_from_rows
 from civreg.shared import clock
 
 NEAR_WORKING_DAYS = 2
 """A deadline is near (sắp đến hạn) from two working days before its day."""
+
+Kind = Literal["call", "part", "whole"]
+"""The office's promise to call, the legal date of a part, or of a whole bundle where a text sets one."""
 
 _CACHE = "deadlines.calendar"
 
@@ -34,6 +45,16 @@ class CalendarDayRow:
     source: str
     certainty: str
     edited_by: UUID | None
+
+
+@dataclass(frozen=True)
+class CalendarYearRow:
+    """A confirmed year and the notice; `confirmed_by` None means: as shipped."""
+
+    year: int
+    source: str
+    confirmed_at: datetime
+    confirmed_by: UUID | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +76,10 @@ class DeadlineRow:
     id: UUID
     case_id: UUID
     subject_id: UUID
-    kind: str
+    kind: Kind
     ordinal: int
     unit_id: int
+    procedure: str
     starts_at: datetime
     due_on: date | None
     due_at: datetime | None
@@ -136,12 +158,33 @@ def calendar(session: Session) -> Calendar:
         CalendarRow(row.day, row.kind, row.name, row.source, row.certainty)  # type: ignore[arg-type]
         for row in calendar_rows(session)
     ]
-    covers = covered_days(row.day for row in rows if row.kind != "swapped_working")
+    covers = covered_days(row.day for row in rows if row.kind in OFF)
     if covers is None:
         raise CalendarMissing(clock.today().year)
-    found = calendar_from_rows(rows, covers)
+    found = calendar_from_rows(rows, covers, confirmed_years(session).keys())
     session.info[_CACHE] = (session.get_transaction(), found)
     return found
+
+
+def confirmed_years(session: Session) -> dict[int, CalendarYearRow]:
+    """Return the years whose list of days off somebody confirmed, or that came confirmed."""
+    return {
+        row.year: CalendarYearRow(row.year, row.source, row.confirmed_at, row.confirmed_by)
+        for row in session.scalars(select(CalendarYear).order_by(CalendarYear.year))
+    }
+
+
+def years_without_confirmation(session: Session, today: date) -> list[int]:
+    """Return the years that ring: they are here or near, and nobody has confirmed their days off."""
+    return years_to_confirm(today, confirmed_years(session))
+
+
+def notice_rules(session: Session) -> dict[str, NoticeRuleRow]:
+    """Return the procedures whose notices an administrator set, with what holds for them."""
+    return {
+        row.procedure: NoticeRuleRow(row.remind_before_days, row.escalate_after_hours)
+        for row in session.scalars(select(NoticeRule))
+    }
 
 
 def forget_calendar(session: Session) -> None:
@@ -274,9 +317,10 @@ def _deadline_row(deadline: Deadline, segments: tuple[SegmentRow, ...]) -> Deadl
         id=deadline.id,
         case_id=deadline.case_id,
         subject_id=deadline.subject_id,
-        kind=deadline.kind,
+        kind=deadline.kind,  # type: ignore[arg-type]
         ordinal=deadline.ordinal,
         unit_id=deadline.unit_id,
+        procedure=deadline.procedure,
         starts_at=deadline.starts_at,
         due_on=deadline.due_on,
         due_at=deadline.due_at,

@@ -6,13 +6,13 @@ commit. Nothing is sent to the broker inside a web request. Payloads hold ids on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Identity, Index, select
+from sqlalchemy import Identity, Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from civreg.shared import clock, jobs
@@ -31,6 +31,16 @@ class OutboxRow(Base):
     payload: Mapped[dict[str, Any]]
     happened_at: Mapped[datetime]
     relayed_at: Mapped[datetime | None]
+
+
+def publish_all(session: Session, topic: str, happened: Iterable[tuple[UUID, dict[str, Any]]]) -> None:
+    """Write down what happened to many subjects at once, in one statement; see `publish`."""
+    rows = [
+        {"topic": topic, "subject_id": subject_id, "payload": payload, "happened_at": clock.now()}
+        for subject_id, payload in happened
+    ]
+    if rows:
+        session.execute(insert(OutboxRow), rows)
 
 
 def publish(session: Session, topic: str, subject_id: UUID, **payload: Any) -> None:

@@ -58,6 +58,8 @@ def show() -> ResponseReturnValue:
         to_decide=cases.supplements_waiting(session, actor),
         rounds=_rounds(session, actor, today),
         books_late=visits.books_late(session, actor, today),
+        may_confirm=actor.may(Permission.UNITS_MANAGE),
+        open_years=deadlines.years_without_confirmation(session, today),
     )
 
 
@@ -71,7 +73,7 @@ def notice_seen(notice_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.show"))
 
 
-_SEVERITY = ("reminder", "overdue", "escalation")
+_SEVERITY = ("reminder", "due_today", "overdue", "escalation")
 
 
 def _pressing(notices: Sequence[NoticeRow]) -> list[NoticeRow]:

@@ -64,7 +64,7 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
         assert page.promised_on == date(2026, 11, 27)
         row = next(row for row in deadlines.deadlines_of(session, draft.case_id) if row.kind == "part")
         assert [reason_sentence(reason) for reason in row.reasons] == [
-            "Hẹn lại theo phiếu xin lỗi ký ngày 24/11/2026, vì đã trễ ngày hẹn 23/11/2026."
+            "Hẹn lại theo phiếu xin lỗi ký ngày 24/11/2026, thay cho ngày hẹn 23/11/2026."
         ]
         with pytest.raises(Conflict, match="chỉ được hẹn lại một ngày"):
             cases.sign_apology(

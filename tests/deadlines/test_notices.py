@@ -21,7 +21,7 @@ from civreg.deadlines.rules import (
     working_days_due,
 )
 from civreg.deadlines.rules.coverage import covered_days
-from civreg.deadlines.rules.notices import end_of_day, next_notice, notice_times
+from civreg.deadlines.rules.notices import NoticeRuleRow, end_of_day, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.deadlines.rules.shipped import load_calendar, shipped_covers, shipped_rows
 
@@ -40,7 +40,8 @@ def at(day: str, hour: int = 9, minute: int = 0) -> datetime:
 
 def test_the_reminder_comes_on_the_working_day_before_and_the_head_hears_on_the_one_after() -> None:
     times = notice_times(date(2026, 11, 25), at("2026-11-17"), CALENDAR)
-    assert times.reminder == at("2026-11-23", 8)  # the 24th is Ngày Văn hóa Việt Nam
+    assert times.reminder == at("2026-11-23", 7)  # the 24th is Ngày Văn hóa Việt Nam
+    assert times.due_today == at("2026-11-25", 7)
     assert times.overdue == at("2026-11-26", 0)
     assert times.escalation == at("2026-11-26", 8)
 
@@ -50,16 +51,40 @@ def test_over_a_weekend_the_head_hears_on_monday() -> None:
     assert (times.overdue, times.escalation) == (at("2026-11-21", 0), at("2026-11-23", 8))
 
 
-def test_what_is_due_the_same_day_is_reminded_of_one_hour_before_closing() -> None:
-    assert notice_times(date(2026, 11, 16), at("2026-11-16", 9), CALENDAR).reminder == at("2026-11-16", 16)
+def test_what_came_in_on_its_due_day_is_called_one_hour_before_closing() -> None:
+    times = notice_times(date(2026, 11, 16), at("2026-11-16", 9), CALENDAR)
+    assert (times.reminder, times.due_today) == (None, at("2026-11-16", 16))
 
 
 @pytest.mark.parametrize(
-    ("opened", "due"), [("2026-11-16T16:30", "2026-11-16"), ("2026-11-16T10:00", "2026-11-17")]
+    ("opened", "due", "due_today"),
+    [
+        ("2026-11-16T16:30", "2026-11-16", "2026-11-16T16:30"),
+        ("2026-11-16T10:00", "2026-11-17", "2026-11-17T07:00"),
+    ],
 )
-def test_a_reminder_whose_time_has_passed_comes_at_once(opened: str, due: str) -> None:
+def test_nobody_is_reminded_of_what_came_after_the_reminder(opened: str, due: str, due_today: str) -> None:
     known = datetime.fromisoformat(opened).replace(tzinfo=VIETNAM)
-    assert notice_times(date.fromisoformat(due), known, CALENDAR).reminder == known
+    times = notice_times(date.fromisoformat(due), known, CALENDAR)
+    assert times.reminder is None
+    assert times.due_today == datetime.fromisoformat(due_today).replace(tzinfo=VIETNAM)
+
+
+@pytest.mark.parametrize(
+    ("before", "hours", "reminder", "escalation"),
+    [
+        (0, 0, None, at("2026-11-26", 0)),
+        (1, 8, at("2026-11-23", 7), at("2026-11-26", 8)),
+        (3, 24, at("2026-11-19", 7), at("2026-11-27", 0)),
+        (2, 34, at("2026-11-20", 7), at("2026-11-27", 10)),
+        (5, 50, at("2026-11-17", 7), at("2026-11-30", 2)),
+    ],
+)
+def test_each_procedure_has_its_own_days_and_hours(
+    before: int, hours: int, reminder: datetime | None, escalation: datetime
+) -> None:
+    times = notice_times(date(2026, 11, 25), at("2026-11-02"), CALENDAR, NoticeRuleRow(before, hours))
+    assert (times.reminder, times.escalation) == (reminder, escalation)
 
 
 def test_beyond_the_calendar_notices_follow_the_plain_week() -> None:
@@ -71,26 +96,27 @@ def test_notices_come_in_order_and_in_office_hours(opened: datetime, days: int) 
     due = working_days_due(opened, days, CALENDAR).due_on if days else same_day_due(opened, CALENDAR).due_on
     assert due is not None
     times = notice_times(due, opened, CALENDAR)
-    assert opened <= times.reminder
-    assert times.overdue == end_of_day(due) < times.escalation
+    assert times.reminder is None or opened <= times.reminder < times.due_today
+    assert opened <= times.due_today < times.overdue == end_of_day(due) < times.escalation
     assert is_working_day(times.escalation.date(), CALENDAR)
     assert working_days_between(due, times.escalation.date(), CALENDAR) == 1
-    if days:
-        assert times.reminder < times.overdue
 
 
 def test_notices_are_asked_for_one_after_the_other() -> None:
     times = notice_times(date(2026, 11, 25), at("2026-11-17"), CALENDAR)
     assert next_notice(times, (), at("2026-11-17")) == ("reminder", times.reminder)
-    assert next_notice(times, ("reminder",), at("2026-11-24")) == ("overdue", times.overdue)
-    assert next_notice(times, ("reminder", "overdue"), times.overdue) == ("escalation", times.escalation)
-    assert next_notice(times, ("reminder", "overdue", "escalation"), times.escalation) is None
+    assert next_notice(times, ("reminder",), at("2026-11-24")) == ("due_today", times.due_today)
+    assert next_notice(times, ("reminder", "due_today"), at("2026-11-25")) == ("overdue", times.overdue)
+    given = ("reminder", "due_today", "overdue")
+    assert next_notice(times, given, times.overdue) == ("escalation", times.escalation)
+    assert next_notice(times, (*given, "escalation"), times.escalation) is None
 
 
 def test_a_reminder_slept_through_is_left_out() -> None:
     times = notice_times(date(2026, 11, 25), at("2026-11-17"), CALENDAR)
     assert next_notice(times, (), times.overdue) == ("overdue", times.overdue)
-    assert next_notice(times, (), times.overdue - timedelta(seconds=1)) == ("reminder", times.reminder)
+    assert next_notice(times, (), times.overdue - timedelta(seconds=1)) == ("due_today", times.due_today)
+    assert next_notice(times, (), times.due_today - timedelta(seconds=1)) == ("reminder", times.reminder)
 
 
 def test_the_shipped_rows_cover_what_the_file_says() -> None:

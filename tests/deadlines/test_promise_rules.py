@@ -59,13 +59,14 @@ def test_a_family_is_late_from_the_day_after_its_last_day() -> None:
     assert on_time is not None
     assert late is not None
     assert (on_time.late, late.late) == (False, True)
+    assert (on_time.days_late, late.days_late) == (None, 1)
 
 
 def test_an_event_before_the_calendar_begins_is_late_though_its_last_day_is_not_known() -> None:
     found = promise("death_at_home", at(2026, 11, 25), date(1958, 3, 1)).citizen_deadline
     assert found is not None
     assert (found.due_on, found.late) == (None, True)
-    assert reason_sentence(found.reasons[0]).startswith("Chưa có lịch nghỉ của năm 1958")
+    assert reason_sentence(found.reasons[-1]).startswith("Chưa có lịch nghỉ của năm 1958")
 
 
 def test_without_the_day_of_the_event_there_is_no_deadline_of_the_family() -> None:

@@ -23,12 +23,13 @@ from civreg.deadlines.rules import (
     reason_sentence,
     working_days_due,
 )
+from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.deadlines.rules.shipped import load_calendar as shipped_calendar
 from civreg.deadlines.service import SweepReport
 from civreg.settings import Settings
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id, transaction
-from civreg.shared.errors import InvalidInput, NotAllowed, NotFound
+from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from tests.world import MONDAY, World, build_world
 
 
@@ -96,12 +97,14 @@ def test_an_edit_counts_at_once_and_is_audited(session: Session, world: World) -
         session, world.administrator, saturday, kind="swapped_working", name="Làm bù", source="CV 2"
     )
     assert is_working_day(saturday, service.calendar(session))
-    service.remove_calendar_day(session, world.administrator, saturday)
+    service.set_calendar_day(
+        session, world.administrator, saturday, kind="ordinary", name="Không làm bù", source="CV 3"
+    )
     assert not is_working_day(saturday, service.calendar(session))
     actions = session.scalars(
         text("SELECT action FROM audit WHERE action LIKE 'calendar.%' ORDER BY id")
     ).all()
-    assert actions == ["calendar.day_set", "calendar.day_removed"]
+    assert actions == ["calendar.day_set", "calendar.day_set"]
 
 
 def test_the_calendar_is_edited_by_an_administrator_only(session: Session, world: World) -> None:
@@ -111,7 +114,9 @@ def test_the_calendar_is_edited_by_an_administrator_only(session: Session, world
                 session, actor, date(2026, 12, 1), kind="holiday", name="Lễ", source="CV 3"
             )
         with pytest.raises(NotAllowed, match="người quản trị"):
-            service.remove_calendar_day(session, actor, date(2026, 11, 24))
+            service.confirm_year(session, actor, 2027, "CV 3")
+        with pytest.raises(NotAllowed, match="người quản trị"):
+            service.set_notice_rule(session, actor, "birth_mobile", NoticeRuleRow(2, 4))
 
 
 @pytest.mark.parametrize(
@@ -141,9 +146,59 @@ def test_an_unusable_day_is_refused_with_what_to_do(
     assert sentence in refused.value.fields[field]
 
 
-def test_a_day_that_is_not_listed_cannot_be_removed(session: Session, world: World) -> None:
-    with pytest.raises(NotFound, match="30/11/2026 không có trong lịch nghỉ"):
-        service.remove_calendar_day(session, world.administrator, date(2026, 11, 30))
+def test_a_shipped_holiday_that_was_none_stays_a_working_day(session: Session, world: World) -> None:
+    day = date(2027, 2, 4)
+    assert not is_working_day(day, service.calendar(session))
+    service.set_calendar_day(
+        session, world.administrator, day, kind="ordinary", name="Ngày thường", source="TB 1/2027"
+    )
+    assert is_working_day(day, service.calendar(session))
+    assert service.load_calendar(session) == 0
+    assert is_working_day(day, service.calendar(session))
+
+
+def test_a_year_rings_until_somebody_confirms_it_with_the_notice(session: Session, world: World) -> None:
+    assert queries.years_without_confirmation(session, date(2026, 9, 30)) == []
+    assert queries.years_without_confirmation(session, MONDAY.date()) == [2027]
+    with pytest.raises(InvalidInput) as refused:
+        service.confirm_year(session, world.administrator, 2027, " ")
+    assert refused.value.fields == {
+        "source": "Ông/bà ghi số và ngày của thông báo nghỉ, không quá 300 ký tự."
+    }
+    service.confirm_year(session, world.administrator, 2027, "TB 6150/TB-BNV ngày 1/12/2026")
+    assert queries.years_without_confirmation(session, MONDAY.date()) == []
+    assert service.calendar(session).open_years == frozenset()
+    row = queries.confirmed_years(session)[2027]
+    assert (row.source, row.confirmed_by) == ("TB 6150/TB-BNV ngày 1/12/2026", world.administrator.user_id)
+    assert count(session, "SELECT count(*) FROM audit WHERE action = 'calendar.year_confirmed'") == 1
+    with pytest.raises(Conflict, match="đã được xác nhận"):
+        service.confirm_year(session, world.administrator, 2027, "TB khác")
+
+
+def test_a_year_with_a_few_days_typed_ahead_cannot_be_confirmed(session: Session, world: World) -> None:
+    service.set_calendar_day(
+        session, world.administrator, date(2028, 1, 1), kind="holiday", name="Tết Dương lịch", source="TB 1"
+    )
+    with pytest.raises(
+        InvalidInput, match=r"Năm 2028 mới có 01 ngày nghỉ trong lịch; luật có ít nhất 10 ngày\."
+    ):
+        service.confirm_year(session, world.administrator, 2028, "TB 1")
+    assert queries.years_without_confirmation(session, date(2027, 11, 1)) == [2027, 2028]
+
+
+def test_a_day_of_an_open_year_is_counted_and_said_to_be_open(session: Session, world: World) -> None:
+    received = datetime(2026, 12, 31, 9, tzinfo=clock.ZONE)
+    due = working_days_due(received, 1, service.calendar(session))
+    assert due.due_on == date(2027, 1, 4)
+    assert reason_sentence(due.reasons[-1]) == (
+        "Lịch nghỉ năm 2027 chưa xác nhận; hạn có thể đổi khi có thông báo chính thức."
+    )
+    service.confirm_year(session, world.administrator, 2027, "TB 6150/TB-BNV")
+    again = working_days_due(received, 1, service.calendar(session))
+    assert (again.due_on, [reason.code for reason in again.reasons]) == (
+        due.due_on,
+        ["working_days", "day_off"],
+    )
 
 
 # Promises
@@ -283,15 +338,60 @@ def test_reminder_breach_and_escalation_come_in_order_and_once(session: Session,
             seen.append((moment, report))
         moment += timedelta(minutes=30)
     assert seen == [
-        (at(20, 8), SweepReport(1, 0, 0)),
+        (at(20, 7), SweepReport(1, 0, 0)),
+        (at(23, 7), SweepReport(0, 0, 0, due_today=1)),
         (at(24, 0), SweepReport(0, 1, 0)),
         (at(25, 8), SweepReport(0, 0, 1)),
     ]
     due = date(2026, 11, 23)
     assert notices(session) == [
         ("reminder", "officer", due),
+        ("due_today", "officer", due),
         ("overdue", "officer", due),
         ("escalation", "head", due),
+    ]
+
+
+def test_a_procedure_is_reminded_of_by_its_own_rule_from_the_next_sweep_on(
+    session: Session, world: World
+) -> None:
+    due = working_days_due(MONDAY, 5, service.calendar(session))
+    for procedure in ("birth_mobile", "marriage_mobile"):
+        case_id = new_id()
+        service.open_deadline(
+            session,
+            case_id=case_id,
+            subject_id=case_id,
+            kind="part",
+            unit_id=world.tra_cu,
+            starts_at=MONDAY,
+            due=due,
+            procedure=procedure,
+        )
+    service.set_notice_rule(session, world.administrator, "birth_mobile", NoticeRuleRow(3, 26))
+    assert sweep_at(session, at(18, 6, 59)) == SweepReport(0, 0, 0)
+    assert sweep_at(session, at(18, 7)) == SweepReport(1, 0, 0)
+    assert sweep_at(session, at(20, 7)) == SweepReport(1, 0, 0)
+    assert sweep_at(session, at(25, 8)) == SweepReport(0, 2, 1)  # the usual one after 8 hours
+    assert sweep_at(session, at(26, 2)) == SweepReport(0, 0, 1)  # 24/11 is off: 26 hours end on the 26th
+    with pytest.raises(InvalidInput) as refused:
+        service.set_notice_rule(session, world.administrator, "birth_mobile", NoticeRuleRow(11, 241))
+    assert refused.value.fields == {
+        "remind_before_days": "Ông/bà ghi một số từ 0 đến 10.",
+        "escalate_after_hours": "Ông/bà ghi một số từ 0 đến 240.",
+    }
+
+
+def test_after_an_outage_everything_comes_in_order_and_once(session: Session, world: World) -> None:
+    first, second = promise(session, world, days=3), promise(session, world, days=5)
+    for moment in (at(30), at(30), at(30, 9, 1)):
+        sweep_at(session, moment)
+    rows = session.execute(text("SELECT case_id, kind FROM deadline_notice ORDER BY id")).all()
+    assert [(row[0], row[1]) for row in rows] == [
+        (first, "overdue"),
+        (first, "escalation"),
+        (second, "overdue"),
+        (second, "escalation"),
     ]
 
 
@@ -312,7 +412,7 @@ def test_a_sweep_that_slept_gives_breach_and_escalation_without_the_reminder(
     assert sweep_at(session, at(30)) == SweepReport(0, 1, 1)
 
 
-def test_what_is_due_the_same_day_is_reminded_of_before_closing(session: Session, world: World) -> None:
+def test_what_is_due_the_same_day_is_called_before_closing(session: Session, world: World) -> None:
     case_id = new_id()
     service.open_deadline(
         session,
@@ -324,7 +424,7 @@ def test_what_is_due_the_same_day_is_reminded_of_before_closing(session: Session
         due=Due(MONDAY.date(), (Reason("same_day", {"cutoff": "15 giờ", "received": "2026-11-16"}),)),
     )
     assert sweep_at(session, at(16, 15, 59)) == SweepReport(0, 0, 0)
-    assert sweep_at(session, at(16, 16)) == SweepReport(1, 0, 0)
+    assert sweep_at(session, at(16, 16)) == SweepReport(0, 0, 0, due_today=1)
 
 
 def test_a_broken_row_steps_aside_and_the_others_are_warned_of(session: Session, world: World) -> None:
@@ -396,8 +496,8 @@ def test_missed_days_show_even_when_the_year_was_never_entered(session: Session,
 
 def test_how_far_the_sweep_is_behind_can_be_asked(session: Session, world: World) -> None:
     promise(session, world)
-    assert queries.latest_notice_due(session, at(20, 7, 59)) is None
-    assert queries.latest_notice_due(session, at(20, 9)) == at(20, 8)
+    assert queries.latest_notice_due(session, at(20, 6, 59)) is None
+    assert queries.latest_notice_due(session, at(20, 9)) == at(20, 7)
     sweep_at(session, at(20, 9))
     assert queries.latest_notice_due(session, at(20, 9)) is None
 

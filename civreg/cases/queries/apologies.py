@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
 from civreg.cases.models import Apology, Case
 from civreg.cases.queries.access import visible_to
+from civreg.deadlines.models import Deadline
 
 
 @dataclass(frozen=True)
 class ApologyRow:
-    """An apology: draft, signed with the one new date, or sent."""
+    """An apology: draft with a reason and a date to start from, signed with the one new date, or sent."""
 
     id: UUID
     deadline_id: UUID
@@ -40,8 +41,15 @@ def apologies_of(session: Session, actor: Actor, case_id: UUID) -> list[ApologyR
 
 
 def apologies_waiting(session: Session, actor: Actor) -> list[ApologyRow]:
-    """Return the apologies not yet sent at the actor's units, the oldest missed date first."""
-    return _rows(session, actor, Apology.state != "sent")
+    """Return the apologies not yet sent at the actor's units, the oldest promised day first.
+
+    A draft whose result was signed in time after all, or whose case ended another way, waits for nobody.
+    """
+    needless = exists().where(
+        Deadline.id == Apology.deadline_id,
+        or_(Deadline.state == "cancelled", and_(Deadline.state == "met", Deadline.met_at < Deadline.due_at)),
+    )
+    return _rows(session, actor, and_(Apology.state != "sent", ~and_(Apology.state == "draft", needless)))
 
 
 def _rows(session: Session, actor: Actor, condition: object) -> list[ApologyRow]:

@@ -1,6 +1,6 @@
 """Verbs of cases, one file per group: `requesting`, `changing`, `receiving`, `registering`, `closing`, `drafts`."""
 
-from civreg.cases.service.apologies import SENT_HOW, draft_apology, send_apology, sign_apology
+from civreg.cases.service.apologies import SENT_HOW, draft_apology, foresee_late, send_apology, sign_apology
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
@@ -24,6 +24,7 @@ from civreg.cases.service.parts import (
     tell_received,
 )
 from civreg.cases.service.receiving import receive_dossier
+from civreg.cases.service.recounting import CalendarMoves, MovesChanged, calendar_moves, move_promises
 from civreg.cases.service.registering import (
     REGISTER_DAY,
     await_personal_number,
@@ -46,9 +47,12 @@ __all__ = [
     "REGISTER_DAY",
     "SENT_HOW",
     "SETTLED",
+    "CalendarMoves",
     "Changed",
+    "MovesChanged",
     "add_twin",
     "await_personal_number",
+    "calendar_moves",
     "change_case",
     "change_door",
     "decide_supplement",
@@ -58,6 +62,7 @@ __all__ = [
     "drop_tiding",
     "enter_numbers",
     "finish_part",
+    "foresee_late",
     "forget_draft",
     "forget_expired_drafts",
     "give_up_part",
@@ -67,6 +72,7 @@ __all__ = [
     "link_cases",
     "load_draft",
     "move_for_visit",
+    "move_promises",
     "note_call",
     "note_circumstances",
     "note_handed_over",

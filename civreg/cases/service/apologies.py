@@ -1,4 +1,8 @@
-"""Xin lỗi và hẹn lại: the machine drafts when a date is missed, a person signs, one new date per promise.
+"""Xin lỗi và hẹn lại: the machine drafts while the date can still be kept, a person signs, one new date per promise.
+
+The draft is there from the morning of the promised day, for what came in the same day an hour before the office closes,
+or as soon as an officer says that the day cannot be kept (NĐ 61/2018: at the latest one day before). When the result is
+signed in time after all, an unsigned draft is no longer asked for.
 
 The registration still counts as late: what is judged is the first promise (NĐ 61/2018: re-appointment at most
 once; DVCQG 1.001193: phiếu xin lỗi và hẹn lại ngày trả kết quả).
@@ -14,42 +18,92 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM, Actor, Permission
-from civreg.cases.models import Apology, Case
+from civreg.cases.models import Apology, Case, CasePart
 from civreg.cases.rules import ENDED, NOTE_LIMIT, State, clean_line
-from civreg.cases.service.moves import STALE, note_audit
+from civreg.cases.service.moves import STALE, load_case, note_audit, version_of
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.queries import deadline_by_id
-from civreg.deadlines.rules import Due, Reason, is_working_day
+from civreg.deadlines.queries import DeadlineRow, deadline_by_id, deadlines_of
+from civreg.deadlines.rules import CalendarMissing, Due, Reason, add_working_days, is_working_day
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
+from civreg.shared.text import format_date_vi
 
 SENT_HOW = {"handed": "đưa tận tay", "phone": "gọi điện", "message": "nhắn tin"}
 """How the apology reached the family."""
+PROPOSED_AFTER = 2
+"""Working days from the promised day to the new date that a draft proposes; the head sets another one freely."""
+
+_WHY = "Ông/bà ghi lý do để gia đình hiểu vì sao trễ."
+_SO_FAR = {
+    State.DOSSIER_RECEIVED: "Hồ sơ chưa giải quyết xong.",
+    State.PERSONAL_NUMBER_PENDING: "Cơ sở dữ liệu quốc gia về dân cư chưa trả số định danh.",
+    State.AWAITING_SIGNATURE: "Hồ sơ còn chờ ký.",
+    State.REGISTERED: "Thủ tục sau cùng chưa có kết quả.",
+}
+"""The reason a draft starts from, by where the case stands; the head rewrites it."""
 
 
 def draft_apology(session: Session, deadline_id: UUID) -> UUID | None:
-    """Draft the apology for a missed result date, once; work that follows from `deadline.breached`.
+    """Draft the apology for a result date that is here or was missed, once, with a reason and one new date to start from.
 
-    A missed call is put right by calling, and a case that has ended or was signed meanwhile needs no new date.
+    Work that follows from `deadline.due_today` and `deadline.breached`. A missed call is put right by calling, and a case
+    that has ended or was signed meanwhile needs no new date.
     """
     deadline = deadline_by_id(session, deadline_id)
-    if deadline is None or deadline.kind != "part" or deadline.state != "open" or deadline.due_on is None:
+    if deadline is None or deadline.kind == "call" or deadline.state != "open" or deadline.due_on is None:
         return None
     case = session.get_one(Case, deadline.case_id)
-    if State(case.state) in ENDED:
+    if State(case.state) in ENDED or _stands_behind_the_whole(session, case, deadline):
         return None
+    return _draft(session, SYSTEM, case, deadline, _SO_FAR.get(State(case.state), ""))
+
+
+def foresee_late(
+    session: Session, actor: Actor, case_id: UUID, *, expected_version: int, reason: str
+) -> None:
+    """An officer sees that a promised day cannot be kept: the apology is drafted now, for the head to sign.
+
+    Raises:
+        InvalidInput: no reason.
+        Conflict: nothing is promised that is still to come, or its apology stands already.
+    """
+    case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    words = clean_line(reason, "reason", "Lý do", NOTE_LIMIT)
+    if not words:
+        raise InvalidInput(_WHY, {"reason": _WHY})
+    promised = [row for row in deadlines_of(session, case.id) if row.kind != "call" and row.state == "open"]
+    first = min((row for row in promised if row.due_on), key=lambda row: row.due_on or date.max, default=None)
+    if first is None:
+        raise Conflict("Hồ sơ này không có ngày hẹn nào đang chạy nên chưa cần phiếu xin lỗi.")
+    if _draft(session, actor, case, first, words) is None:
+        raise Conflict("Phiếu xin lỗi của ngày hẹn này đã có. Ông/bà mở lại hồ sơ để xem.")
+    case.version += 1
+
+
+def _stands_behind_the_whole(session: Session, case: Case, deadline: DeadlineRow) -> bool:
+    """Tell whether a part is another agency's step of a bundle that was promised as a whole: that promise counts."""
+    if deadline.kind != "part":
+        return False
+    whole = any(row.kind == "whole" for row in deadlines_of(session, case.id))
+    main = version_of(case).main_part.code
+    return whole and session.get_one(CasePart, deadline.subject_id).code != main
+
+
+def _draft(session: Session, actor: Actor, case: Case, deadline: DeadlineRow, reason: str) -> UUID | None:
+    """Write the draft unless this promise has its apology."""
     apology_id = new_id()
     drafted = session.scalar(
         insert(Apology)
         .values(
             id=apology_id,
-            deadline_id=deadline_id,
+            deadline_id=deadline.id,
             case_id=case.id,
             unit_id=case.current_unit_id,
             state="draft",
             missed_on=deadline.due_on,
-            reason="",
+            reason=reason,
+            new_due_on=_proposed_day(session, deadline),
             drafted_at=clock.now(),
             version=1,
         )
@@ -57,8 +111,17 @@ def draft_apology(session: Session, deadline_id: UUID) -> UUID | None:
         .returning(Apology.id)
     )
     if drafted is not None:
-        note_audit(session, SYSTEM, case, "apology.drafted", apology=str(apology_id))
+        note_audit(session, actor, case, "apology.drafted", apology=str(apology_id))
     return drafted
+
+
+def _proposed_day(session: Session, deadline: DeadlineRow) -> date | None:
+    """Return the new date the draft starts from; none where the calendar ends, the head then chooses alone."""
+    day = max(deadline.due_on or clock.today(), clock.today())
+    try:
+        return add_working_days(day, PROPOSED_AFTER, deadlines.calendar(session))
+    except CalendarMissing:
+        return None
 
 
 def sign_apology(
@@ -79,12 +142,17 @@ def sign_apology(
     apology, case = _load(session, actor, apology_id, expected_version, Permission.CASE_SIGN)
     if apology.state != "draft":
         raise Conflict("Phiếu xin lỗi này đã ký. Mỗi lần hẹn chỉ được hẹn lại một ngày.")
+    deadline = deadline_by_id(session, apology.deadline_id)
+    if deadline is not None and deadline.met_on_time:
+        raise Conflict("Kết quả đã ký đúng ngày hẹn nên không cần phiếu xin lỗi nữa.")
     problems: dict[str, str] = {}
     words = clean_line(reason, "reason", "Lý do", NOTE_LIMIT)
     if not words:
-        problems["reason"] = "Ông/bà ghi lý do để gia đình hiểu vì sao trễ."
+        problems["reason"] = _WHY
     if new_due_on < clock.today():
         problems["new_due_on"] = "Ông/bà chọn ngày hẹn mới từ hôm nay trở đi."
+    elif new_due_on <= apology.missed_on:
+        problems["new_due_on"] = f"Ông/bà chọn ngày hẹn mới sau ngày {format_date_vi(apology.missed_on)}."
     elif not is_working_day(new_due_on, deadlines.calendar(session)):
         problems["new_due_on"] = "Ngày hẹn mới là ngày nghỉ. Ông/bà chọn một ngày làm việc."
     if problems:
@@ -93,11 +161,10 @@ def sign_apology(
     apology.state, apology.reason, apology.new_due_on = "signed", words, new_due_on
     apology.signed_by, apology.signed_at = actor.user_id, now
     apology.version += 1
-    deadline = deadline_by_id(session, apology.deadline_id)
     if deadline is not None and deadline.state == "open":
         why = Reason("new_date", {"signed": now.date().isoformat(), "missed": apology.missed_on.isoformat()})
-        deadlines.change_due(session, deadline.subject_id, "part", Due(new_due_on, (why,)), now)
-    case.promised_on = new_due_on
+        deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
+    case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
     case.version += 1
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())
 

@@ -240,7 +240,12 @@ def _promise_another_call(session: Session, case: Case) -> None:
     due = working_days_due(now, days, deadlines.calendar(session))
     case.called_at, case.call_by = None, due.due_on
     deadlines.promise_another_call(
-        session, case_id=case.id, unit_id=case.current_unit_id, starts_at=now, due=due
+        session,
+        case_id=case.id,
+        unit_id=case.current_unit_id,
+        starts_at=now,
+        due=due,
+        procedure=case.procedure,
     )
 
 

@@ -7,7 +7,7 @@ registration stands whatever becomes of the others (Luật Hộ tịch 2014 arts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -61,6 +61,7 @@ def submit_part(
     _move(case, part, PartAction.SUBMIT)
     part.submitted_at, part.submitted_by_account, part.returned_reason = submitted_at, account, None
     note_code(session, actor, case, "portal", part.id, code)
+    _run_again(session, case, part)
     note_audit(session, actor, case, "case.part_submitted", part=part.code, account=account)
 
 
@@ -71,6 +72,8 @@ def return_part(
     case, part = _load(session, actor, case_id, part_code, expected_version)
     part.returned_reason = _reason(reason)
     _move(case, part, PartAction.RETURN)
+    for subject_id in (part.id, case.id):
+        deadlines.pause(session, case.id, clock.now(), deadlines.PAPERS, subject_id=subject_id)
     note_audit(session, actor, case, "case.part_returned", part=part.code)
 
 
@@ -105,6 +108,7 @@ def finish_part(
             clean_line(result_number, "result_number", "Số kết quả", 60),
         )
     deadlines.meet_deadline(session, part.id, "part", done_at)
+    settle_whole(session, case, done_at)
     tell(session, case, "case.part_done", done_at.astimezone(clock.ZONE).date())
     note_audit(session, actor, case, "case.part_done", part=part.code)
 
@@ -149,6 +153,29 @@ def tell_received(session: Session, case_id: UUID, part_code: str) -> None:
     part.told_received_at = part.told_received_at or clock.now()
 
 
+_ENDED = frozenset({PartState.DONE, PartState.REFUSED, PartState.ABANDONED})
+
+
+def settle_whole(session: Session, case: Case, at: datetime) -> None:
+    """Close the promise of the whole bundle when its last part has ended; a case without one is left alone."""
+    session.flush()
+    if not any(part.state not in _ENDED for part in _parts(session, case)):
+        deadlines.meet_deadline(session, case.id, "whole", at)
+
+
+def _run_again(session: Session, case: Case, part: CasePart) -> None:
+    """Start the clock of a completed part again, and that of the bundle once no part stands still."""
+    now = clock.now()
+    part.due_on = deadlines.resume(session, case.id, now, subject_id=part.id).get(part.id, part.due_on)
+    if not any(other.state == PartState.RETURNED for other in _parts(session, case)):
+        whole = deadlines.resume(session, case.id, now, subject_id=case.id)
+        case.promised_on = whole.get(case.id, case.promised_on)
+
+
+def _parts(session: Session, case: Case) -> Sequence[CasePart]:
+    return session.scalars(select(CasePart).where(CasePart.case_id == case.id)).all()
+
+
 def _load(
     session: Session, actor: Actor, case_id: UUID, part_code: str, expected_version: int
 ) -> tuple[Case, CasePart]:
@@ -180,6 +207,7 @@ def _end(
     part.returned_reason = _reason(reason)
     _move(case, part, action)
     deadlines.cancel_deadline(session, part.id, "part")
+    settle_whole(session, case, clock.now())
     note_audit(session, actor, case, f"case.part_{part.state}", part=part.code)
 
 

@@ -200,6 +200,18 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
             unit_id=case.current_unit_id,
             starts_at=received_at,
             due=Due(promise.due_on, promise.reasons),
+            procedure=case.procedure,
+        )
+    if due.of_the_whole:
+        deadlines.open_deadline(
+            session,
+            case_id=case.id,
+            subject_id=case.id,
+            kind="whole",
+            unit_id=case.current_unit_id,
+            starts_at=received_at,
+            due=Due(due.due_on, due.reasons),
+            procedure=case.procedure,
         )
 
 

@@ -27,6 +27,7 @@ from civreg.cases.service.codes import note_code
 from civreg.cases.service.door import keep_signings
 from civreg.cases.service.links import refuse_before_marriage
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
+from civreg.cases.service.parts import settle_whole
 from civreg.deadlines import service as deadlines
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock
@@ -146,6 +147,7 @@ def sign(
     step(session, actor, case, Action.SIGN)
     main.state, main.done_at = "done", signed_at
     deadlines.meet_deadline(session, main.id, "part", signed_at)
+    settle_whole(session, case, signed_at)
     tell(session, case, "case.registered", signed_at.date())
     note_audit(session, actor, case, "case.registered", on_time=case.on_time)
 

@@ -146,7 +146,14 @@ def _write_request(
     session.flush()
     _write_rows(session, case, form, version, actor)
     deadlines.open_deadline(
-        session, case_id=case.id, subject_id=case.id, kind="call", unit_id=unit.id, starts_at=since, due=call
+        session,
+        case_id=case.id,
+        subject_id=case.id,
+        kind="call",
+        unit_id=unit.id,
+        starts_at=since,
+        due=call,
+        procedure=case.procedure,
     )
     return case
 

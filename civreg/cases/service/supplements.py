@@ -186,7 +186,8 @@ def take_papers(
     for part in parts:
         part.due_on = due.get(part.id, part.due_on)
     days = [part.due_on for part in parts]
-    case.promised_on = max((day for day in days if day), default=None) if all(days) else None
+    whole = max((day for day in days if day), default=None) if all(days) else None
+    case.promised_on = due.get(case.id, whole)
     note_audit(session, actor, case, "case.papers_taken", papers=list(papers))
 
 
@@ -265,7 +266,7 @@ def _send(session: Session, actor: Actor, case: Case, asking: Supplement) -> Non
     paused = case.state == State.PAPERS_REQUESTED
     step(session, actor, case, Action.REQUEST_PAPERS, asking.reason)
     if case.state == State.PAPERS_REQUESTED and not paused:
-        deadlines.pause(session, case.id, now, "papers_requested")
+        deadlines.pause(session, case.id, now, deadlines.PAPERS)
     tell(session, case, "case.papers_requested", now.date())
     note_audit(
         session,

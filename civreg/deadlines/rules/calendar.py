@@ -40,6 +40,7 @@ class Calendar:
         covers: first and last day the calendar speaks for.
         names: what each listed day is called, for the sentences.
         unconfirmed: listed days whose source is only recalled or inferred (certainty D).
+        open_years: covered years whose yearly notice nobody has confirmed; their dates are counted and said to be open.
     """
 
     off: frozenset[date]
@@ -47,6 +48,7 @@ class Calendar:
     covers: tuple[date, date]
     names: Mapping[date, str] = field(default_factory=dict, hash=False)
     unconfirmed: frozenset[date] = frozenset()
+    open_years: frozenset[int] = frozenset()
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 DAYS_OFF_A_YEAR = 10
 """A year with fewer listed days off is not entered yet: Bộ luật Lao động 2012 art 115 gives ten, 2019 art 112
 eleven. One holiday typed ahead of the yearly notice must not make a whole year look known."""
+
+
+NEXT_YEAR_RINGS_FROM = 10
+"""From October on a family's 60 days, with the Tết after them, reach into the next year; the notice comes about then."""
+
+
+def years_to_confirm(today: date, confirmed: Collection[int]) -> list[int]:
+    """Return the years that need somebody: this one, and the next from October on, while they are not confirmed."""
+    needed = [today.year, today.year + 1] if today.month >= NEXT_YEAR_RINGS_FROM else [today.year]
+    return [year for year in needed if year not in confirmed]
 
 
 def covered_days(days_off: Iterable[date]) -> tuple[date, date] | None:

@@ -1,7 +1,7 @@
-"""Nhắc hạn: when a deadline is reminded of, when it is overdue, and when the head hears of it.
+"""Nhắc hạn: when a deadline is reminded of, when it is due and overdue, and when the head hears of it.
 
-A due day ends at 24:00 (BLDS 2015 art 148.5); people read notices in office hours, so reminders and escalations
-come at the opening of the office.
+A due day ends at 24:00 (BLDS 2015 art 148.5); people read notices in the office, so what concerns a day comes at seven
+in the morning of it. How long before, and after how many hours the head hears, is a setting of each procedure.
 """
 
 from __future__ import annotations
@@ -9,36 +9,64 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from civreg.deadlines.rules.calendar import Calendar, CalendarMissing, is_working_day
 from civreg.deadlines.rules.terms import VIETNAM, local
 
-NoticeKind = Literal["reminder", "overdue", "escalation"]
-"""Nhắc trước hạn, quá hạn, báo lãnh đạo."""
+NoticeKind = Literal["reminder", "due_today", "overdue", "escalation"]
+"""Nhắc trước hạn, hôm nay đến hạn, quá hạn, báo lãnh đạo."""
 
-OFFICE_OPENS = time(8)
+MORNING = time(7)
 LAST_CALL = time(16)
-"""One hour before the office closes: the reminder of what is due the same day."""
+"""One hour before the office closes: when what came in the same day is still open."""
 
-FOR_ROLE: dict[NoticeKind, str] = {"reminder": "officer", "overdue": "officer", "escalation": "head"}
-"""Who a notice is for; it ends at the head of the unit, the province sees counts."""
+FOR_ROLE: dict[NoticeKind, str] = {
+    "reminder": "officer",
+    "due_today": "officer",
+    "overdue": "officer",
+    "escalation": "head",
+}
+"""Who a notice is for; it ends at the head of the unit, the level above sees counts."""
 
 _DAY = timedelta(days=1)
 _FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeTimes:
-    """Ba mốc của một hạn: moments in Vietnamese time."""
+class NoticeRuleRow:
+    """Quy định nhắc: how many working days before the reminder comes (0: none), after how many hours the head hears.
 
-    reminder: datetime
+    The hours run on working days only, from the first moment after the due day: 8 is eight o'clock of the next
+    working day, 24 the beginning of the one after it.
+    """
+
+    remind_before_days: int = 1
+    escalate_after_hours: int = 8
+
+
+USUAL = NoticeRuleRow()
+"""What holds for a procedure until an administrator sets something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTimes:
+    """Các mốc của một hạn: moments in Vietnamese time; no reminder when its time was past before the day was known."""
+
+    reminder: datetime | None
+    due_today: datetime
     overdue: datetime
     escalation: datetime
 
     def in_order(self) -> tuple[tuple[NoticeKind, datetime], ...]:
         """Return the notices in the order in which they are given."""
-        return (("reminder", self.reminder), ("overdue", self.overdue), ("escalation", self.escalation))
+        later: tuple[tuple[NoticeKind, datetime], ...] = (
+            ("due_today", self.due_today),
+            ("overdue", self.overdue),
+            ("escalation", self.escalation),
+        )
+        return (("reminder", self.reminder), *later) if self.reminder else later
 
 
 def end_of_day(due_on: date) -> datetime:
@@ -46,21 +74,42 @@ def end_of_day(due_on: date) -> datetime:
     return datetime.combine(due_on + _DAY, time(), VIETNAM)
 
 
-def notice_times(due_on: date, known_at: datetime, calendar: Calendar) -> NoticeTimes:
+def notice_times(
+    due_on: date, known_at: datetime, calendar: Calendar, rule: NoticeRuleRow = USUAL
+) -> NoticeTimes:
     """Return when each notice of a deadline is given.
 
     Args:
         due_on: the last day on time.
         known_at: when that day became known (opening, resuming); nobody is reminded before.
         calendar: the working days.
+        rule: the procedure's own setting.
     """
     known = local(known_at)
-    if known.date() >= due_on:
-        reminder = datetime.combine(due_on, LAST_CALL, VIETNAM)
-    else:
-        reminder = datetime.combine(_step_to_working_day(due_on, -_DAY, calendar), OFFICE_OPENS, VIETNAM)
-    escalation = datetime.combine(_step_to_working_day(due_on, _DAY, calendar), OFFICE_OPENS, VIETNAM)
-    return NoticeTimes(max(reminder, known), end_of_day(due_on), escalation)
+    reminder, morning, escalation = _day_times(due_on, calendar, rule)
+    due_today = morning if known < morning else datetime.combine(due_on, LAST_CALL, VIETNAM)
+    return NoticeTimes(
+        reminder if reminder and known < reminder else None,
+        max(due_today, known),
+        end_of_day(due_on),
+        escalation,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _day_times(
+    due_on: date, calendar: Calendar, rule: NoticeRuleRow
+) -> tuple[datetime | None, datetime, datetime]:
+    """Return reminder, morning and escalation of a day; a sweep meets the same few days thousands of times."""
+    day, reminder = due_on, None
+    for _ in range(rule.remind_before_days):
+        day = _step_to_working_day(day, -_DAY, calendar)
+        reminder = datetime.combine(day, MORNING, VIETNAM)
+    whole_days, hour = divmod(rule.escalate_after_hours, 24)
+    heard = due_on
+    for _ in range(1 + whole_days):
+        heard = _step_to_working_day(heard, _DAY, calendar)
+    return reminder, datetime.combine(due_on, MORNING, VIETNAM), datetime.combine(heard, time(hour), VIETNAM)
 
 
 def next_notice(
@@ -71,7 +120,8 @@ def next_notice(
     A reminder of what is overdue already helps nobody: it is left out when its time was slept through.
     """
     for kind, at in times.in_order():
-        if kind in given or (kind == "reminder" and times.overdue <= now):
+        slept_through = kind in ("reminder", "due_today") and times.overdue <= now
+        if kind in given or slept_through or (kind == "reminder" and times.due_today <= now):
             continue
         return kind, at
     return None

@@ -50,18 +50,19 @@ class PartDue:
 
 @dataclass(frozen=True, slots=True)
 class CitizenDue:
-    """Hạn của công dân: last day to be on time; `late` None when it cannot be said."""
+    """Hạn của công dân: last day to be on time; `late` None when it cannot be said, `days_late` when not late or not known."""
 
     due_on: date | None
     late: bool | None
     reasons: tuple[Reason, ...]
     source: str
     certainty: str
+    days_late: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProcedureDue:
-    """Mọi hạn của một hồ sơ, the promise to the family being `due_on`."""
+    """Mọi hạn của một hồ sơ, the promise to the family being `due_on`; `of_the_whole` where a text limits the whole."""
 
     version: str
     received_at: datetime
@@ -71,6 +72,7 @@ class ProcedureDue:
     source: str
     certainty: str
     citizen_deadline: CitizenDue | None
+    of_the_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def due_dates(
         citizen_deadline=citizen_due(
             version.citizen_deadline, occurred_on, local(received_at).date(), calendar
         ),
+        of_the_whole=version.overall is not None,
     )
 
 
@@ -157,7 +160,8 @@ def citizen_due(
     else:
         # Before the calendar's first year the exact day is not known, but no row of days off lasts a month.
         late = True if on > occurred_on + timedelta(days=rule.days) + _LONGEST_ROLL else None
-    return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty)
+    days_late = (on - due.due_on).days if due.due_on and late else None
+    return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty, days_late)
 
 
 def _with_recognition(part: PartRule, version: ProcedureVersion, count: _Count) -> PartRule:

@@ -26,8 +26,12 @@ _SENTENCES: dict[str, str] = {
     "day_off": "Không tính {named} ({day}).",
     "day_worked": "Có tính ngày {day}: {named}.",
     "day_unconfirmed": "Lịch nghỉ ngày {day} ({named}) chưa xác nhận; hạn có thể đổi khi có thông báo chính thức.",
+    "year_open": "Lịch nghỉ năm {year} chưa xác nhận; hạn có thể đổi khi có thông báo chính thức.",
     "paused": "Tạm dừng tính hạn từ {start} đến {end} để chờ bổ sung giấy tờ.",
     "pause_open": "Đang tạm dừng tính hạn từ {start}: chờ gia đình bổ sung giấy tờ.",
+    "waited": "Tạm dừng tính hạn từ {start} đến {end} để chờ cơ quan khác trả lời.",
+    "wait_open": "Đang tạm dừng tính hạn từ {start}: chờ cơ quan khác trả lời.",
+    "calendar_changed": "Trước là {before}; đổi ngày {on} vì lịch nghỉ thay đổi.",
     "calendar_missing": "Chưa có lịch nghỉ của năm {year} nên chưa tính được ngày; người quản trị cần nhập "
     "lịch nghỉ năm này.",
     "unconfirmed": "Thời hạn chưa xác nhận: {why}",
@@ -41,7 +45,7 @@ _SENTENCES: dict[str, str] = {
     "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
     "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",
     "provisional": "Tạm tính: {why}",
-    "new_date": "Hẹn lại theo phiếu xin lỗi ký ngày {signed}, vì đã trễ ngày hẹn {missed}.",
+    "new_date": "Hẹn lại theo phiếu xin lỗi ký ngày {signed}, thay cho ngày hẹn {missed}.",
     "with_the_last_part": "Cả hồ sơ xong khi thủ tục sau cùng xong.",
 }
 

@@ -1,88 +1,130 @@
-"""Chạy tiếp: the due day of a stored promise after its clock stood still while papers were missing."""
+"""Đếm lại: the due day of a stored promise, counted again after a pause, or by a calendar that has changed.
+
+The term is read from the reasons that were stored with the promise; a date that the head set by hand (hẹn lại) names
+no term and is never counted again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from civreg.deadlines.rules.calendar import Calendar
+from civreg.deadlines.rules.calendar import Calendar, CalendarMissing, next_working_day
 from civreg.deadlines.rules.reasons import Due, Reason
-from civreg.deadlines.rules.terms import VIETNAM, Pause, due_with_pauses, local, same_day_due
+from civreg.deadlines.rules.terms import (
+    VIETNAM,
+    Pause,
+    calendar_days_with_pauses,
+    due_with_pauses,
+    same_day_due,
+)
 
 _SAME_DAY = frozenset({"same_day", "after_cutoff", "received_on_day_off"})
 _COUNTED_AGAIN = _SAME_DAY | {
-    "working_days", "day_off", "day_worked", "day_unconfirmed", "paused", "pause_open", "calendar_missing",
+    "working_days", "working_days_after_part", "waits_for_part", "calendar_days", "reception_moved", "rolled",
+    "day_off", "day_worked", "day_unconfirmed", "year_open", "paused", "pause_open", "waited", "wait_open",
+    "calendar_missing",
 }  # fmt: skip
 
 
+def names_a_term(stored: Sequence[Reason]) -> bool:
+    """Tell whether the reasons say how long the promise is, so that it can be counted again."""
+    return any(
+        reason.code in _SAME_DAY | {"working_days", "working_days_after_part", "calendar_days"}
+        or (reason.code == "calendar_missing" and reason.params.get("term") == "same_day")
+        for reason in stored
+    )
+
+
 def due_after_pauses(
-    starts_at: datetime, stored: Sequence[Reason], pauses: Sequence[Pause], calendar: Calendar
+    starts_at: datetime,
+    stored: Sequence[Reason],
+    pauses: Sequence[Pause],
+    calendar: Calendar,
+    moved: Mapping[date, date | None] | None = None,
 ) -> Due:
     """Return the due day of a promise with its pauses, counted from the term that its reasons name.
 
-    A term of working days goes on with what was left of it. A same-day result is due as if the complete papers
-    had come when the clock started again. A promise whose reasons name no term stays without a date.
+    A term of days goes on with what was left of it. A same-day result is due as if the complete papers had come when
+    the clock started again. A promise whose reasons name no term stays without a date.
 
     Args:
         starts_at: when the clock first started.
         stored: the reasons kept with the promise.
         pauses: every pause so far; the last may be open.
         calendar: the working days.
+        moved: old due day → new due day of the parts that a later part waits for.
     """
+    by_code = {reason.code: reason for reason in reversed(stored)}
     kept = tuple(reason for reason in stored if reason.code not in _COUNTED_AGAIN)
-    term = next((reason for reason in stored if reason.code == "working_days"), None)
-    if term is not None:
-        start = _reception(starts_at, stored)
-        due = due_with_pauses(start, int(term.params["days"]), pauses, calendar)
-        if term.code not in {
-            reason.code for reason in due.reasons
-        }:  # the calendar ended: keep the term for later
-            due = Due(due.due_on, (term, *due.reasons, *_open_pause(pauses)))
-    elif any(reason.code in _SAME_DAY for reason in stored):
+    still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
+    if "working_days_after_part" in by_code or "waits_for_part" in by_code:
+        due = _after_part(by_code, pauses, calendar, moved or {})
+    elif "working_days" in by_code:
+        due = _working_days(starts_at, by_code, pauses, calendar)
+    elif "calendar_days" in by_code:
+        term = by_code["calendar_days"]
+        start = date.fromisoformat(str(term.params["start"]))
+        due = calendar_days_with_pauses(start, int(term.params["days"]), pauses, calendar)
+    elif names_a_term(stored):
         due = _same_day(starts_at, stored, pauses, calendar)
     else:
-        lost = tuple(reason for reason in stored if reason.code == "calendar_missing")
-        due = Due(None, (*lost, *_open_pause(pauses)))
+        due = Due(None, (*(one for one in stored if one.code == "calendar_missing"), *still))
     return Due(due.due_on, (*due.reasons, *kept))
 
 
-def _reception(starts_at: datetime, stored: Sequence[Reason]) -> datetime:
-    """Return the moment of reception that the term counts from: the next working day for a late bundle."""
-    moved = next((reason for reason in stored if reason.code == "reception_moved"), None)
+def _working_days(
+    starts_at: datetime, by_code: Mapping[str, Reason], pauses: Sequence[Pause], calendar: Calendar
+) -> Due:
+    """Count again from the reception; for a late bundle that is the next working day (NĐ 63/2024)."""
+    days, moved = int(by_code["working_days"].params["days"]), by_code.get("reception_moved")
     if moved is None:
-        return starts_at
-    return datetime.combine(date.fromisoformat(str(moved.params["counted_from"])), time(8), VIETNAM)
+        return due_with_pauses(starts_at, days, pauses, calendar)
+    try:
+        start = next_working_day(date.fromisoformat(str(moved.params["received"])), calendar)
+    except CalendarMissing:
+        start = date.fromisoformat(str(moved.params["counted_from"]))
+    due = due_with_pauses(_morning(start), days, pauses, calendar)
+    said = Reason("reception_moved", {**moved.params, "counted_from": start.isoformat()})
+    return Due(due.due_on, (said, *due.reasons))
+
+
+def _after_part(
+    by_code: Mapping[str, Reason],
+    pauses: Sequence[Pause],
+    calendar: Calendar,
+    moved: Mapping[date, date | None],
+) -> Due:
+    """Count again a part that begins when another is due; while that one stands still, so does this."""
+    said = by_code.get("working_days_after_part") or by_code["waits_for_part"]
+    before = date.fromisoformat(str(said.params["start"]))
+    start = moved.get(before, before)
+    if start is None:
+        still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
+        rest = (by_code["calendar_days"],) if "calendar_days" in by_code else ()
+        return Due(None, (said, *rest, *still))
+    said = Reason(said.code, {**said.params, "start": start.isoformat()})
+    if said.code == "waits_for_part":
+        days = int(by_code["calendar_days"].params["days"])
+        due = calendar_days_with_pauses(start, days, pauses, calendar)
+        return Due(due.due_on, (said, *due.reasons))
+    due = due_with_pauses(_morning(start), int(said.params["days"]), pauses, calendar)
+    return Due(due.due_on, (said, *(reason for reason in due.reasons if reason.code != "working_days")))
 
 
 def _same_day(
     starts_at: datetime, stored: Sequence[Reason], pauses: Sequence[Pause], calendar: Calendar
 ) -> Due:
-    still = _open_pause(pauses)
+    still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
     if still:
-        first = tuple(reason for reason in stored if reason.code in _SAME_DAY)
+        first = tuple(
+            reason for reason in stored if reason.code in _SAME_DAY or reason.code == "calendar_missing"
+        )
         return Due(None, (*first, *still))
     resumed = max((pause.resumed_at for pause in pauses if pause.resumed_at), default=starts_at)
     due = same_day_due(resumed, calendar)
-    return Due(due.due_on, (*due.reasons, *_ended_pauses(pauses)))
+    return Due(due.due_on, (*due.reasons, *(pause.as_reason() for pause in pauses)))
 
 
-def _open_pause(pauses: Sequence[Pause]) -> tuple[Reason, ...]:
-    return tuple(
-        Reason("pause_open", {"start": local(pause.paused_at).date().isoformat()})
-        for pause in pauses
-        if pause.resumed_at is None
-    )
-
-
-def _ended_pauses(pauses: Sequence[Pause]) -> tuple[Reason, ...]:
-    return tuple(
-        Reason(
-            "paused",
-            {
-                "start": local(pause.paused_at).date().isoformat(),
-                "end": local(pause.resumed_at).date().isoformat(),
-            },
-        )
-        for pause in pauses
-        if pause.resumed_at is not None
-    )
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(8), VIETNAM)

@@ -6,11 +6,10 @@ next working day). Days are days of Vietnam: every moment is read in UTC+7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import wraps
-from typing import Literal, ParamSpec
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from civreg.deadlines.rules.calendar import (
@@ -23,6 +22,7 @@ from civreg.deadlines.rules.calendar import (
 )
 from civreg.deadlines.rules.reasons import Due, Reason
 
+_DAY = timedelta(days=1)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """Rules may not ask the clock, not even for its zone."""
 
@@ -33,28 +33,31 @@ AfterCutoff = Literal["next_day_is_reception", "next_day_counts"]
 """How a bundle received after the cut-off counts: the next working day is the day of reception and is not
 counted (the default, BLDS art 147), or it is already the first counted day (the other reading of NĐ 63/2024)."""
 
-_P = ParamSpec("_P")
-
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Tạm dừng: the clock stands still from asking for a paper until it came (`resumed_at` None: not yet)."""
+    """Tạm dừng: the clock stands still from asking for a paper until it came (`resumed_at` None: not yet).
+
+    `outside` tells that it waits for another body's answer and not for papers of the family.
+    """
 
     paused_at: datetime
     resumed_at: datetime | None = None
+    outside: bool = False
+
+    def as_reason(self) -> Reason:
+        """Return why no day is counted while the clock stood, or stands, still."""
+        start = local(self.paused_at).date().isoformat()
+        if self.resumed_at is None:
+            return Reason("wait_open" if self.outside else "pause_open", {"start": start})
+        end = local(self.resumed_at).date().isoformat()
+        return Reason("waited" if self.outside else "paused", {"start": start, "end": end})
 
 
-def _alarm_when_calendar_ends(count: Callable[_P, Due]) -> Callable[_P, Due]:
-    """Turn a year without calendar into a due date that is missing, with the reason that raises the alarm."""
-
-    @wraps(count)
-    def counted(*args: _P.args, **kwargs: _P.kwargs) -> Due:
-        try:
-            return count(*args, **kwargs)
-        except CalendarMissing as missing:
-            return Due(None, (Reason("calendar_missing", {"year": missing.year}),))
-
-    return counted
+def _without_calendar(missing: CalendarMissing, *term: Reason, same_day: bool = False) -> Due:
+    """Return a due date that is missing, with the reason that raises the alarm and the term, to be counted later."""
+    facts: dict[str, str | int] = {"year": missing.year}
+    return Due(None, (*term, Reason("calendar_missing", facts | {"term": "same_day"} if same_day else facts)))
 
 
 def local(moment: datetime) -> datetime:
@@ -68,13 +71,18 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(VIETNAM)
 
 
-@_alarm_when_calendar_ends
 def same_day_due(received_at: datetime, calendar: Calendar, *, cutoff: time = CUTOFF) -> Due:
     """Return the due day of everything for which the law sets no term: the same day, or the next working day.
 
     Received after the cut-off (15:00 exactly is not after) or outside a working day means the next working day.
     """
-    received = local(received_at)
+    try:
+        return _same_day(local(received_at), calendar, cutoff)
+    except CalendarMissing as missing:
+        return _without_calendar(missing, same_day=True)
+
+
+def _same_day(received: datetime, calendar: Calendar, cutoff: time) -> Due:
     day = received.date()
     if not is_working_day(day, calendar):
         due = next_working_day(day, calendar)
@@ -88,7 +96,6 @@ def same_day_due(received_at: datetime, calendar: Calendar, *, cutoff: time = CU
     return Due(due, (why, *_passed_days(day, due, calendar)))
 
 
-@_alarm_when_calendar_ends
 def working_days_due(
     received_at: datetime,
     days: int,
@@ -110,42 +117,59 @@ def working_days_due(
     received = local(received_at)
     day = start = received.date()
     reasons: list[Reason] = []
-    if after_cutoff and (_is_after(received, cutoff) or not is_working_day(day, calendar)):
-        facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": _hour(cutoff)}
-        if after_cutoff == "next_day_is_reception":
-            start = next_working_day(day, calendar)
-            reasons.append(Reason("reception_moved", facts | {"counted_from": start.isoformat()}))
-        else:
-            reasons.append(Reason("next_day_counts", facts))
-    reasons.append(Reason("working_days", {"days": days, "received": start.isoformat()}))
-    due = add_working_days(start, days, calendar)
-    return Due(due, (*reasons, *_passed_days(start, due, calendar)))
+    try:
+        if after_cutoff and (_is_after(received, cutoff) or not is_working_day(day, calendar)):
+            facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": _hour(cutoff)}
+            if after_cutoff == "next_day_is_reception":
+                start = next_working_day(day, calendar)
+                reasons.append(Reason("reception_moved", facts | {"counted_from": start.isoformat()}))
+            else:
+                reasons.append(Reason("next_day_counts", facts))
+        due = add_working_days(start, days, calendar)
+    except CalendarMissing as missing:
+        return _without_calendar(missing, *reasons, _working_days_said(days, start))
+    return Due(due, (*reasons, _working_days_said(days, start), *_passed_days(start, due, calendar)))
 
 
-@_alarm_when_calendar_ends
 def calendar_days_due(event_on: date, days: int, calendar: Calendar) -> Due:
     """Return the last day of a term of `days` days after an event (hạn của công dân: 60 or 15 days).
 
     The day of the event is not counted; a last day that is no working day rolls to the next one
     (BLDS 2015 arts 147.3 and 148.5).
     """
-    ends = event_on + timedelta(days=days)
-    counted = Reason("calendar_days", {"days": days, "start": event_on.isoformat()})
-    if is_working_day(ends, calendar):
-        return Due(ends, (counted,))
-    due = next_working_day(ends, calendar)
+    return calendar_days_with_pauses(event_on, days, (), calendar)
+
+
+def calendar_days_with_pauses(start: date, days: int, pauses: Sequence[Pause], calendar: Calendar) -> Due:
+    """Return the last day of a term of days whose clock stood still meanwhile; see `due_with_pauses`."""
+    counted = Reason("calendar_days", {"days": days, "start": start.isoformat()})
+    said = tuple(pause.as_reason() for pause in sorted(pauses, key=lambda one: one.paused_at))
+    stopped = _stopped_days(pauses)
+    if stopped is None:
+        return Due(None, (counted, *said))
+    ends, left = start, days
+    while left:
+        ends += _DAY
+        left -= not _stands_still(ends, stopped)
+    try:
+        if is_working_day(ends, calendar):
+            return Due(ends, (counted, *said, *_open_years(ends, ends, calendar)))
+        due = next_working_day(ends, calendar)
+    except CalendarMissing as missing:
+        return _without_calendar(missing, counted, *said)
     rolled = Reason("rolled", {"ends": ends.isoformat(), "named": _named(ends, calendar)})
-    return Due(due, (counted, rolled, *_unconfirmed_days(ends - timedelta(days=1), due, calendar)))
+    return Due(due, (counted, *said, rolled, *_unconfirmed_days(ends - _DAY, due, calendar)))
 
 
-@_alarm_when_calendar_ends
 def working_days_after(day: date, days: int, calendar: Calendar) -> Due:
     """Return the `days`-th working day after a day, with the days off that were passed over as reasons."""
-    due = add_working_days(day, days, calendar)
+    try:
+        due = add_working_days(day, days, calendar)
+    except CalendarMissing as missing:
+        return _without_calendar(missing)
     return Due(due, _passed_days(day, due, calendar))
 
 
-@_alarm_when_calendar_ends
 def due_with_pauses(received_at: datetime, days: int, pauses: Sequence[Pause], calendar: Calendar) -> Due:
     """Return the due day of a term of working days whose clock stood still while papers were missing.
 
@@ -153,21 +177,38 @@ def due_with_pauses(received_at: datetime, days: int, pauses: Sequence[Pause], c
     the term goes on from the day after. An open pause has no due day.
     """
     day = local(received_at).date()
-    reasons = [Reason("working_days", {"days": days, "received": day.isoformat()})]
-    stopped: list[tuple[date, date]] = []
-    for pause in sorted(pauses, key=lambda one: one.paused_at):
-        start = local(pause.paused_at).date()
-        if pause.resumed_at is None:
-            return Due(None, (*reasons, Reason("pause_open", {"start": start.isoformat()})))
-        end = local(pause.resumed_at).date()
-        stopped.append((start, end))
-        reasons.append(Reason("paused", {"start": start.isoformat(), "end": end.isoformat()}))
+    said = tuple(pause.as_reason() for pause in sorted(pauses, key=lambda one: one.paused_at))
+    reasons = (_working_days_said(days, day), *said)
+    stopped = _stopped_days(pauses)
+    if stopped is None:
+        return Due(None, reasons)
     due, left = day, days
-    while left:
-        due = next_working_day(due, calendar)
-        if not any(start <= due <= end for start, end in stopped):
-            left -= 1
-    return Due(due, (*reasons, *_passed_days(day, due, calendar)))
+    try:
+        while left:
+            due = next_working_day(due, calendar)
+            left -= not _stands_still(due, stopped)
+        return Due(due, (*reasons, *_passed_days(day, due, calendar)))
+    except CalendarMissing as missing:
+        return _without_calendar(missing, *reasons)
+
+
+def _stopped_days(pauses: Sequence[Pause]) -> tuple[tuple[date, date], ...] | None:
+    """Return first and last day of each pause, or None while one is open."""
+    if any(pause.resumed_at is None for pause in pauses):
+        return None
+    return tuple(
+        (local(pause.paused_at).date(), local(pause.resumed_at).date())
+        for pause in pauses
+        if pause.resumed_at is not None
+    )
+
+
+def _stands_still(day: date, stopped: Sequence[tuple[date, date]]) -> bool:
+    return any(start <= day <= end for start, end in stopped)
+
+
+def _working_days_said(days: int, start: date) -> Reason:
+    return Reason("working_days", {"days": days, "received": start.isoformat()})
 
 
 def _is_after(moment: datetime, cutoff: time) -> bool:
@@ -193,8 +234,15 @@ def _passed_days(start: date, due: date, calendar: Calendar) -> tuple[Reason, ..
 
 
 def _unconfirmed_days(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
-    return tuple(
+    """Return what may still change: each uncertain day of a confirmed year, or the year as a whole."""
+    single = (
         Reason("day_unconfirmed", {"day": day.isoformat(), "named": calendar.names.get(day, "ngày nghỉ")})
         for day in days_off_between(start, due, calendar)
-        if day in calendar.unconfirmed
+        if day in calendar.unconfirmed and day.year not in calendar.open_years
     )
+    return (*single, *_open_years(start, due, calendar))
+
+
+def _open_years(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
+    years = range(start.year, due.year + 1)
+    return tuple(Reason("year_open", {"year": year}) for year in years if year in calendar.open_years)

@@ -1,8 +1,18 @@
 """Việc với hạn: `calendar_days` (lịch nghỉ), `promising` (due dates at reception), `promises` (open, pause, meet, cancel), `sweeping` (nhắc và báo quá hạn)."""
 
 from civreg.deadlines.queries import calendar
-from civreg.deadlines.service.calendar_days import load_calendar, remove_calendar_day, set_calendar_day
+from civreg.deadlines.service.calendar_days import (
+    KINDS,
+    MOST_DAYS_BEFORE,
+    MOST_HOURS_AFTER,
+    confirm_year,
+    load_calendar,
+    set_calendar_day,
+    set_notice_rule,
+)
 from civreg.deadlines.service.promises import (
+    OUTSIDE,
+    PAPERS,
     cancel_deadline,
     cancel_deadlines,
     change_due,
@@ -15,26 +25,36 @@ from civreg.deadlines.service.promises import (
     resume,
 )
 from civreg.deadlines.service.promising import after_cutoff_reading, promised_dates, use_after_cutoff
+from civreg.deadlines.service.recounting import DueMove, move_by_calendar, moves_by_calendar
 from civreg.deadlines.service.sweeping import SweepReport, sweep
 
 __all__ = [
+    "KINDS",
+    "MOST_DAYS_BEFORE",
+    "MOST_HOURS_AFTER",
+    "OUTSIDE",
+    "PAPERS",
+    "DueMove",
     "SweepReport",
     "after_cutoff_reading",
     "calendar",
     "cancel_deadline",
     "cancel_deadlines",
     "change_due",
+    "confirm_year",
     "hand_deadlines_to",
     "load_calendar",
     "mark_notice_seen",
     "meet_deadline",
+    "move_by_calendar",
+    "moves_by_calendar",
     "open_deadline",
     "pause",
     "promise_another_call",
     "promised_dates",
-    "remove_calendar_day",
     "resume",
     "set_calendar_day",
+    "set_notice_rule",
     "sweep",
     "use_after_cutoff",
 ]

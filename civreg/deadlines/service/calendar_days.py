@@ -1,6 +1,7 @@
-"""Lịch nghỉ: load the shipped calendar into the database, and let an administrator correct it.
+"""Lịch nghỉ và quy định nhắc: load the shipped calendar, let an administrator correct it, confirm a year, set notices.
 
-A promised day stays promised: an edit counts for deadlines that are opened or resumed later.
+A promised day stays promised: an edit counts for deadlines that are opened or resumed later. The open ones that it would
+move are listed, and moved when a person confirms the list (`recounting`).
 """
 
 from __future__ import annotations
@@ -8,35 +9,42 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.deadlines.models import CalendarDay
-from civreg.deadlines.queries import forget_calendar
-from civreg.deadlines.rules.shipped import shipped_rows
+from civreg.deadlines.models import CalendarDay, CalendarYear, Deadline, NoticeRule
+from civreg.deadlines.queries import calendar_rows, forget_calendar
+from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
+from civreg.deadlines.rules.notices import NoticeRuleRow
+from civreg.deadlines.rules.shipped import OFF, shipped_rows, shipped_years
 from civreg.shared import audit, clock
-from civreg.shared.errors import InvalidInput, NotFound
-from civreg.shared.text import format_date_vi, nfc
+from civreg.shared.errors import Conflict, InvalidInput
+from civreg.shared.text import nfc, two_digits
 
 KINDS = {
     "holiday": "Ngày lễ, tết",
     "compensated_off": "Ngày nghỉ bù, hoán đổi",
     "swapped_working": "Ngày làm bù",
+    "ordinary": "Ngày thường, không có trong lịch nghỉ",
 }
 """Kinds of a listed day with the words people choose from."""
 
+MOST_DAYS_BEFORE, MOST_HOURS_AFTER = 10, 240
+"""Bounds of a notice rule; two weeks of office days at most."""
 _LONGEST = 300
 _FRIDAY = 4
+_SOURCE_MISSING = f"Ông/bà ghi số và ngày của thông báo nghỉ, không quá {_LONGEST} ký tự."
 _FIRST_YEAR, _YEARS_AHEAD = 2010, 5
 
 
 def load_calendar(session: Session) -> int:
     """Write the shipped calendar; return how many days are new or changed (a second time: none).
 
-    A day that an administrator edited is left as it is.
+    A day that an administrator edited is left as it is, and so is a year that somebody confirmed.
     """
+    _load_years(session)
     offered = [
         {
             "day": row.day,
@@ -67,6 +75,54 @@ def load_calendar(session: Session) -> int:
     return len(written)
 
 
+def _load_years(session: Session) -> None:
+    years = [
+        {"year": year, "source": source, "confirmed_at": clock.now(), "confirmed_by": None}
+        for year, source in shipped_years().items()
+    ]
+    session.execute(insert(CalendarYear).values(years).on_conflict_do_nothing(index_elements=["year"]))
+
+
+def confirm_year(session: Session, actor: Actor, year: int, source: str) -> None:
+    """Say that the listed days off of a year are those of the yearly notice (xác nhận lịch nghỉ); it stops ringing.
+
+    Raises:
+        NotAllowed: when the actor manages no unit.
+        InvalidInput: when the source is missing, or so few days are listed that the year cannot be complete.
+        Conflict: when somebody confirmed it meanwhile.
+    """
+    actor.require(Permission.UNITS_MANAGE)
+    source = nfc(source).strip()
+    if not 1 <= len(source) <= _LONGEST:
+        raise InvalidInput(_SOURCE_MISSING, {"source": _SOURCE_MISSING})
+    listed = sum(row.kind in OFF for row in calendar_rows(session, year))
+    if listed < DAYS_OFF_A_YEAR:
+        sentence = (
+            f"Năm {year} mới có {two_digits(listed)} ngày nghỉ trong lịch; luật có ít nhất {DAYS_OFF_A_YEAR} ngày. "
+            "Ông/bà nhập đủ rồi xác nhận."
+        )
+        raise InvalidInput(sentence, {"year": sentence})
+    written = session.scalar(
+        insert(CalendarYear)
+        .values(year=year, source=source, confirmed_at=clock.now(), confirmed_by=actor.user_id)
+        .on_conflict_do_nothing(index_elements=["year"])
+        .returning(CalendarYear.year)
+    )
+    if written is None:
+        raise Conflict(f"Lịch nghỉ năm {year} đã được xác nhận. Ông/bà tải lại trang để xem.")
+    forget_calendar(session)
+    audit.record(
+        session,
+        "calendar.year_confirmed",
+        unit_id=None,
+        actor_id=actor.user_id,
+        subject_type="calendar_year",
+        subject_id=None,
+        year=year,
+        source=source,
+    )
+
+
 def set_calendar_day(
     session: Session, actor: Actor, day: date, *, kind: str, name: str, source: str, certainty: str = "A"
 ) -> None:
@@ -92,25 +148,44 @@ def set_calendar_day(
     _audit(session, actor, "calendar.day_set", day, kind=kind, before=before, certainty=certainty)
 
 
-def remove_calendar_day(session: Session, actor: Actor, day: date) -> None:
-    """Take a day out of the calendar: from now on it follows the plain week.
-
-    A shipped day comes back with the next `load_calendar`; to overrule one for good, set it to another kind.
+def set_notice_rule(session: Session, actor: Actor, procedure: str, rule: NoticeRuleRow) -> None:
+    """Say when deadlines of a procedure are reminded of and when the head hears; open ones follow from the next sweep.
 
     Raises:
         NotAllowed: when the actor manages no unit.
-        NotFound: when the day is not listed.
+        InvalidInput: for days or hours out of bounds.
     """
     actor.require(Permission.UNITS_MANAGE)
-    found = session.get(CalendarDay, day, with_for_update=True)
-    if found is None:
-        raise NotFound(
-            f"Ngày {format_date_vi(day)} không có trong lịch nghỉ. Ông/bà tải lại trang lịch nghỉ."
-        )
-    before = found.kind
-    session.delete(found)
-    forget_calendar(session)
-    _audit(session, actor, "calendar.day_removed", day, before=before)
+    wrong: dict[str, str] = {}
+    if not 0 <= rule.remind_before_days <= MOST_DAYS_BEFORE:
+        wrong["remind_before_days"] = f"Ông/bà ghi một số từ 0 đến {MOST_DAYS_BEFORE}."
+    if not 0 <= rule.escalate_after_hours <= MOST_HOURS_AFTER:
+        wrong["escalate_after_hours"] = f"Ông/bà ghi một số từ 0 đến {MOST_HOURS_AFTER}."
+    if wrong:
+        raise InvalidInput(next(iter(wrong.values())), wrong)
+    values = {
+        "remind_before_days": rule.remind_before_days,
+        "escalate_after_hours": rule.escalate_after_hours,
+        "edited_by": actor.user_id,
+    }
+    session.execute(
+        insert(NoticeRule)
+        .values(procedure=procedure, **values)
+        .on_conflict_do_update(index_elements=["procedure"], set_=values)
+    )
+    waiting = (Deadline.procedure == procedure, Deadline.state == "open", Deadline.due_on.is_not(None))
+    session.execute(update(Deadline).where(*waiting).values(next_notice_at=clock.now()))
+    audit.record(
+        session,
+        "notice_rule.set",
+        unit_id=None,
+        actor_id=actor.user_id,
+        subject_type="notice_rule",
+        subject_id=None,
+        procedure=procedure,
+        remind_before_days=rule.remind_before_days,
+        escalate_after_hours=rule.escalate_after_hours,
+    )
 
 
 def _problems(day: date, kind: str, name: str, source: str, certainty: str) -> dict[str, str]:
@@ -125,7 +200,7 @@ def _problems(day: date, kind: str, name: str, source: str, certainty: str) -> d
     if not 1 <= len(name) <= _LONGEST:
         wrong["name"] = f"Ông/bà ghi tên ngày, ví dụ “Quốc khánh”, không quá {_LONGEST} ký tự."
     if not 1 <= len(source) <= _LONGEST:
-        wrong["source"] = f"Ông/bà ghi số và ngày của thông báo nghỉ, không quá {_LONGEST} ký tự."
+        wrong["source"] = _SOURCE_MISSING
     if certainty not in {"A", "B", "C", "D"}:
         wrong["certainty"] = "Ông/bà chọn độ chắc chắn A, B, C hoặc D."
     return wrong

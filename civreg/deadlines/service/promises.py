@@ -7,6 +7,7 @@ case's own history, so nothing here is audited a second time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -16,13 +17,16 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
 from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
-from civreg.deadlines.queries import SegmentRow, calendar, segments_of
-from civreg.deadlines.rules import Due, Pause, reason_from_json
-from civreg.deadlines.rules.notices import end_of_day, next_notice, notice_times
+from civreg.deadlines.queries import Kind, SegmentRow, calendar, notice_rules, segments_of
+from civreg.deadlines.rules import Calendar, Due, Pause, Reason, reason_from_json
+from civreg.deadlines.rules.notices import USUAL, end_of_day, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import NotFound
+
+PAPERS, OUTSIDE = "papers_requested", "outside_body"
+"""What a stopped clock waits for: papers of the family, or another body's answer."""
 
 
 def open_deadline(
@@ -30,23 +34,25 @@ def open_deadline(
     *,
     case_id: UUID,
     subject_id: UUID,
-    kind: Literal["call", "part"],
+    kind: Kind,
     unit_id: int,
     starts_at: datetime,
     due: Due,
     ordinal: int = 1,
+    procedure: str = "",
 ) -> UUID:
     """Write a promise down (mở hạn) with its reasons and start its clock; the same promise again changes nothing.
 
     Args:
         session: the open transaction.
         case_id: the case it belongs to.
-        subject_id: the case for a call, the part for a result.
-        kind: the office's promise to call, or the legal date of a part.
+        subject_id: the case for a call or a whole bundle, the part for a result.
+        kind: what is promised.
         unit_id: who keeps the promise.
         starts_at: when the clock starts (`requested_at`, `received_at`).
         due: the day and its reasons; without a day nobody is reminded.
         ordinal: counts promises of the same kind, as a second call after nobody was home.
+        procedure: whose notice rule it follows; the usual one when empty.
     """
     known = session.scalar(
         select(Deadline.id).where(
@@ -62,6 +68,7 @@ def open_deadline(
         kind=kind,
         ordinal=ordinal,
         unit_id=unit_id,
+        procedure=procedure,
         starts_at=starts_at,
         due_on=None,
         due_at=None,
@@ -73,13 +80,13 @@ def open_deadline(
     session.add(deadline)
     session.flush()
     _add_segment(session, deadline, "start", starts_at, "")
-    _set_due(session, deadline, due, starts_at)
+    set_due(session, deadline, due, starts_at)
     session.flush()
     return deadline.id
 
 
 def promise_another_call(
-    session: Session, *, case_id: UUID, unit_id: int, starts_at: datetime, due: Due
+    session: Session, *, case_id: UUID, unit_id: int, starts_at: datetime, due: Due, procedure: str = ""
 ) -> UUID:
     """Promise the family one more call (gọi lại), after nobody was home or a booking was lost."""
     so_far = session.scalar(
@@ -96,12 +103,11 @@ def promise_another_call(
         starts_at=starts_at,
         due=due,
         ordinal=(so_far or 0) + 1,
+        procedure=procedure,
     )
 
 
-def meet_deadline(
-    session: Session, subject_id: UUID, kind: Literal["call", "part"], met_at: datetime
-) -> bool | None:
+def meet_deadline(session: Session, subject_id: UUID, kind: Kind, met_at: datetime) -> bool | None:
     """Close the open promise (đã làm xong) at that moment; return whether it was kept in time.
 
     None when there was nothing open, or the promise had no day.
@@ -123,38 +129,41 @@ def cancel_deadlines(session: Session, case_id: UUID) -> None:
     session.flush()
 
 
-def cancel_deadline(session: Session, subject_id: UUID, kind: Literal["call", "part"]) -> None:
+def cancel_deadline(session: Session, subject_id: UUID, kind: Kind) -> None:
     """Drop the open promise of one subject."""
     for deadline in _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind):
         deadline.state, deadline.next_notice_at = "cancelled", None
     session.flush()
 
 
-def pause(session: Session, case_id: UUID, at: datetime, reason: str) -> None:
-    """Stop the clocks of the case's results while papers are missing (tạm dừng); a promise to call goes on.
+def pause(
+    session: Session, case_id: UUID, at: datetime, reason: str, *, subject_id: UUID | None = None
+) -> None:
+    """Stop the clocks of the case's results (tạm dừng), or of one of them; a promise to call goes on.
 
-    Until `resume` there is no due day and nobody is reminded. Stopping twice changes nothing.
+    `reason` is `PAPERS` while the family brings papers, `OUTSIDE` while another body has to answer. Until `resume` there
+    is no due day and nobody is reminded. Stopping twice changes nothing.
     """
-    _switch_clocks(session, case_id, "pause", at, reason)
+    _switch_clocks(session, case_id, "pause", at, reason, subject_id)
 
 
-def resume(session: Session, case_id: UUID, at: datetime, reason: str = "") -> dict[UUID, date | None]:
+def resume(
+    session: Session, case_id: UUID, at: datetime, reason: str = "", *, subject_id: UUID | None = None
+) -> dict[UUID, date | None]:
     """Start the stopped clocks again (chạy tiếp); return the new due day of each subject.
 
     A promise that was not stopped is left as it is and is not in the answer.
     """
-    return _switch_clocks(session, case_id, "resume", at, reason)
+    return _switch_clocks(session, case_id, "resume", at, reason, subject_id)
 
 
-def change_due(
-    session: Session, subject_id: UUID, kind: Literal["call", "part"], due: Due, at: datetime
-) -> None:
+def change_due(session: Session, subject_id: UUID, kind: Kind, due: Due, at: datetime) -> None:
     """Give the open promise another day (hẹn lại, or counted again after the calendar was completed).
 
     The new day gets its own notices; those of the old day stay as they were given.
     """
     for deadline in _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind):
-        _set_due(session, deadline, due, at)
+        set_due(session, deadline, due, at)
     session.flush()
 
 
@@ -199,34 +208,59 @@ def _open(session: Session, *conditions: object) -> Sequence[Deadline]:
 
 
 def _switch_clocks(
-    session: Session, case_id: UUID, to: Literal["pause", "resume"], at: datetime, reason: str
+    session: Session,
+    case_id: UUID,
+    to: Literal["pause", "resume"],
+    at: datetime,
+    reason: str,
+    subject_id: UUID | None,
 ) -> dict[UUID, date | None]:
     session.flush()
-    deadlines = _open(session, Deadline.case_id == case_id, Deadline.kind == "part")
+    which = [Deadline.case_id == case_id, Deadline.kind.in_(("part", "whole"))]
+    deadlines = _open(session, *which, *([Deadline.subject_id == subject_id] if subject_id else []))
     segments = segments_of(session, [deadline.id for deadline in deadlines])
+    working_days = calendar(session)
     counted: dict[UUID, date | None] = {}
-    for deadline in deadlines:
+    moved: dict[date, date | None] = {}
+    for deadline in sorted(deadlines, key=waits_for_another):
         so_far = segments.get(deadline.id, ())
         is_paused = bool(so_far) and so_far[-1].kind == "pause"
         if is_paused == (to == "pause"):
             continue
-        _add_segment(session, deadline, to, at, reason)
         stored = [reason_from_json(one) for one in deadline.reasons]
-        pauses = _pauses((*so_far, SegmentRow(to, at, reason)))
-        due = due_after_pauses(deadline.starts_at, stored, pauses, calendar(session))
-        _set_due(session, deadline, due, at)
+        before = deadline.due_on or _due_before_pause(deadline, stored, so_far, working_days)
+        _add_segment(session, deadline, to, at, reason)
+        pauses = pauses_of((*so_far, SegmentRow(to, at, reason)))
+        due = due_after_pauses(deadline.starts_at, stored, pauses, working_days, moved)
+        set_due(session, deadline, due, at)
         counted[deadline.subject_id] = due.due_on
+        if before is not None:
+            moved[before] = due.due_on
     session.flush()
     return counted
 
 
-def _pauses(segments: Sequence[SegmentRow]) -> list[Pause]:
+def waits_for_another(deadline: Deadline) -> bool:
+    """Tell whether a promise begins when another part is done: it is counted after that one."""
+    return any(stored["code"] in ("working_days_after_part", "waits_for_part") for stored in deadline.reasons)
+
+
+def _due_before_pause(
+    deadline: Deadline, stored: Sequence[Reason], so_far: Sequence[SegmentRow], working_days: Calendar
+) -> date | None:
+    """Return the day that stood before the open pause, which the later parts still name as their start."""
+    ended = [pause for pause in pauses_of(so_far) if pause.resumed_at]
+    return due_after_pauses(deadline.starts_at, stored, ended, working_days).due_on
+
+
+def pauses_of(segments: Sequence[SegmentRow]) -> list[Pause]:
+    """Return the pauses of a deadline from its segments; the last may be open."""
     found: list[Pause] = []
     for segment in segments:
         if segment.kind == "pause":
-            found.append(Pause(segment.at))
+            found.append(Pause(segment.at, outside=segment.reason == OUTSIDE))
         elif segment.kind == "resume" and found:
-            found[-1] = Pause(found[-1].paused_at, segment.at)
+            found[-1] = replace(found[-1], resumed_at=segment.at)
     return found
 
 
@@ -234,7 +268,7 @@ def _add_segment(session: Session, deadline: Deadline, kind: str, at: datetime, 
     session.add(DeadlineSegment(id=new_id(), deadline_id=deadline.id, kind=kind, at=at, reason=reason))
 
 
-def _set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) -> None:
+def set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) -> None:
     """Store the day, its reasons, and when the sweep looks at it first."""
     deadline.due_on = due.due_on
     deadline.reasons = [reason.as_json() for reason in due.reasons]
@@ -247,5 +281,6 @@ def _set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime)
             DeadlineNotice.deadline_id == deadline.id, DeadlineNotice.due_on == due.due_on
         )
     ).all()
-    coming = next_notice(notice_times(due.due_on, known_at, calendar(session)), given, known_at)
+    rule = notice_rules(session).get(deadline.procedure, USUAL)
+    coming = next_notice(notice_times(due.due_on, known_at, calendar(session), rule), given, known_at)
     deadline.next_notice_at = coming[1] if coming else None

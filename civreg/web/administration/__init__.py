@@ -6,11 +6,22 @@ from flask import render_template
 
 from civreg.accounts.rules import Permission
 from civreg.web.access import current_actor, page
-from civreg.web.administration import alarms, jobs, recovery, roles, succession, trail, units, users
+from civreg.web.administration import alarms, calendar, jobs, recovery, roles, succession, trail, units, users
 from civreg.web.administration.area import blueprint
 from civreg.web.ringing import ringing_for
 
-__all__ = ["alarms", "blueprint", "jobs", "recovery", "roles", "succession", "trail", "units", "users"]
+__all__ = [
+    "alarms",
+    "blueprint",
+    "calendar",
+    "jobs",
+    "recovery",
+    "roles",
+    "succession",
+    "trail",
+    "units",
+    "users",
+]
 
 
 @blueprint.get("")

@@ -33,6 +33,8 @@ _SUBJECT_WORDS = {
     "participation": "Đơn vị tham gia",
     "hamlet": "Ấp, khóm",
     "calendar_day": "Ngày trong lịch",
+    "calendar_year": "Năm trong lịch",
+    "notice_rule": "Quy định nhắc",
     "job": "Việc của máy",
     "keyring": "Khóa niêm phong",
     "upkeep": "Sao lưu, kiểm tra",

@@ -1,0 +1,158 @@
+"""Đổi ngày hẹn theo lịch nghỉ: the promises of open cases that a corrected calendar moves, confirmed as one list.
+
+An edit of the calendar counts at once for what is promised from then on. What was promised before keeps its day until an
+administrator confirms the list of moves; the case then says from which day it moved and why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civreg.accounts.rules import Actor, Permission
+from civreg.cases.models import Case, CasePart
+from civreg.cases.rules import ENDED
+from civreg.cases.service.moves import note_audit, version_of
+from civreg.cases.service.receiving import event_of
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.queries import deadlines_of
+from civreg.deadlines.rules import citizen_due
+from civreg.deadlines.service import DueMove
+from civreg.shared import clock, crypto
+from civreg.shared.errors import Conflict
+
+
+@dataclass(frozen=True)
+class FamilyMove:
+    """A family that has not come yet has until another day to be on time (hạn của gia đình)."""
+
+    case_id: UUID
+    unit_id: int
+    before: date
+    after: date | None
+
+
+@dataclass(frozen=True)
+class MoveCount:
+    """How many promises of one kind at one unit move from a day to another; `after` None: no day can be counted."""
+
+    unit_id: int
+    kind: str
+    before: date | None
+    after: date | None
+    count: int
+
+
+@dataclass(frozen=True)
+class CalendarMoves:
+    """Danh sách hạn sẽ đổi: what the calendar would move at the units of one administrator; codes and days only."""
+
+    promises: tuple[DueMove, ...]
+    families: tuple[FamilyMove, ...]
+
+    @property
+    def expected(self) -> str:
+        """What the page sends back, so that exactly the list that was shown is confirmed."""
+        rows = [f"{move.deadline_id} {move.before} {move.after}" for move in self.promises]
+        rows += [f"{move.case_id} {move.before} {move.after}" for move in self.families]
+        return crypto.digest("\n".join(sorted(rows)))
+
+    @property
+    def counts(self) -> tuple[MoveCount, ...]:
+        """The moves added up, by unit, kind and days."""
+        kinds = [(move.unit_id, move.kind, move.before, move.after) for move in self.promises]
+        kinds += [(move.unit_id, "family", move.before, move.after) for move in self.families]  # type: ignore[misc]
+        added = Counter(kinds)
+        in_order = sorted(added, key=lambda one: (one[0], one[2] or date.min, one[3] or date.max, one[1]))
+        return tuple(MoveCount(*one, count=added[one]) for one in in_order)
+
+
+class MovesChanged(Conflict):
+    """The list is no longer the one that was shown; `moves` is the one that holds now."""
+
+    def __init__(self, moves: CalendarMoves) -> None:
+        super().__init__(
+            "Danh sách hạn đã thay đổi từ lúc ông/bà mở trang. Ông/bà xem lại danh sách mới dưới đây rồi xác nhận lại; "
+            "chưa có hạn nào bị đổi."
+        )
+        self.moves = moves
+
+
+def calendar_moves(session: Session, actor: Actor) -> CalendarMoves:
+    """Return what the calendar of today would move at the actor's units."""
+    mine = actor.units(Permission.UNITS_MANAGE)
+    open_cases = session.scalars(
+        select(Case).where(
+            Case.current_unit_id.in_(mine),
+            Case.received_at.is_(None),
+            Case.citizen_due_on.is_not(None),
+            Case.state.not_in([state.value for state in ENDED]),
+        )
+    )
+    families = [move for case in open_cases if (move := _family_move(session, case)) is not None]
+    promises = [move for move in deadlines.moves_by_calendar(session) if move.unit_id in mine]
+    return CalendarMoves(tuple(promises), tuple(families))
+
+
+def _family_move(session: Session, case: Case) -> FamilyMove | None:
+    rule, event_on = version_of(case).citizen_deadline, event_of(case).as_date()
+    due = citizen_due(rule, event_on, clock.today(), deadlines.calendar(session))
+    if due is None or case.citizen_due_on is None or due.due_on == case.citizen_due_on:
+        return None
+    return FamilyMove(case.id, case.current_unit_id, case.citizen_due_on, due.due_on)
+
+
+def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarMoves:
+    """Move every promise of the confirmed list, and write into each case what moved; return the list.
+
+    Raises:
+        MovesChanged: when the list is no longer the one that was shown; nothing is moved.
+    """
+    actor.require(Permission.UNITS_MANAGE)
+    seen = calendar_moves(session, actor)
+    case_ids = sorted({*(move.case_id for move in seen.promises), *(move.case_id for move in seen.families)})
+    cases = {case.id: case for case in _hold(session, case_ids)}
+    moves = calendar_moves(session, actor)
+    if moves.expected != expected:
+        raise MovesChanged(moves)
+    deadlines.move_by_calendar(session, [move.case_id for move in moves.promises], clock.now())
+    for family in moves.families:
+        cases[family.case_id].citizen_due_on = family.after
+    for case_id in case_ids:
+        _settle(session, cases[case_id], [move for move in moves.promises if move.case_id == case_id])
+    for case in cases.values():
+        note_audit(session, actor, case, "case.dates_moved")
+    return moves
+
+
+def _hold(session: Session, case_ids: Sequence[UUID]) -> Sequence[Case]:
+    return session.scalars(
+        select(Case)
+        .where(Case.id.in_(case_ids))
+        .order_by(Case.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _settle(session: Session, case: Case, moves: Sequence[DueMove]) -> None:
+    """Bring the days that the case itself shows in line with its promises."""
+    case.version += 1
+    by_subject = {move.subject_id: move for move in moves if move.kind == "part"}
+    for part in session.scalars(select(CasePart).where(CasePart.id.in_(by_subject))):
+        part.due_on = by_subject[part.id].after
+    for move in moves:
+        if move.kind == "call":
+            case.call_by = move.after
+    if all(move.kind == "call" for move in moves):
+        return
+    rows = [row for row in deadlines_of(session, case.id) if row.kind != "call" and row.state != "cancelled"]
+    whole = [row.due_on for row in rows if row.kind == "whole"]
+    days = whole or [row.due_on for row in rows]
+    case.promised_on = max((day for day in days if day), default=None) if all(days) else None
