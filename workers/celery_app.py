@@ -6,6 +6,7 @@ Start with `celery --app workers.celery_app worker` and `… beat`.
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -31,6 +32,8 @@ from workers.queues import QUEUES, TICKS, queue_of
 from workers.schedule import SCHEDULE
 
 _PR_SET_PDEATHSIG = 1
+_MAIN = os.getpid()
+"""The process that imported this: for a child of the pool, the worker it was forked from."""
 _BROKER_PATIENCE = 2
 """Seconds to wait for the broker: a frozen one must become an error, not a hang."""
 _TIME_LIMIT = 300
@@ -135,6 +138,8 @@ def _prepare_child(**_: Any) -> None:
     """Give the child its own connections, and let it die with its parent: no orphan goes on working."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != _MAIN:  # the parent died before the line above; nothing would end us any more
+            os._exit(1)
     process.open_after_fork(load_settings())
 
 

@@ -6,6 +6,7 @@ import time
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from civreg import work
 from civreg.shared import jobs
@@ -21,7 +22,8 @@ def do(job_id: str) -> bool:
 
     The try is noted first, in a transaction of its own, so that a job which kills its worker cannot do so for
     ever. A failure rolls everything back; only the class of the error is kept, because its text may hold a name.
-    The job is sent again when its lease ends, at most `jobs.MAX_ATTEMPTS` times.
+    The job is sent again when its lease ends, at most `jobs.MAX_ATTEMPTS` times; while the database has no room it
+    is sent for as long as that lasts.
 
     Every line logged meanwhile names the job, its kind and, where a page caused it, the id of that request.
 
@@ -30,7 +32,7 @@ def do(job_id: str) -> bool:
     """
     key, began = UUID(job_id), time.monotonic()
     with new_session() as session, structlog.contextvars.bound_contextvars(job_id=job_id):
-        failure = ""
+        failure, counted = "", True
         try:
             with transaction(session):
                 if not jobs.begin(session, key):
@@ -42,15 +44,20 @@ def do(job_id: str) -> bool:
                 _name_in_logs(claimed)
                 work.do_job(session, claimed)
         except Exception as error:
-            failure = type(error).__name__
+            failure, counted = type(error).__name__, not _wants_resources(error)
         if failure:  # outside the handler: what fails here must not carry the first error's text into a log
             log.warning("job failed", error=failure)
             with transaction(session):
-                jobs.note_failure(session, key, failure)
+                jobs.note_failure(session, key, failure, counted=counted)
         else:
             log.info("job done", ms=round((time.monotonic() - began) * 1000, 1))
         structlog.contextvars.unbind_contextvars("kind", "request_id")
     return not failure
+
+
+def _wants_resources(error: Exception) -> bool:
+    """Say whether the database had no room (SQLSTATE class 53: disk full, out of memory, too many connections)."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("53")
 
 
 def _name_in_logs(job: Claimed) -> None:

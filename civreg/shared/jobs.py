@@ -160,13 +160,20 @@ def finish(session: Session, job_id: UUID) -> None:
     )
 
 
-def note_failure(session: Session, job_id: UUID, error: str) -> None:
-    """Keep the class of the last error (never its text: it may hold personal data); park after the last try."""
-    ended = case((Job.attempts >= MAX_ATTEMPTS, "parked"), else_="waiting")
+def note_failure(session: Session, job_id: UUID, error: str, *, counted: bool = True) -> None:
+    """Keep the class of the last error (never its text: it may hold personal data); park after the last try.
+
+    Args:
+        session: a transaction of its own.
+        job_id: the job that failed.
+        error: class of the error.
+        counted: False gives the try back: the machine was at fault (a full disk), and the job waits until it is well.
+    """
+    ended = case((Job.attempts >= MAX_ATTEMPTS, "parked"), else_="waiting") if counted else "waiting"
     session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == "waiting")
-        .values(last_error=error[:200], state=ended)
+        .values(last_error=error[:200], state=ended, attempts=Job.attempts - (0 if counted else 1))
     )
 
 

@@ -101,7 +101,12 @@ def test_the_eleventh_wrong_guess_from_one_address_is_refused(
 
 def test_a_house_with_a_whole_network_of_addresses_guesses_as_one(client: FlaskClient) -> None:
     for number in range(10):
-        assert look(client, f"22222-2222{'23456789AB'[number]}", "5678", f"2001:db8:7::{number + 1:x}").status_code == 404
+        assert (
+            look(
+                client, f"22222-2222{'23456789AB'[number]}", "5678", f"2001:db8:7::{number + 1:x}"
+            ).status_code
+            == 404
+        )
     assert look(client, "22222-33333", "5678", "2001:db8:7:0:ffff::1").status_code == 429
     assert look(client, "22222-33333", "5678", "2001:db8:7:1::1").status_code == 404
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from uuid import UUID
@@ -17,6 +19,7 @@ from civreg.settings import Settings
 from civreg.shared import jobs, outbox
 from civreg.shared.database import new_id, transaction
 from civreg.shared.jobs import Claimed
+from civreg.stack.programs import PROJECT
 from workers import (
     one_job,
     process,
@@ -129,6 +132,29 @@ def test_a_failure_keeps_the_class_and_not_the_words(
         "ValueError",
     )
     assert "Sa Rết" not in written.out + written.err
+
+
+def test_a_full_disk_uses_up_no_tries(worker_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_no_room(session: Session, job: Claimed) -> None:
+        session.execute(text("DO $$ BEGIN RAISE disk_full; END $$"))
+
+    monkeypatch.setitem(work.BODIES, "tests.good", find_no_room)
+    _enqueue(1)
+    with process.new_session() as session:
+        (key,) = session.execute(text("SELECT id FROM job")).scalars()
+    for _ in range(jobs.MAX_ATTEMPTS + 2):
+        assert one_job.do(str(key)) is False
+    assert [row[:2] for row in _states()] == [("waiting", 0)]
+    monkeypatch.setitem(work.BODIES, "tests.good", do_nothing)
+    assert one_job.do(str(key)) is True
+
+
+def test_a_child_whose_parent_is_gone_already_ends_itself() -> None:
+    orphan = (
+        "from workers import celery_app; celery_app._MAIN = 0; celery_app._prepare_child(); print('lives')"
+    )
+    ended = subprocess.run([sys.executable, "-c", orphan], cwd=PROJECT, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, b"")
 
 
 def test_a_job_that_is_done_or_unknown_is_left_alone(worker_process: None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -193,8 +194,9 @@ def _name(name: str | None, whose: str) -> str:
     Raises:
         Refusal: when it is missing or longer than a name can be.
     """
-    clean = nfc(name or "")
-    if not clean:
+    # composed, single blanks; nothing else is dropped, so that the sheet refuses what it cannot show
+    clean = " ".join(unicodedata.normalize("NFC", name or "").split())
+    if not nfc(clean):
         raise Refusal(f"Thư cần họ tên đầy đủ ({whose}). Ông/bà ghi họ tên vào hồ sơ rồi lập lại thư.")
     if len(clean) > NAME_LIMIT:
         raise Refusal(
