@@ -29,6 +29,7 @@ from civreg.web import (
     administration,
     books,
     cases,
+    complaints,
     desk,
     errors,
     family_papers,
@@ -64,6 +65,7 @@ PAGES: tuple[ModuleType, ...] = (
     family_papers,
     tidings,
     books,
+    complaints,
 )
 """Modules that offer a `blueprint`, in no particular order."""
 

@@ -3,7 +3,7 @@
 It stands above the features because a merger touches all of them: staff, cases with their promises, visits,
 letters, register books, participation. Each feature moves its own rows; here is the order and the lock.
 
-Lock order: unit → visits → letters → cases → apologies → tidings → books → own rules → participation → roles → audit. Services of one
+Lock order: unit → visits → letters → cases → apologies → tidings → complaints → books → own rules → participation → roles → audit. Services of one
 case or letter take the same locks in the same order, so that a plan and a working officer never wait crosswise.
 """
 
@@ -20,6 +20,8 @@ from civreg.accounts import service as accounts_service
 from civreg.accounts.rules import Actor, Permission, Role
 from civreg.cases import queries as cases
 from civreg.cases import service as cases_service
+from civreg.feedback import queries as feedback
+from civreg.feedback import service as feedback_service
 from civreg.letters import queries as letters
 from civreg.letters import service as letters_service
 from civreg.letters.rules import NUMBERED, UNNUMBERED
@@ -57,6 +59,7 @@ class Holdings:
     roles: int = 0
     books: int = 0
     participations: int = 0
+    complaints: int = 0
     hamlets: int = 0
     rules: int = 0
 
@@ -185,6 +188,7 @@ def _move(session: Session, actor: Actor, plan: Plan, new: UnitRow, on: date) ->
     moved = cases_service.hand_over_cases(session, actor, unit_id, new.id)
     apologies = cases_service.hand_over_apologies(session, unit_id, new.id)
     tidings = cases_service.hand_over_tidings(session, unit_id, new.id)
+    complaints = feedback_service.hand_over_complaints(session, unit_id, new.id)
     books = visits_service.close_books_of(session, unit_id)
     rules = procedures_service.hand_over_overrides(session, actor, unit_id, new.id, on, copied=whole)
     accounts_service.hold_roles(session, unit_id)
@@ -201,6 +205,7 @@ def _move(session: Session, actor: Actor, plan: Plan, new: UnitRow, on: date) ->
         roles=roles,
         books=books,
         participations=participations,
+        complaints=complaints,
         hamlets=plan.holdings.hamlets,
         rules=rules,
     )
@@ -223,6 +228,7 @@ class _Held:
             "roles": {unit_id: sum(kinds.values()) for unit_id, kinds in self.roles.items()},
             "books": visits.open_books_by_unit(session),
             "participations": units.participations_left_open(session),
+            "complaints": feedback.complaints_by_unit(session),
             "hamlets": units.hamlets_left(session),
             "rules": procedures.overrides_held(session, on),
         }

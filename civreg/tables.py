@@ -5,6 +5,7 @@ from __future__ import annotations
 from civreg.accounts import models as accounts
 from civreg.cases import models as cases
 from civreg.deadlines import models as deadlines
+from civreg.feedback import models as feedback
 from civreg.letters import models as letters
 from civreg.procedures import models as procedures
 from civreg.shared import audit, counters, files, jobs, outbox, throttle
@@ -14,7 +15,7 @@ from civreg.units import models as units
 from civreg.visits import models as visits
 
 MODULES = (
-    accounts, audit, cases, counters, deadlines, files, jobs, letters, outbox, procedures, statistics, throttle, units,
+    accounts, audit, cases, counters, deadlines, feedback, files, jobs, letters, outbox, procedures, statistics, throttle, units,
     visits,
 )  # fmt: skip
 METADATA = Base.metadata

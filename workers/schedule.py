@@ -20,6 +20,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 55, "ignore_result": True},
     },
+    "draft apologies for visits nobody made": {
+        "task": "missed_visits.draft",
+        "schedule": 60.0,
+        "options": {"expires": 55, "ignore_result": True},
+    },
     "say that the worker lives": {
         "task": "heartbeat.beat",
         "schedule": 30.0,

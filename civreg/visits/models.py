@@ -50,6 +50,33 @@ class Visit(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class VisitApology(Base):
+    """Xin lỗi vì lỡ hẹn: a booked trip that nobody made; drafted by the machine, signed with one new time, told.
+
+    One per trip. `missed_at` is the hour it was booked for: a draft holds only while the trip stands there unmade.
+    """
+
+    __tablename__ = "visit_apology"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'signed', 'sent')", name="state"),
+        CheckConstraint("(state = 'draft') = (new_at IS NULL)", name="new_time"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), unique=True)
+    missed_at: Mapped[datetime]
+    reason: Mapped[str]
+    new_at: Mapped[datetime | None]
+    state: Mapped[str]
+    drafted_at: Mapped[datetime]
+    signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    signed_at: Mapped[datetime | None]
+    sent_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    sent_at: Mapped[datetime | None]
+    sent_how: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class RegisterBook(Base):
     """Sổ hộ tịch of one kind and year: it travels to the second visit and cannot be in two places (Luật art 58).
 

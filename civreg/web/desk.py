@@ -17,12 +17,14 @@ from civreg.deadlines import queries as deadlines
 from civreg.deadlines import service as deadlines_service
 from civreg.deadlines.queries import NoticeRow
 from civreg.extensions import db
+from civreg.feedback import queries as feedback
 from civreg.letters import queries as letters
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.units import queries as units
 from civreg.visits import queries as visits
+from civreg.visits.queries import VisitApologyRow
 from civreg.web.access import current_actor, page
 from civreg.web.days import day_off_words
 
@@ -55,6 +57,9 @@ def show() -> ResponseReturnValue:
         near=[(row, named[row.case_id]) for row in near if row.case_id in named],
         to_approve=_to_approve(session, actor),
         apologies=_apologies(session, actor),
+        missed_visits=_missed_visits(session, actor),
+        complaints=feedback.complaints_waiting(session, actor),
+        reads_complaints=actor.may(Permission.COMPLAINT_ANSWER),
         to_decide=cases.supplements_waiting(session, actor),
         rounds=_rounds(session, actor, today),
         books_late=visits.books_late(session, actor, today),
@@ -89,6 +94,12 @@ def _apologies(session: Session, actor: Actor) -> list[ApologyRow]:
     """Return the apologies that wait for this person: to sign for the head, to tell the family for the officer."""
     mine = {"signed", "draft"} if actor.may(Permission.CASE_SIGN) else {"signed"}
     return [row for row in cases.apologies_waiting(session, actor) if row.state in mine]
+
+
+def _missed_visits(session: Session, actor: Actor) -> list[VisitApologyRow]:
+    """Return the missed visits that wait for this person: to sign for the head, to tell the family for the officer."""
+    mine = {"signed", "draft"} if actor.may(Permission.CASE_SIGN) else {"signed"}
+    return [row for row in visits.visit_apologies_waiting(session, actor) if row.state in mine]
 
 
 def _rounds(session: Session, actor: Actor, today: date) -> list[tuple[SupplementCount, str]]:

@@ -21,11 +21,16 @@ from civreg.cases.rules.photographs import spoken
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.extensions import db
+from civreg.feedback import rules
+from civreg.feedback import service as feedback
+from civreg.feedback.queries import ComplaintSent, complaints_sent
+from civreg.feedback.service import VISIT_MISSING
 from civreg.shared import clock, throttle
-from civreg.shared.database import transaction
+from civreg.shared.database import new_id, transaction
 from civreg.shared.errors import Refusal, TooMany
-from civreg.visits.queries import next_visit
+from civreg.visits.queries import next_visit, past_visits_of, told_apology
 from civreg.web.access import page
+from civreg.web.filters import moment
 from civreg.web.forms.answers import Answers
 from civreg.web.tickets import case_of, ticket_for
 from civreg.web.visitor import visitor_address
@@ -42,6 +47,9 @@ NOT_FOUND = (
 )
 TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
 TICKET_OLD = "Trang đã mở quá lâu. Ông/bà ghi lại mã yêu cầu và số điện thoại, rồi bấm lại."
+OTHER = "other"
+"""A complaint about no visit in particular."""
+COMPLAINT_FIELDS = ("visit", "text", "wants_call")
 CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K7M3P-9QX2T."
 FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
 
@@ -84,6 +92,10 @@ class Told:
         reasons: why the promised day is what it is; only once the papers were received.
         awaits_papers: the visit that takes the papers is still to come.
         ticket: lets this family say what it has received, without the code again.
+        missed: when somebody should have come and did not, and the signed reason; the new time is `visit_at`.
+        visits: (id, words) of the visits a complaint may be about.
+        complaints: what the family sent before.
+        send_key: of the complaint this page may send.
         photo_ticket: lets this family send photographs; empty when none are taken.
         photo_papers: spoken names of what may be photographed.
     """
@@ -98,6 +110,10 @@ class Told:
     photo_ticket: str
     photo_papers: str
     ticket: str
+    missed: tuple[datetime, str] | None
+    visits: tuple[tuple[str, str], ...]
+    complaints: tuple[ComplaintSent, ...]
+    send_key: str
 
 
 @blueprint.get("")
@@ -121,7 +137,57 @@ def find() -> ResponseReturnValue:
     if told is None:
         errors = {"code": NOT_FOUND}
         return render_template("following/search.html", values=form.values, errors=errors), 404
-    return render_template("following/found.html", told=told)
+    return _found(told, {name: form.values[name] for name in COMPLAINT_FIELDS if name in form.values})
+
+
+@blueprint.post("/phan-anh")
+@page(public=True)
+def complain() -> ResponseReturnValue:
+    """Take a complaint for the head; what was written is never lost, also when the page had been open too long."""
+    answers = Answers(request.form)
+    case_id = case_of(answers.values.get("ticket", ""))
+    if case_id is None:
+        return render_template(
+            "following/search.html", values=answers.values, errors={"code": TICKET_OLD}
+        ), 422
+    visit_id, send_key = answers.identity("visit"), answers.identity("send_key")
+    if visit_id is None and answers.values.get("visit") != OTHER:
+        answers.refuse("visit", VISIT_MISSING)
+    status = 200
+    try:
+        if send_key is None:
+            raise Refusal(TICKET_OLD)
+        with transaction(db.session()) as session:
+            rules.clean_text(answers.values.get("text", ""))
+            if not answers.errors:
+                feedback.tell_complaint(
+                    session,
+                    case_id,
+                    send_key=send_key,
+                    visit_id=visit_id,
+                    text=answers.values.get("text", ""),
+                    wants_call=answers.ticked("wants_call"),
+                )
+    except Refusal as refusal:
+        answers.take(refusal)
+        status = refusal.status
+    told = _told(db.session(), following_of(db.session(), case_id))
+    if answers.errors:
+        return _found(told, answers.values, answers.errors), max(status, 422)
+    return _found(told, {}, sent=True)
+
+
+def _found(
+    told: Told, values: dict[str, str], errors: dict[str, str] | None = None, *, sent: bool = False
+) -> str:
+    return render_template(
+        "following/found.html",
+        told=told,
+        values=values,
+        errors=errors or {},
+        sent=sent,
+        longest=rules.LONGEST_TEXT,
+    )
 
 
 @blueprint.post("/da-nhan")
@@ -134,7 +200,7 @@ def tell_received() -> ResponseReturnValue:
     with transaction(db.session()) as session:
         cases.tell_received(session, case_id, request.form.get("part", ""))
         told = _told(session, following_of(session, case_id))
-    return render_template("following/found.html", told=told)
+    return _found(told, {})
 
 
 def _guess(session: Session, code: str, fact: str) -> Told | None:
@@ -182,6 +248,13 @@ def _told(session: Session, case: Following) -> Told:
         photo_ticket=ticket_for(case.case_id) if photographed.left else "",
         photo_papers=spoken(photographed.papers),
         ticket=ticket_for(case.case_id),
+        missed=told_apology(session, case.case_id),
+        visits=tuple(
+            (str(visit.id), f"Chuyến {moment(visit.starts_at)}")
+            for visit in past_visits_of(session, case.case_id)
+        ),
+        complaints=tuple(complaints_sent(session, case.case_id)),
+        send_key=str(new_id()),
     )
 
 

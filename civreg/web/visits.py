@@ -258,6 +258,64 @@ def record_past(case_id: UUID) -> ResponseReturnValue:
     ), 422
 
 
+@blueprint.route("/lich-den-nha/<uuid:visit_id>/xin-loi", methods=["GET", "POST"])
+@page(permission=Permission.CASE_SIGN)
+def sign_apology(visit_id: UUID) -> ResponseReturnValue:
+    """Sign the apology for a trip that nobody made: why, and the one new time."""
+    answers, status = Answers(request.form), 200
+    visit = visits.visit_page(db.session(), current_actor(), visit_id)
+    apology = visits.apology_of_visit(db.session(), visit_id)
+    if apology is None or (request.method == "GET" and apology.state != "draft"):
+        flash("Chuyến này không còn phiếu xin lỗi chờ ký.", "quiet")
+        return redirect(url_for("visits.show", visit_id=visit_id))
+    if request.method == "POST":
+        status, new_at = 422, read_moment(answers, "starts_at")
+        try:
+            if new_at is not None and not answers.errors:
+                with transaction(db.session()) as session:
+                    service.sign_visit_apology(
+                        session,
+                        current_actor(),
+                        visit_id,
+                        expected_version=typed_version(),
+                        reason=answers.values.get("reason", ""),
+                        new_at=new_at,
+                    )
+                flash(
+                    "Đã ký, chuyến đi đã đổi giờ. Gia đình tra cứu thấy lời xin lỗi; công chức báo cho gia đình.",
+                    "success",
+                )
+                return redirect(url_for("visits.show", visit_id=visit_id))
+        except (Conflict, InvalidInput) as refusal:
+            answers.take(refusal)
+            status = refusal.status
+    return render_template(
+        "visits/sign_apology.html", visit=visit, apology=apology, values=answers.values, errors=answers.errors
+    ), status
+
+
+@blueprint.post("/lich-den-nha/<uuid:visit_id>/xin-loi/da-bao")
+@page(permission=Permission.VISIT_WORK)
+def send_apology(visit_id: UUID) -> ResponseReturnValue:
+    """Note how the family was told of the apology and the new time."""
+    answers = Answers(request.form)
+
+    def act(session: Session) -> None:
+        service.send_visit_apology(
+            session,
+            current_actor(),
+            visit_id,
+            expected_version=typed_version(),
+            how=answers.values.get("how", ""),
+        )
+
+    refused = _change_visit(visit_id, answers, act)
+    if refused is not None:
+        return refused
+    flash("Đã ghi là đã báo cho gia đình.", "success")
+    return redirect(url_for("visits.show", visit_id=visit_id))
+
+
 def _record_past(case_id: UUID, answers: Answers) -> datetime | None:
     """Write the trip down and return when it ended; None with what to correct in `answers`."""
     officer_id = answers.identity("officer_id")
@@ -408,6 +466,8 @@ def _visit_page(visit_id: UUID, values: dict[str, str], errors: dict[str, str]) 
         may_work=current_actor().may(Permission.VISIT_WORK, visit.unit_id),
         phones=phones,
         book_choices=choices,
+        apology=visits.apology_of_visit(session, visit_id),
+        may_sign=current_actor().may(Permission.CASE_SIGN, visit.unit_id),
         values={**{field: chosen for field, _, _, chosen in choices}, **values},
         errors=errors,
         today=clock.today(),

@@ -23,6 +23,7 @@ from civreg.cases.rules import (
 )
 from civreg.cases.rules import KIND_WORDS as ASK_KIND_WORDS
 from civreg.cases.rules.tidings import OCCASION_WORDS, REPORTER_WORDS, TIDING_STATE_WORDS
+from civreg.feedback.rules import COMPLAINT_WORDS
 from civreg.letters.rules import ACTION_WORDS as LETTER_ACTIONS
 from civreg.letters.rules import KIND_WORDS, LetterAction, LetterState
 from civreg.letters.rules import STATE_WORDS as LETTER_STATES
@@ -45,6 +46,7 @@ WORDS: dict[str, Mapping[str, str]] = {
     "what is signed": MOMENT_WORDS,
     "stages of a case": STAGE_WORDS,
     "kinds of asking for papers": ASK_KIND_WORDS,
+    "states of a complaint": COMPLAINT_WORDS,
     "states of a tiding": TIDING_STATE_WORDS,
     "who tells": REPORTER_WORDS,
     "what is told": OCCASION_WORDS,

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from civreg.accounts import service as accounts
 from civreg.cases import queries as cases
 from civreg.cases.service import load_draft, save_draft
+from civreg.feedback import queries as feedback
+from civreg.feedback.service import tell_complaint
 from civreg.letters import queries as letters
 from civreg.letters.queries import LetterRow
 from civreg.shared import crypto
@@ -54,6 +56,8 @@ def full(session: Session, world: World) -> Full:
         accounts.start_second_factor(session, actor, PASSWORD)
     tell(session, world)
     tell(session, world)
+    for words in ("Cán bộ nói to", "Cán bộ đến muộn"):
+        tell_complaint(session, found.case_id, send_key=uuid4(), visit_id=None, text=words, wants_call=False)
     session.flush()
     fill_empty(session)
     return found
@@ -126,6 +130,11 @@ def _tidings(session: Session, world: World, full: Full) -> object:
     return [cases.tiding_page(session, world.officer, row.id) for row in waiting]
 
 
+def _complaints(session: Session, world: World, full: Full) -> object:
+    waiting = feedback.complaints(session, world.head)
+    return [feedback.complaint_page(session, world.head, row.id) for row in waiting]
+
+
 READERS: dict[str, Reading] = {
     "app_user.sealed_totp_secret": _second_factors,
     "party.sealed_phone": _case_pages,
@@ -134,6 +143,8 @@ READERS: dict[str, Reading] = {
     "case_file.sealed_tracking": _receipts,
     "case_file.sealed_pin": _receipts,
     "case_file.sealed_eligibility": _case_pages,
+    "complaint.sealed_note": _complaints,
+    "complaint.sealed_text": _complaints,
     "draft.sealed_answers": _drafts,
     "file.sealed": _pdfs,
     "letter.sealed_facts": _letter_pages,

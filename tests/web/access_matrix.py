@@ -58,6 +58,8 @@ BUNDLE = "/ho-so/{bundle_id}"
 PART = f"{BUNDLE}/thanh-phan/residence"
 APOLOGY = f"{BUNDLE}/xin-loi/{{apology_id}}"
 TIDING = "/bao-tin/{tiding_id}"
+SORRY = "/lich-den-nha/{visit_id}/xin-loi"
+COMPLAINT = "/phan-anh/{complaint_id}"
 VISIT = "/lich-den-nha/{visit_id}"
 BOOK = "/lich-den-nha/so/{book_id}"
 IMAGE = f"{CASE}/giay-to/{{image_id}}"
@@ -102,6 +104,7 @@ ROWS: tuple[Row, ...] = (
     Row("tidings.send", "POST", "/bao-tin/sinh", EVERYBODY),
     Row("following.show", "GET", "/tra-cuu", EVERYBODY),
     Row("following.find", "POST", "/tra-cuu", EVERYBODY),
+    Row("following.complain", "POST", "/tra-cuu/phan-anh", EVERYBODY),
     Row("following.tell_received", "POST", "/tra-cuu/da-nhan", EVERYBODY),
     # without a ticket they only say how to get one
     Row("family_papers.enter", "POST", "/gui-anh/mo", EVERYBODY),
@@ -192,6 +195,12 @@ ROWS: tuple[Row, ...] = (
     Row("visits.show", "GET", VISIT, CASE_OBJECT),
     Row("visits.record", "POST", f"{VISIT}/ket-qua", CASE_OBJECT),
     Row("visits.cancel", "POST", f"{VISIT}/huy", CASE_OBJECT),
+    Row("visits.sign_apology", "GET", SORRY, SIGN_OBJECT),
+    Row("visits.sign_apology", "POST", SORRY, SIGN_OBJECT),
+    Row("visits.send_apology", "POST", f"{SORRY}/da-bao", CASE_OBJECT),
+    Row("complaints.index", "GET", "/phan-anh", "d o d d d d s"),
+    Row("complaints.show", "GET", COMPLAINT, SIGN_OBJECT),
+    Row("complaints.show", "POST", COMPLAINT, SIGN_OBJECT),
     Row("visits.move", "GET", f"{VISIT}/doi-gio", CASE_OBJECT),
     Row("visits.move", "POST", f"{VISIT}/doi-gio", CASE_OBJECT),
     Row("visits.choose_books", "POST", f"{VISIT}/so", CASE_OBJECT),

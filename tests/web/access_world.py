@@ -17,6 +17,7 @@ from civreg.cases.queries import case_page, tidings_waiting
 from civreg.cases.service import draft_apology, link_cases, request_papers, take_papers
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
+from civreg.feedback.service import tell_complaint
 from civreg.shared import clock
 from civreg.shared.imaging import Picture
 from civreg.units import queries
@@ -54,6 +55,7 @@ class Objects:
     supplement_id: UUID
     book_id: UUID
     asked_id: UUID
+    complaint_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -139,6 +141,21 @@ def _objects(session: Session, people: World) -> Objects:
         ),
         supplement_id=proposed_id,
         asked_id=asked_id,
+        complaint_id=_complaint(session, asked.case_id, visit_id),
+    )
+
+
+def _complaint(session: Session, case_id: UUID, visit_id: UUID) -> UUID:
+    """A complaint of the family, and the apology that a missed visit would draft."""
+    session.execute(
+        text(
+            "INSERT INTO visit_apology (id, visit_id, missed_at, reason, state, drafted_at, version)"
+            " SELECT gen_random_uuid(), id, starts_at, '', 'draft', now(), 1 FROM visit WHERE id = :id"
+        ),
+        {"id": visit_id},
+    )
+    return tell_complaint(
+        session, case_id, send_key=uuid4(), visit_id=None, text="Cán bộ nói to tiếng", wants_call=False
     )
 
 

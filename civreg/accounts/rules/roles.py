@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CASE_REFUSE = "case_refuse"
     VISIT_VIEW = "visit_view"
     VISIT_WORK = "visit_work"
+    COMPLAINT_ANSWER = "complaint_answer"
     LETTER_VIEW = "letter_view"
     LETTER_APPROVE = "letter_approve"
     LETTER_PRINT = "letter_print"
@@ -57,7 +58,13 @@ _OFFICER = frozenset(
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
-    Role.HEAD: _OFFICER | {Permission.CASE_SIGN, Permission.CASE_REFUSE, Permission.LETTER_APPROVE},
+    Role.HEAD: _OFFICER
+    | {
+        Permission.CASE_SIGN,
+        Permission.CASE_REFUSE,
+        Permission.COMPLAINT_ANSWER,
+        Permission.LETTER_APPROVE,
+    },
     Role.LETTER_CLERK: frozenset(
         {
             Permission.LETTER_VIEW,

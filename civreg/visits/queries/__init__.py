@@ -1,4 +1,8 @@
-"""Đọc lịch đến nhà: `plans` (the day, the visits of a case, free slots), `books` (sổ hộ tịch and where each one is)."""
+"""Đọc lịch đến nhà.
+
+`plans`: the day, the visits of a case, free slots; `books`: sổ hộ tịch and where each one is; `missed`: xin lỗi vì lỡ
+hẹn; `briefs`: when and who.
+"""
 
 from civreg.visits.queries.books import (
     NO_BOOK,
@@ -10,6 +14,13 @@ from civreg.visits.queries.books import (
     books_late,
     books_of,
     open_books_by_unit,
+)
+from civreg.visits.queries.briefs import VisitBrief, past_visits_of, visit_briefs
+from civreg.visits.queries.missed import (
+    VisitApologyRow,
+    apology_of_visit,
+    told_apology,
+    visit_apologies_waiting,
 )
 from civreg.visits.queries.plans import (
     NO_VISIT,
@@ -35,8 +46,11 @@ __all__ = [
     "BookRow",
     "CarriedOn",
     "LoanRow",
+    "VisitApologyRow",
+    "VisitBrief",
     "VisitCaseRow",
     "VisitRow",
+    "apology_of_visit",
     "book_page",
     "bookings_by_unit",
     "books_for",
@@ -48,7 +62,11 @@ __all__ = [
     "next_visit",
     "open_books_by_unit",
     "opening_day",
+    "past_visits_of",
     "planned_visits_of",
+    "told_apology",
+    "visit_apologies_waiting",
+    "visit_briefs",
     "visit_page",
     "visits_of_case",
     "visits_to_record",

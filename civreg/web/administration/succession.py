@@ -29,6 +29,7 @@ _COUNTED = {
     "roles": "vai trò",
     "books": "sổ hộ tịch",
     "participations": "đợt tham gia",
+    "complaints": "phản ánh chưa trả lời",
     "hamlets": "ấp, khóm",
     "rules": "quy định riêng",
 }
