@@ -7,12 +7,14 @@ from civreg.letters.queries.pages import (
     LetterPage,
     LetterRow,
     MoveRow,
+    Narrow,
     count_by_state,
     letter_page,
     letter_pdf,
     letters,
     letters_of_case,
     letters_shared_with,
+    receipt_photograph,
 )
 from civreg.letters.queries.runs import (
     PrintRunPage,
@@ -28,6 +30,7 @@ __all__ = [
     "LetterPage",
     "LetterRow",
     "MoveRow",
+    "Narrow",
     "PrintRunPage",
     "PrintRunRow",
     "count_by_state",
@@ -43,5 +46,6 @@ __all__ = [
     "print_run_page",
     "print_run_pdf",
     "print_runs",
+    "receipt_photograph",
     "visible_to",
 ]

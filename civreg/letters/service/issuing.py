@@ -16,16 +16,14 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM
 from civreg.letters.models import Letter
+from civreg.letters.queries.settings import SERIES
 from civreg.letters.queries.sheets import number_text, sheet_of, words_now
 from civreg.letters.rules import LetterAction, LetterState, LetterWords, pack_words
-from civreg.letters.service.steps import note_audit, step, tell
+from civreg.letters.service.steps import note_audit, refuse_barred, step, tell
 from civreg.shared import clock, crypto, files
 from civreg.shared.counters import take_number
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.letter import render_letter
-
-SERIES = "letter"
-"""The letter book of a unit: one series a year for all kinds."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ def issue(session: Session, letter_id: UUID, templates: Path) -> bool:
     if letter is None or letter.state != LetterState.APPROVED:
         return False
     try:
+        refuse_barred(session, [letter])
         with session.begin_nested():
             final = _make_final(session, letter, templates)
     except Refusal as refusal:
