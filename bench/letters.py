@@ -32,6 +32,7 @@ from civreg.letters.rules import (
     LetterKind,
     MarriageFacts,
     latest_template,
+    usual_layout,
     words_for,
 )
 from civreg.shared.paper import page as page_module
@@ -43,6 +44,7 @@ from civreg.shared.paper.ornament import Ornament
 from civreg.shared.partial_date import PartialDate
 
 LETTERS = 60
+KINDS = (LetterKind.CONGRATULATION_BIRTH, LetterKind.CONGRATULATION_MARRIAGE, LetterKind.CONDOLENCE)
 TURNS = 7
 TEMPLATES = Path(__file__).parents[1] / "templates" / "letters"
 FAMILIES = ("Nguyễn", "Thạch", "Kim", "Sơn", "Kiên", "Lâm", "Trần", "Đặng")
@@ -75,13 +77,13 @@ class Recorder:
 
 def sheets() -> list[LetterSheet]:
     names = [path.name for path in TEMPLATES.iterdir()]
-    texts = {kind: (TEMPLATES / latest_template(kind, names)[0]).read_text("utf-8") for kind in LetterKind}
+    texts = {kind: (TEMPLATES / latest_template(kind, names)[0]).read_text("utf-8") for kind in KINDS}
     made = []
     for order in range(LETTERS):
         first = f"{FAMILIES[order % 8]} Thị {GIVEN[order % 7]}"
         second = f"{FAMILIES[order % 5]} Văn {GIVEN[order % 8]}"
         day = date(2026, 1, 1) + timedelta(days=order)
-        kind = list(LetterKind)[order % 3]
+        kind = KINDS[order % 3]
         facts: LetterFacts = (
             BirthFacts("xã Trà Cú", (f"{second} An",), first, second, PartialDate.of(day)),
             MarriageFacts("xã Trà Cú", second, first, day),
@@ -99,7 +101,7 @@ def sheets() -> list[LetterSheet]:
                 paragraphs=words.paragraphs,
                 closing=words.closing,
                 signature=Signature.of_chair("Nguyễn Văn Hường", deputy=True),
-                ornament=Ornament(words.ornament),
+                ornament=Ornament(usual_layout(kind).border.value),
             )
         )
     return made

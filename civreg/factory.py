@@ -30,6 +30,7 @@ from civreg.web import (
     books,
     cases,
     complaints,
+    confirming,
     desk,
     errors,
     family_papers,
@@ -39,6 +40,7 @@ from civreg.web import (
     home,
     intake,
     labels,
+    letter_papers,
     letters,
     papers,
     security,
@@ -46,6 +48,7 @@ from civreg.web import (
     statistics,
     tidings,
     visits,
+    wordings,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +60,9 @@ PAGES: tuple[ModuleType, ...] = (
     cases,
     visits,
     letters,
+    letter_papers,
+    wordings,
+    confirming,
     statistics,
     health,
     intake,

@@ -7,6 +7,7 @@ does the same table in its own process with `run_waiting`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
 from civreg.letters import service as letters
+from civreg.settings import load_settings
 from civreg.shared import jobs, outbox
 from civreg.shared.jobs import Claimed
 from civreg.statistics import service as statistics
@@ -27,10 +29,6 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "case.received": ("statistics.fold",),
     "case.registered": ("statistics.fold", "letters.draft"),
     "case.delivered": ("statistics.fold",),
-    "case.annulled": ("statistics.fold", "letters.recall", "visits.release"),
-    "case.delivery_annulled": ("statistics.fold",),
-    "case.correction_opened": ("letters.draft",),
-    "case.correction_closed": ("letters.draft",),
     "case.closed": ("visits.release", "letters.draft"),
     "case.linked": ("letters.draft",),
     "case.unlinked": ("letters.draft",),
@@ -52,12 +50,14 @@ def _draft_letter(session: Session, job: Claimed) -> None:
     letters.draft_earned_letter(session, job.subject_id)
 
 
-def _recall_letters(session: Session, job: Claimed) -> None:
-    letters.recall_letters(session, job.subject_id)
-
-
 def _issue_letter(session: Session, job: Claimed) -> None:
-    letters.issue(session, job.subject_id, LETTER_TEMPLATES)
+    letters.issue(session, job.subject_id, LETTER_TEMPLATES, _confirm_at())
+
+
+@lru_cache(maxsize=1)
+def _confirm_at() -> str:
+    """Return the address that the code of a letter is put after, as its QR code carries it."""
+    return f"{load_settings().base_url}/kiem-tra-thu/"
 
 
 def _schedule_letters(session: Session, job: Claimed) -> None:
@@ -80,7 +80,6 @@ BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "cases.apologise": _draft_apology,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,
-    "letters.recall": _recall_letters,
     "letters.schedule": _schedule_letters,
     "statistics.fold": _fold_event,
     "visits.release": _release_visits,

@@ -143,7 +143,7 @@ def test_a_thousand_nasty_names_are_on_the_letter_or_refused() -> None:
     printed = []
     for order, name in enumerate(nasty_names()):
         kind, facts = letter_to(name, order)
-        _pdf, sentence = refusal_of(lambda: letter_pdf(words_for(kind, facts, texts[kind])))  # noqa: B023
+        _pdf, sentence = refusal_of(lambda: letter_pdf(kind, words_for(kind, facts, texts[kind])))  # noqa: B023
         if not sentence:
             printed.append(name)
         else:
@@ -154,7 +154,7 @@ def test_a_thousand_nasty_names_are_on_the_letter_or_refused() -> None:
     for start in range(0, len(printed), 5):  # five on a letter: reading takes longer than drawing
         mother, father, *children = (printed + printed)[start : start + 5]
         facts = BirthFacts("xã Trà Cú", tuple(children), mother, father, PartialDate(2026, 2, 1))
-        pdf = letter_pdf(words_for(birth, facts, texts[birth]))
+        pdf = letter_pdf(birth, words_for(birth, facts, texts[birth]))
         for name in (mother, father, *children):
             assert stands_on(pdf, name), ascii(name)
 

@@ -17,10 +17,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.fonts import Face
 from civreg.shared.paper.heading import Heading, Signature
-from civreg.shared.paper.letter import LetterSheet, render_letter
+from civreg.shared.paper.letter import LetterForm, LetterSheet, render_letter
 from civreg.shared.paper.merging import merge
 from civreg.shared.paper.ornament import Ornament
-from civreg.shared.paper.page import A4, A5, MM, Measures
+from civreg.shared.paper.page import A4, A4_LANDSCAPE, A5, MM, Measures
 from civreg.shared.paper.setting import Type
 from tests.shared.paper_reading import colours, pages, positions, reader, words
 
@@ -140,9 +140,11 @@ def test_preprinted_stock_leaves_the_agency_out() -> None:
     assert "Trà Cú, ngày 05 tháng 02 năm 2026" in text
 
 
-@pytest.mark.parametrize("measures", [A4, A5])
-def test_the_size_is_the_one_asked_for(measures: Measures) -> None:
-    box = reader(render_letter(replace(LETTER, measures=measures))).pages[0].mediabox
+@pytest.mark.parametrize(
+    ("form", "measures"), [(LetterForm.A4, A4), (LetterForm.A5, A5), (LetterForm.FOLDED, A4_LANDSCAPE)]
+)
+def test_the_size_is_the_one_asked_for(form: LetterForm, measures: Measures) -> None:
+    box = reader(render_letter(replace(LETTER, form=form))).pages[0].mediabox
     assert (float(box.width), float(box.height)) == (
         pytest.approx(measures.width * MM, abs=0.1),
         pytest.approx(measures.height * MM, abs=0.1),

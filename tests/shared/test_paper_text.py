@@ -85,7 +85,8 @@ def test_any_drawable_text_is_read_back(data: st.DataObject) -> None:
     [
         ("Bé Bông 😀", "“😀” (U+1F600)"),
         ("Chọn ☑", "“☑” (U+2611)"),
-        ("ខ្មែរ", "“ខ” (U+1781)"),
+        ("中", "“中” (U+4E2D)"),
+        ("ខ្មែរ\u200b 中", "“中” (U+4E2D)"),
         ("Nguyễn\u200bVăn", "(U+200B)"),
         ("Nguyễn\u202eVăn", "(U+202E)"),
         ("A\x00B", "(U+0000)"),

@@ -50,6 +50,10 @@ FIGURES = "      oh  oh  oh  oh  dd  dd  ss"
 PHOTOGRAPHS = " oh  oh  hh  hh  hh  hh  ss"
 LETTER = "/thu/{letter_id}"
 PILE = "/thu/giao/{unit_id}"
+SPEAK_OBJECT = " oh  oh  hh  hh  hh  hh  ss"
+WORDING = "/thu/loi-van/{wording_id}"
+PAPER = "/thu/mau-giay/{unit_id}"
+WRITE_OBJECT = " hh  oh  oh  hh  hh  hh  ss"
 RUN = "/thu/in/{run_id}"
 MONTH = "don-vi={unit_code}&thang=2026-11"
 BEHIND = "don-vi={unit_code}&tu=2026-11-01&den=2026-11-30&dong=requested"
@@ -161,12 +165,6 @@ ROWS: tuple[Row, ...] = (
     Row("cases.link", "POST", f"{CASE}/lien-quan", CASE_OBJECT),
     Row("cases.unlink", "GET", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
     Row("cases.unlink", "POST", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
-    Row("cases.annul", "GET", f"{CASE}/huy-dang-ky", SIGN_OBJECT),
-    Row("cases.annul", "POST", f"{CASE}/huy-dang-ky", SIGN_OBJECT),
-    Row("cases.open_correction", "GET", f"{CASE}/sua-sai", CASE_OBJECT),
-    Row("cases.open_correction", "POST", f"{CASE}/sua-sai", CASE_OBJECT),
-    Row("cases.close_correction", "GET", f"{CASE}/sua-sai/xong", CASE_OBJECT),
-    Row("cases.close_correction", "POST", f"{CASE}/sua-sai/xong", CASE_OBJECT),
     Row("cases.circumstances", "GET", f"{CASE}/hoan-canh", CASE_OBJECT),
     Row("cases.circumstances", "POST", f"{CASE}/hoan-canh", CASE_OBJECT),
     # what was told without an account
@@ -221,6 +219,23 @@ ROWS: tuple[Row, ...] = (
     Row("books.close", "GET", f"{BOOK}/khoa", CASE_OBJECT),
     Row("books.close", "POST", f"{BOOK}/khoa", CASE_OBJECT),
     # letters
+    Row("confirming.show", "GET", "/kiem-tra-thu/x", "h h h h h h h"),
+    Row("wordings.index", "GET", "/thu/loi-van", LETTER_AREA),
+    Row("wordings.write", "GET", "/thu/loi-van/soan/{unit_id}/condolence/vi", WRITE_OBJECT),
+    Row("wordings.write", "POST", "/thu/loi-van/soan/{unit_id}/condolence/vi", WRITE_OBJECT),
+    Row("wordings.preview", "POST", "/thu/loi-van/xem-thu/{unit_id}/condolence", WRITE_OBJECT),
+    Row("wordings.show", "GET", WORDING, LETTER_OBJECT),
+    Row("wordings.sample", "GET", f"{WORDING}/cu.pdf", LETTER_OBJECT),
+    Row("wordings.change", "GET", f"{WORDING}/sua", WRITE_OBJECT),
+    Row("wordings.change", "POST", f"{WORDING}/sua", WRITE_OBJECT),
+    Row("wordings.approve", "POST", f"{WORDING}/duyet", APPROVE_OBJECT),
+    Row("wordings.withdraw", "POST", f"{WORDING}/thoi-dung", APPROVE_OBJECT),
+    Row("letter_papers.index", "GET", "/thu/mau-giay", LETTER_AREA),
+    Row("letter_papers.layout", "GET", f"{PAPER}/condolence", WRITE_OBJECT),
+    Row("letter_papers.layout", "POST", f"{PAPER}/condolence", WRITE_OBJECT),
+    Row("letter_papers.signer", "GET", f"{PAPER}/nguoi-ky", APPROVE_OBJECT),
+    Row("letter_papers.signer", "POST", f"{PAPER}/nguoi-ky", APPROVE_OBJECT),
+    Row("letter_papers.sample", "GET", f"{PAPER}/condolence.pdf", LETTER_OBJECT),
     Row("letters.index", "GET", "/thu", LETTER_AREA),
     Row("letters.show", "GET", LETTER, LETTER_OBJECT),
     Row("letters.show_pdf", "GET", f"{LETTER}.pdf", LETTER_OBJECT),
@@ -235,23 +250,15 @@ ROWS: tuple[Row, ...] = (
     Row("letters.release", "POST", f"{LETTER}/bo-tam-giu", CASE_OBJECT),
     Row("letters.approve", "POST", f"{LETTER}/duyet", APPROVE_OBJECT),
     Row("letters.approve_many", "POST", "/thu/duyet", "d o d d d d s"),
+    Row("letters.language", "GET", f"{LETTER}/ngon-ngu", SPEAK_OBJECT),
+    Row("letters.choose_language", "POST", f"{LETTER}/ngon-ngu", SPEAK_OBJECT),
     Row("letters.cancel", "GET", f"{LETTER}/huy", APPROVE_OBJECT),
     Row("letters.cancel", "POST", f"{LETTER}/huy", APPROVE_OBJECT),
-    Row("letters.keep", "GET", f"{LETTER}/luu", LETTER_OBJECT),
-    Row("letters.keep", "POST", f"{LETTER}/luu", LETTER_OBJECT),
-    Row("letters.spoil", "GET", f"{LETTER}/to-hong", PRINT_OBJECT),
-    Row("letters.spoil", "POST", f"{LETTER}/to-hong", PRINT_OBJECT),
-    Row("letters.take_back", "GET", f"{LETTER}/ghi-nham", APPROVE_OBJECT),
-    Row("letters.take_back", "POST", f"{LETTER}/ghi-nham", APPROVE_OBJECT),
-    Row("letters.settle_recall", "GET", f"{LETTER}/da-bao", LETTER_OBJECT),
-    Row("letters.settle_recall", "POST", f"{LETTER}/da-bao", LETTER_OBJECT),
-    Row("letters.receipt", "GET", f"{LETTER}/anh-nhan/{{asked_id}}.jpg", "hh hh hh hh hh hh ss"),
     Row("letters.print_page", "GET", "/thu/in", PRINT_AREA),
     Row("letters.print_letters", "POST", "/thu/in", PRINT_AREA),
     Row("letters.show_run", "GET", RUN, PRINT_OBJECT),
     Row("letters.run_pdf", "GET", f"{RUN}.pdf", PRINT_OBJECT),
     Row("letters.reprint", "POST", f"{RUN}/in-lai", PRINT_OBJECT),
-    Row("letters.cancel_run", "POST", f"{RUN}/huy", PRINT_OBJECT),
     Row("letters.sign_many", "POST", f"{RUN}/da-ky", PRINT_OBJECT),
     Row("letters.sign_seal", "POST", f"{LETTER}/da-ky", PRINT_OBJECT),
     Row("letters.give", "GET", "/thu/giao", PRINT_AREA),

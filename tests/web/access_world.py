@@ -18,6 +18,9 @@ from civreg.cases.service import draft_apology, link_cases, request_papers, take
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
 from civreg.feedback.service import tell_complaint
+from civreg.letters.queries import shipped_wording
+from civreg.letters.rules import Language, LetterKind
+from civreg.letters.service import write_wording
 from civreg.shared import clock
 from civreg.shared.imaging import Picture
 from civreg.units import queries
@@ -25,6 +28,7 @@ from civreg.units import service as units
 from civreg.units.service import ParticipationTerms
 from civreg.visits import service as visits
 from civreg.visits.queries import free_slots
+from civreg.work import LETTER_TEMPLATES
 from tests import world as small
 from tests.cases.test_tidings import tell
 from tests.letters.flow import with_officer
@@ -46,6 +50,7 @@ class Objects:
     job_id: UUID
     notice_id: UUID
     letter_id: UUID
+    wording_id: UUID
     run_id: UUID
     image_id: UUID
     bundle_id: UUID
@@ -123,6 +128,7 @@ def _objects(session: Session, people: World) -> Objects:
         job_id=uuid4(),
         notice_id=_notice(session, asked.case_id, unit_id),
         letter_id=letter.id,
+        wording_id=_wording(session, people),
         run_id=run_id,
         image_id=add_image(
             session,
@@ -173,6 +179,13 @@ def _picture() -> Picture:
     drawn = BytesIO()
     Image.new("RGB", (4, 3), "white").save(drawn, "JPEG")
     return Picture(drawn.getvalue(), 4, 3)
+
+
+def _wording(session: Session, people: World) -> UUID:
+    """A draft of the unit's own words of condolence."""
+    kind, language = LetterKind.CONDOLENCE, Language.VIETNAMESE
+    text = shipped_wording(kind, language, LETTER_TEMPLATES).body
+    return write_wording(session, people.head, people.tra_cu, kind, language, text)
 
 
 def _late_bundle(session: Session, people: World) -> tuple[UUID, UUID]:

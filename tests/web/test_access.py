@@ -105,6 +105,7 @@ def test_the_path_of_a_row_leads_to_its_endpoint(app: Flask, row: Row) -> None:
             "case_id",
             "visit_id",
             "letter_id",
+            "wording_id",
             "job_id",
             "notice_id",
             "run_id",

@@ -7,12 +7,11 @@ from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
 from civreg.cases.queries.door import EligibilityRow, SigningRow
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
-from civreg.cases.queries.for_letters import CLOSE_DAYS, LetterFacts, LetterPerson, letter_facts
+from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
 from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
 from civreg.cases.queries.links import LinkRow, babies_of_one_birth, links_of, tied_to
 from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
-from civreg.cases.queries.places import places
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
 from civreg.cases.queries.supplements import (
@@ -24,7 +23,6 @@ from civreg.cases.queries.supplements import (
 from civreg.cases.queries.tidings import TidingPage, TidingReceipt, TidingRow, tiding_page, tidings_waiting
 
 __all__ = [
-    "CLOSE_DAYS",
     "FIELD_WORDS",
     "PAGE_SIZE",
     "PHONE_TAIL",
@@ -67,7 +65,6 @@ __all__ = [
     "links_of",
     "new_tidings_by_unit",
     "open_cases_by_unit",
-    "places",
     "receipt_of",
     "rows_of",
     "stuck_parts",

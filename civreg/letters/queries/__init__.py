@@ -1,20 +1,31 @@
-"""Nouns of letters: `pages` (lists, one letter, bytes), `runs`, `lists` (paper for a pile), `access`, `sheets`."""
+"""Nouns of letters, room by room.
+
+`pages` (lists, one letter, bytes), `runs`, `lists` (paper for a pile), `access`, `sheets`, `wordings` and `papers`
+(texts, layouts, signers in force), `confirming` (what anybody may know).
+"""
 
 from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
+from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
 from civreg.letters.queries.held import letters_by_unit
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
     LetterRow,
     MoveRow,
-    Narrow,
     count_by_state,
     letter_page,
     letter_pdf,
     letters,
     letters_of_case,
     letters_shared_with,
-    receipt_photograph,
+)
+from civreg.letters.queries.papers import (
+    LayoutInForce,
+    SignerRow,
+    layout_in_force,
+    layouts_of,
+    letterhead_of,
+    signers_of,
 )
 from civreg.letters.queries.runs import (
     PrintRunPage,
@@ -24,28 +35,58 @@ from civreg.letters.queries.runs import (
     print_run_pdf,
     print_runs,
 )
+from civreg.letters.queries.sheets import sample_pdf
+from civreg.letters.queries.wordings import (
+    WRITERS,
+    Preview,
+    WordingInForce,
+    WordingRow,
+    chain_of,
+    previews,
+    shipped_wording,
+    wording,
+    wording_in_force,
+    wordings_of,
+)
 
 __all__ = [
     "PERMISSION_OF",
+    "WRITERS",
+    "ConfirmedLetter",
+    "LayoutInForce",
     "LetterPage",
     "LetterRow",
     "MoveRow",
-    "Narrow",
+    "Preview",
     "PrintRunPage",
     "PrintRunRow",
+    "SignerRow",
+    "WordingInForce",
+    "WordingRow",
+    "chain_of",
+    "confirmed",
     "count_by_state",
     "count_by_unit",
     "hand_over_list",
+    "layout_in_force",
+    "layouts_of",
     "letter_page",
     "letter_pdf",
+    "letterhead_of",
     "letters",
     "letters_by_unit",
     "letters_of_case",
     "letters_shared_with",
     "open_actions",
+    "previews",
     "print_run_page",
     "print_run_pdf",
     "print_runs",
-    "receipt_photograph",
+    "sample_pdf",
+    "shipped_wording",
+    "signers_of",
     "visible_to",
+    "wording",
+    "wording_in_force",
+    "wordings_of",
 ]

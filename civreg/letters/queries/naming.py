@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from civreg.letters.models import Letter
-from civreg.letters.queries.sheets import facts_of
-from civreg.letters.rules import BirthFacts, LetterFacts, MarriageFacts
+from civreg.letters.queries.facts import facts_of
+from civreg.letters.rules import ApologyFacts, BirthFacts, LetterFacts, MarriageFacts
 from civreg.shared.text import sort_key_vi
 
 
 def names_in(facts: LetterFacts) -> tuple[str, ...]:
-    """Return the full names a letter is about: the children, the couple, or the deceased."""
+    """Return the full names a letter is about: the children, the couple, the deceased, or who was let down."""
     if isinstance(facts, BirthFacts):
         return facts.children
     if isinstance(facts, MarriageFacts):
         return (facts.husband, facts.wife)
+    if isinstance(facts, ApologyFacts):
+        return (facts.recipient,)
     return (facts.deceased, *facts.also)
 
 

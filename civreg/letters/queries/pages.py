@@ -18,15 +18,16 @@ from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import open_actions, sees, visible_to
+from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import shared_letters
-from civreg.letters.queries.sheets import facts_of, number_text, sheet_of, words_now
+from civreg.letters.queries.sheets import SAMPLE_CODE, SAMPLE_NUMBER, dress_now, number_text, sheet_of
 from civreg.letters.rules import (
     ACTION_WORDS,
     KIND_WORDS,
     STATE_WORDS,
-    WAY_WORDS,
     HoldReason,
+    Language,
     LetterAction,
     LetterKind,
     LetterState,
@@ -57,8 +58,6 @@ class LetterRow:
         held_reason: sentences, or empty.
         needed_by: the start of the visit that carries it.
         actions: what the actor may do now, the next step first.
-        recalled_at: since when its paper must come back, because the registration was annulled.
-        spoiled: sheets that were spoiled and printed again (bản in lại).
     """
 
     id: UUID
@@ -68,6 +67,7 @@ class LetterRow:
     unit_name: str
     kind: LetterKind
     kind_words: str
+    language: Language
     names: str
     state: LetterState
     state_words: str
@@ -79,18 +79,11 @@ class LetterRow:
     print_run_id: UUID | None
     version: int
     actions: tuple[LetterAction, ...]
-    recalled_at: datetime | None
-    spoiled: int
 
 
 @dataclass(frozen=True)
 class MoveRow:
-    """One hand the letter passed through.
-
-    Attributes:
-        way: where it was handed over, in words; empty for other steps.
-        photograph_id: of the move whose receipt was photographed.
-    """
+    """One hand the letter passed through."""
 
     words: str
     state_words: str
@@ -99,8 +92,6 @@ class MoveRow:
     recipient: str
     relation: str
     note: str
-    way: str
-    photograph_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -126,36 +117,6 @@ class LetterPage:
     sha256: str | None
 
 
-@dataclass(frozen=True)
-class Narrow:
-    """Which letters of a list are wanted beside unit and kind.
-
-    Attributes:
-        drafted_before: drafted earlier than this: those that wait long.
-        needed_before: carried by a visit that begins earlier than this.
-        without_visit: no visit carries it yet.
-        recalled: its paper must come back, because the registration was annulled.
-    """
-
-    drafted_before: datetime | None = None
-    needed_before: datetime | None = None
-    without_visit: bool = False
-    recalled: bool = False
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Return them as conditions of a query."""
-        found: list[ColumnElement[bool]] = []
-        if self.drafted_before is not None:
-            found.append(Letter.drafted_at < self.drafted_before)
-        if self.needed_before is not None:
-            found.append(Letter.needed_by < self.needed_before)
-        if self.without_visit:
-            found.append(Letter.needed_by.is_(None))
-        if self.recalled:
-            found += [Letter.recalled_at.is_not(None), Letter.state != LetterState.CANCELLED.value]
-        return found
-
-
 def letters(
     session: Session,
     actor: Actor,
@@ -163,7 +124,6 @@ def letters(
     state: Collection[LetterState] = (),
     unit_id: int | None = None,
     kind: LetterKind | None = None,
-    narrow: Narrow | None = None,
     ids: Collection[UUID] | None = None,
     newest_first: bool = False,
     after: UUID | None = None,
@@ -177,7 +137,6 @@ def letters(
         state: only these states; all when empty.
         unit_id: only this commune.
         kind: only this kind.
-        narrow: further conditions.
         ids: only these.
         newest_first: the letter drafted last at the top, for letters whose way has ended.
         after: the last letter of the page before.
@@ -185,9 +144,7 @@ def letters(
     """
     urgency = func.coalesce(Letter.needed_by, _NO_VISIT)
     order = (Letter.id.desc(),) if newest_first else (urgency, Letter.id)
-    query = (
-        select(Letter).where(visible_to(actor), *_only(unit_id, kind, narrow)).order_by(*order).limit(limit)
-    )
+    query = select(Letter).where(visible_to(actor), *_only(unit_id, kind)).order_by(*order).limit(limit)
     if state:
         query = query.where(Letter.state.in_([wanted.value for wanted in state]))
     if ids is not None:
@@ -206,30 +163,23 @@ def letters(
 
 
 def count_by_state(
-    session: Session,
-    actor: Actor,
-    *,
-    unit_id: int | None = None,
-    kind: LetterKind | None = None,
-    narrow: Narrow | None = None,
+    session: Session, actor: Actor, *, unit_id: int | None = None, kind: LetterKind | None = None
 ) -> dict[LetterState, int]:
     """Return how many letters stand at each step, for the desk and the tabs; no names are read."""
     query = (
         select(Letter.state, func.count())
-        .where(visible_to(actor), *_only(unit_id, kind, narrow))
+        .where(visible_to(actor), *_only(unit_id, kind))
         .group_by(Letter.state)
     )
     return {LetterState(row[0]): row[1] for row in session.execute(query)}
 
 
-def _only(unit_id: int | None, kind: LetterKind | None, narrow: Narrow | None) -> list[ColumnElement[bool]]:
+def _only(unit_id: int | None, kind: LetterKind | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if unit_id is not None:
         conditions.append(Letter.unit_id == unit_id)
     if kind is not None:
         conditions.append(Letter.kind == kind.value)
-    if narrow is not None:
-        conditions += narrow.conditions()
     return conditions
 
 
@@ -262,7 +212,7 @@ def letter_page(session: Session, actor: Actor, letter_id: UUID, templates: Path
     audit.record_read(
         session, "letter.page", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
     )
-    words, problem = _words_of(letter, templates)
+    words, problem = _words_of(session, letter, templates)
     reasons = hold_codes(letter.held_reason)
     return LetterPage(
         row=_rows(session, actor, [letter])[0],
@@ -292,24 +242,10 @@ def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path)
     if letter.file_id is not None:
         return files.load(session, letter.file_id)
     _refuse_without_title(letter)
-    words, _ = words_now(letter, templates)
-    return render_letter(sheet_of(session, letter.unit_id, words, clock.today(), "......"))
-
-
-def receipt_photograph(session: Session, actor: Actor, letter_id: UUID, move_id: UUID) -> bytes:
-    """Return the JPEG of a signed receipt; writes the read log.
-
-    Raises:
-        NotFound: no such letter or photograph, or another unit's.
-    """
-    letter = _visible(session, actor, letter_id)
-    move = session.get(LetterMove, move_id)
-    if move is None or move.letter_id != letter.id or move.file_id is None:
-        raise NotFound("Không có ảnh chữ ký nhận này.")
-    audit.record_read(
-        session, "letter.receipt", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
-    )
-    return files.load(session, move.file_id)
+    today = clock.today()
+    dress = dress_now(session, letter, templates, today)
+    unit = units.unit_by_id(session, letter.unit_id)
+    return render_letter(sheet_of(session, unit, dress.words, dress.paper, today, SAMPLE_NUMBER, SAMPLE_CODE))
 
 
 def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
@@ -331,6 +267,7 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             unit_name=names[letter.unit_id].name,
             kind=LetterKind(letter.kind),
             kind_words=KIND_WORDS[LetterKind(letter.kind)],
+            language=Language(letter.language),
             names=names_text(facts_of(letter)),
             state=LetterState(letter.state),
             state_words=STATE_WORDS[LetterState(letter.state)],
@@ -341,22 +278,18 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             drafted_at=letter.drafted_at,
             print_run_id=letter.print_run_id,
             version=letter.version,
-            actions=open_actions(
-                actor, letter.state, letter.unit_id, recalled=letter.recalled_at is not None
-            ),
-            recalled_at=letter.recalled_at,
-            spoiled=letter.spoiled,
+            actions=open_actions(actor, letter.state, letter.unit_id),
         )
         for letter in found
     ]
 
 
-def _words_of(letter: Letter, templates: Path) -> tuple[LetterWords | None, str]:
+def _words_of(session: Session, letter: Letter, templates: Path) -> tuple[LetterWords | None, str]:
     if letter.sealed_words:
         return unpack_words(crypto.unseal(letter.sealed_words, "letter", letter.id, "sealed_words")), ""
     try:
         _refuse_without_title(letter)
-        return words_now(letter, templates)[0], ""
+        return dress_now(session, letter, templates, clock.today()).words, ""
     except Refusal as refusal:
         return None, refusal.sentence
 
@@ -392,6 +325,4 @@ def _move_row(move: LetterMove, names: dict[UUID, str]) -> MoveRow:
         recipient=taken.get("name", ""),
         relation=taken.get("relation", ""),
         note=_spoken(move.note),
-        way=WAY_WORDS[move.way] if move.way else "",
-        photograph_id=move.id if move.file_id else None,
     )

@@ -1,82 +1,128 @@
-"""Tờ thư: from sealed facts and the office's text file to the words, and from the words to the printed sheet."""
+"""Tờ thư: from sealed facts and the office's text to the words, and from the words to the printed sheet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from civreg.letters.models import Letter
+from civreg.letters.queries.facts import facts_of
+from civreg.letters.queries.papers import LayoutInForce, layout_in_force, letterhead_of
+from civreg.letters.queries.wordings import WordingInForce, chain_of, wording_in_force
 from civreg.letters.rules import (
-    LetterFacts,
+    Language,
     LetterKind,
     LetterWords,
-    latest_template,
-    unpack_facts,
+    PaperSize,
     words_for,
 )
-from civreg.shared import crypto
-from civreg.shared.paper.heading import Heading, Signature
-from civreg.shared.paper.letter import LetterSheet
+from civreg.shared import clock, files
+from civreg.shared.paper.letter import LetterForm, LetterSheet, LetterText, render_letter
 from civreg.shared.paper.ornament import Ornament
-from civreg.shared.paper.page import A4, A5
-from civreg.units import queries as units
+from civreg.units.queries import UnitRow
+
+SAMPLE_NUMBER = "......"
+SAMPLE_CODE = "Bản xem trước, chưa có mã"
+"""What stands for number and QR code before a letter has them."""
+_FORMS = {
+    PaperSize.A4: LetterForm.A4,
+    PaperSize.A5: LetterForm.A5,
+    PaperSize.FOLDED: LetterForm.FOLDED,
+}
 
 
-def facts_of(letter: Letter) -> LetterFacts:
-    """Open the facts of a letter; whoever shows them to a person writes the read log."""
-    packed = crypto.unseal(letter.sealed_facts, "letter", letter.id, "sealed_facts")
-    return unpack_facts(LetterKind(letter.kind), packed)
+@dataclass(frozen=True)
+class LetterDress:
+    """What a letter would be written and laid out with today.
+
+    Attributes:
+        words: what it says.
+        wording: the text the words come from.
+        paper: its layout.
+    """
+
+    words: LetterWords
+    wording: WordingInForce
+    paper: LayoutInForce
 
 
-def words_now(letter: Letter, templates: Path) -> tuple[LetterWords, str]:
-    """Return the words a letter would have today, and the version of the text file they come from.
+def dress_now(session: Session, letter: Letter, templates: Path, on: date) -> LetterDress:
+    """Return the words and the layout a letter would have on a day.
 
     Raises:
-        Refusal: a name is missing, or the text file cannot be used.
+        Refusal: a value is missing, the text cannot be used, or the text with Khmer is not approved.
     """
     kind = LetterKind(letter.kind)
-    name, version = latest_template(kind, (path.name for path in templates.glob("*.txt")))
-    text = (templates / name).read_text(encoding="utf-8")
-    return words_for(kind, facts_of(letter), text), version
+    chain = chain_of(session, letter.unit_id, on)
+    wording = wording_in_force(session, chain, kind, Language(letter.language), templates)
+    words = words_for(kind, facts_of(letter), wording.body)
+    return LetterDress(words, wording, layout_in_force(session, chain, kind, on))
 
 
 def sheet_of(
-    session: Session, unit_id: int, words: LetterWords, dated_on: date, number: str | None
+    session: Session,
+    unit: UnitRow,
+    words: LetterWords,
+    paper: LayoutInForce,
+    dated_on: date,
+    number: str | None,
+    code_address: str = "",
 ) -> LetterSheet:
-    """Return the sheet of a letter: heading of its commune, the words, and who signs there on that day.
+    """Return the sheet of a letter: whose heading and signature on that day, the words, the layout.
 
     Args:
-        session: for unit and signer.
-        unit_id: the commune that sends it.
+        session: for the signer and the letterhead.
+        unit: the commune that sends it.
         words: what it says.
+        paper: how it is laid out.
         dated_on: the day in the date line.
-        number: what stands after “Số: ”, where the text file shows it.
+        number: what stands after “Số: ”, where the layout shows it.
+        code_address: what the QR code opens, where the layout shows one.
     """
-    unit = units.unit_by_id(session, unit_id)
-    terms = units.participation_of(session, unit_id, dated_on)
-    signature = Signature.of_chair()
-    if terms is not None:
-        lines = (*terms.signer_prefix.splitlines(), *terms.signer_title.splitlines())
-        signature = Signature(lines=lines, name=terms.signer_name or "")
+    head, layout = letterhead_of(session, unit, dated_on), paper.layout
+    picture = paper.letterhead_file_id
     return LetterSheet(
-        heading=Heading.of_commune(unit.spoken),
-        place=unit.bare,
+        heading=None if layout.preprinted or picture else head.heading,
+        letterhead=files.load(session, picture) if picture else None,
+        place=head.place,
         dated_on=dated_on,
         title=words.title,
         subtitle=words.subtitle,
         salutation=words.salutation,
         paragraphs=words.paragraphs,
         closing=words.closing,
-        signature=signature,
-        number=number if words.show_number else None,
-        receivers=words.receivers,
-        ornament=Ornament(words.ornament),
-        measures=A5 if words.size == "A5" else A4,
+        other=_text_of(words.khmer) if words.khmer else None,
+        signature=head.signature,
+        number=number if layout.show_number else None,
+        receivers=layout.receivers,
+        ornament=Ornament.NONE if layout.preprinted else Ornament(layout.border.value),
+        form=_FORMS[layout.size],
+        offset_mm=layout.offset_mm,
+        code_address=code_address if layout.show_code else "",
     )
+
+
+def _text_of(words: LetterWords) -> LetterText:
+    return LetterText(words.title, words.subtitle, words.salutation, words.paragraphs, words.closing)
 
 
 def number_text(number: int, year: int) -> str:
     """Return a letter's number as the book and the sheet write it: "05/2026"."""
     return f"{number:02d}/{year}"
+
+
+def sample_pdf(
+    session: Session, unit_id: int, kind: LetterKind, words: LetterWords, on: date | None = None
+) -> bytes:
+    """Return a sheet with these words as the unit would print it on a day (today); an invented family, no number.
+
+    Raises:
+        Refusal: it cannot be drawn.
+    """
+    day = on or clock.today()
+    chain = chain_of(session, unit_id, day)
+    paper = layout_in_force(session, chain, kind, day)
+    return render_letter(sheet_of(session, chain[0], words, paper, day, SAMPLE_NUMBER, SAMPLE_CODE))

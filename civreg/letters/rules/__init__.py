@@ -1,8 +1,8 @@
 """Thư: which letter a registration earns, where a letter stands, and its words. Pure.
 
 Rooms: `states` (the state table), `earning` (which letter, and what makes a person decide first),
-`facts` (what the words need to know, and how it is packed for sealing), `templates` (the editable text files),
-`wording` (the words of one letter).
+`facts` (what the words need to know, and how it is packed for sealing), `templates` (how a text is written down),
+`wording` (the words of one letter), `samples` (hard cases a text is tried on), `layouts` (paper), `signing` (who signs).
 """
 
 from civreg.letters.rules.earning import (
@@ -16,25 +16,36 @@ from civreg.letters.rules.earning import (
     hold_sentence,
 )
 from civreg.letters.rules.facts import (
+    ApologyFacts,
     BirthFacts,
     DeathFacts,
     Honorific,
+    Language,
     LetterFacts,
     LetterKind,
     MarriageFacts,
+    Missed,
     pack_facts,
     suggested_honorific,
     unpack_facts,
 )
+from civreg.letters.rules.layouts import (
+    BORDER_WORDS,
+    MOST_SHIFT_TENTHS,
+    SIZE_WORDS,
+    Border,
+    PaperLayout,
+    PaperSize,
+    usual_layout,
+)
+from civreg.letters.rules.samples import HardCase, hard_cases
+from civreg.letters.rules.signing import NEEDS_POSITION, WAY_WORDS, SigningWay, signature_lines
 from civreg.letters.rules.states import (
     ACTION_WORDS,
     ENDED,
-    GOES_OUT,
     NUMBERED,
-    PAPER,
     STATE_WORDS,
     UNNUMBERED,
-    WAY_WORDS,
     LetterAction,
     LetterState,
     actions,
@@ -43,31 +54,52 @@ from civreg.letters.rules.states import (
     number_is_void,
 )
 from civreg.letters.rules.templates import LetterTemplate, latest_template, parse_template, template_name
-from civreg.letters.rules.wording import LetterWords, pack_words, unpack_words, words_for
+from civreg.letters.rules.wording import (
+    LetterWords,
+    check_text,
+    fields_of,
+    pack_words,
+    unpack_words,
+    words_for,
+)
 
 KIND_WORDS = {
     LetterKind.CONGRATULATION_BIRTH: "Thư chúc mừng khai sinh",
     LetterKind.CONGRATULATION_MARRIAGE: "Thư chúc mừng kết hôn",
     LetterKind.CONDOLENCE: "Thư chia buồn",
+    LetterKind.APOLOGY: "Thư xin lỗi",
 }
 """What pages call each kind."""
 
+LANGUAGE_WORDS = {
+    Language.VIETNAMESE: "Tiếng Việt",
+    Language.WITH_KHMER: "Tiếng Việt và tiếng Khmer",
+}
+"""What pages call each language."""
+
 __all__ = [
     "ACTION_WORDS",
+    "BORDER_WORDS",
     "ENDED",
-    "GOES_OUT",
     "HOLD_WORDS",
     "KIND_WORDS",
+    "LANGUAGE_WORDS",
+    "MOST_SHIFT_TENTHS",
+    "NEEDS_POSITION",
     "NUMBERED",
-    "PAPER",
+    "SIZE_WORDS",
     "STATE_WORDS",
     "UNNUMBERED",
     "WAY_WORDS",
+    "ApologyFacts",
     "BirthFacts",
+    "Border",
     "Circumstances",
     "DeathFacts",
+    "HardCase",
     "HoldReason",
     "Honorific",
+    "Language",
     "LetterAction",
     "LetterDecision",
     "LetterFacts",
@@ -76,9 +108,16 @@ __all__ = [
     "LetterTemplate",
     "LetterWords",
     "MarriageFacts",
+    "Missed",
     "Occasion",
+    "PaperLayout",
+    "PaperSize",
+    "SigningWay",
     "actions",
+    "check_text",
     "earned_letter",
+    "fields_of",
+    "hard_cases",
     "hold_codes",
     "hold_sentence",
     "latest_template",
@@ -88,9 +127,11 @@ __all__ = [
     "pack_facts",
     "pack_words",
     "parse_template",
+    "signature_lines",
     "suggested_honorific",
     "template_name",
     "unpack_facts",
     "unpack_words",
+    "usual_layout",
     "words_for",
 ]

@@ -18,11 +18,24 @@ UNKNOWN_DAY = PartialDate(precision="unknown")
 
 
 class LetterKind(StrEnum):
-    """The three letters of the programme."""
+    """The three letters of the programme, and the apology for a visit or a date that was missed."""
 
     CONGRATULATION_BIRTH = "congratulation_birth"
     CONGRATULATION_MARRIAGE = "congratulation_marriage"
     CONDOLENCE = "condolence"
+    APOLOGY = "apology"
+
+    @property
+    def congratulates(self) -> bool:
+        """Say whether the letter is one of joy: only such a letter may have a border."""
+        return self in (LetterKind.CONGRATULATION_BIRTH, LetterKind.CONGRATULATION_MARRIAGE)
+
+
+class Language(StrEnum):
+    """Ngôn ngữ của thư: Vietnamese, or Vietnamese and Khmer side by side."""
+
+    VIETNAMESE = "vi"
+    WITH_KHMER = "vi_km"
 
 
 class Honorific(StrEnum):
@@ -102,12 +115,45 @@ class DeathFacts:
     also: tuple[str, ...] = ()
 
 
-LetterFacts = BirthFacts | MarriageFacts | DeathFacts
+class Missed(StrEnum):
+    """What the office missed: a visit it had booked, or the day of a result."""
 
-FACTS: dict[LetterKind, type[BirthFacts] | type[MarriageFacts] | type[DeathFacts]] = {
+    VISIT = "visit"
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class ApologyFacts:
+    """A visit or a date that the office missed, and the one new promise.
+
+    Attributes:
+        recipient: the requester as addressed, "ông/bà Thạch Sa Rết".
+        matter: what they came for, in the words of the procedure.
+        missed_on, missed_hour: the promise that was not kept; the hour "08 giờ 30" for a visit, else empty.
+        reason: why, in words a family understands.
+        promised_on, promised_hour: the new promise.
+        hotline: who answers; empty says nothing of a telephone.
+    """
+
+    unit: str
+    recipient: str
+    matter: str
+    missed: Missed
+    missed_on: date
+    reason: str
+    promised_on: date
+    missed_hour: str = ""
+    promised_hour: str = ""
+    hotline: str = ""
+
+
+LetterFacts = BirthFacts | MarriageFacts | DeathFacts | ApologyFacts
+
+FACTS: dict[LetterKind, type[BirthFacts] | type[MarriageFacts] | type[DeathFacts] | type[ApologyFacts]] = {
     LetterKind.CONGRATULATION_BIRTH: BirthFacts,
     LetterKind.CONGRATULATION_MARRIAGE: MarriageFacts,
     LetterKind.CONDOLENCE: DeathFacts,
+    LetterKind.APOLOGY: ApologyFacts,
 }
 
 
@@ -134,4 +180,6 @@ def unpack_facts(kind: LetterKind, packed: str) -> LetterFacts:
             fields[name] = date.fromisoformat(value)
         elif name in ("children", "also"):
             fields[name] = tuple(value)
+        elif name == "missed":
+            fields[name] = Missed(value)
     return FACTS[kind](**fields)

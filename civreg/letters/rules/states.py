@@ -1,7 +1,5 @@
 """Bảng trạng thái của thư: draft → approved → issued → printed → signed, sealed → with the officer → handed over.
 
-A spoiled sheet goes back to issued and is printed again under its number; a hand-over noted by mistake is taken back.
-
 A draft has no number. `issue` is the job that gives the number and renders the final bytes; from then on the
 words never change, and a letter that is cancelled leaves its number void in the letter book, never reused.
 """
@@ -26,7 +24,6 @@ class LetterState(StrEnum):
     WITH_OFFICER = "with_officer"
     HANDED_OVER = "handed_over"
     RETURNED = "returned"
-    KEPT = "kept"
     CANCELLED = "cancelled"
 
 
@@ -40,7 +37,6 @@ STATE_WORDS: Mapping[LetterState, str] = {
     LetterState.WITH_OFFICER: "Đã giao cho cán bộ đi trao",
     LetterState.HANDED_OVER: "Đã trao tận tay",
     LetterState.RETURNED: "Chưa trao được, đã mang về",
-    LetterState.KEPT: "Lưu tại đơn vị",
     LetterState.CANCELLED: "Đã hủy",
 }
 
@@ -59,11 +55,6 @@ class LetterAction(StrEnum):
     GIVE_TO_OFFICER = "give_to_officer"
     HAND_OVER = "hand_over"
     RETURN = "return"
-    SPOIL = "spoil"
-    UNPRINT = "unprint"
-    KEEP = "keep"
-    TAKE_BACK = "take_back"
-    SETTLE_RECALL = "settle_recall"
 
 
 ACTION_WORDS: Mapping[LetterAction, str] = {
@@ -78,19 +69,7 @@ ACTION_WORDS: Mapping[LetterAction, str] = {
     LetterAction.GIVE_TO_OFFICER: "Giao cho cán bộ đi trao",
     LetterAction.HAND_OVER: "Đã trao tận tay",
     LetterAction.RETURN: "Chưa trao được, mang về",
-    LetterAction.SPOIL: "Tờ hỏng, in lại",
-    LetterAction.UNPRINT: "Hủy đợt in",
-    LetterAction.KEEP: "Lưu thư tại đơn vị",
-    LetterAction.TAKE_BACK: "Ghi nhầm, thư chưa trao",
-    LetterAction.SETTLE_RECALL: "Đã báo gia đình về thư của đăng ký bị hủy bỏ",
 }
-
-WAY_WORDS: Mapping[str, str] = {
-    "visit": "Tại nhà, trong chuyến đi",
-    "office": "Tại trụ sở",
-    "post": "Qua bưu điện",
-}
-"""Where a letter reaches the family."""
 
 NUMBERED = (
     LetterState.ISSUED,
@@ -100,8 +79,6 @@ NUMBERED = (
     LetterState.RETURNED,
 )
 """On the way with a number."""
-PAPER = NUMBERED[1:]
-"""On the way as a sheet of paper."""
 UNNUMBERED = (LetterState.DRAFT, LetterState.HELD, LetterState.APPROVED)
 """Before the number: words and unit can still change."""
 
@@ -119,45 +96,13 @@ TABLE: Mapping[tuple[LetterState, LetterAction], LetterState] = {
     (LetterState.WITH_OFFICER, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
     (LetterState.WITH_OFFICER, LetterAction.RETURN): LetterState.RETURNED,
     (LetterState.RETURNED, LetterAction.GIVE_TO_OFFICER): LetterState.WITH_OFFICER,
-    (LetterState.RETURNED, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
-    (LetterState.RETURNED, LetterAction.KEEP): LetterState.KEPT,
-    (LetterState.KEPT, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
-    (LetterState.KEPT, LetterAction.GIVE_TO_OFFICER): LetterState.WITH_OFFICER,
-    (LetterState.PRINTED, LetterAction.UNPRINT): LetterState.ISSUED,
-    **{(state, LetterAction.SPOIL): LetterState.ISSUED for state in PAPER},
-    (LetterState.HANDED_OVER, LetterAction.TAKE_BACK): LetterState.RETURNED,
-    (LetterState.HANDED_OVER, LetterAction.SETTLE_RECALL): LetterState.HANDED_OVER,
-    **{
-        (state, LetterAction.CANCEL): LetterState.CANCELLED
-        for state in (*UNNUMBERED, *NUMBERED, LetterState.KEPT)
-    },
+    **{(state, LetterAction.CANCEL): LetterState.CANCELLED for state in (*UNNUMBERED, *NUMBERED)},
 }
 
 ENDED = frozenset({LetterState.HANDED_OVER, LetterState.CANCELLED})
-"""States in which nothing is left to do."""
+"""States from which nothing more happens."""
 
-_REASONED = frozenset(
-    {
-        LetterAction.HOLD,
-        LetterAction.CANCEL,
-        LetterAction.RETURN,
-        LetterAction.SPOIL,
-        LetterAction.UNPRINT,
-        LetterAction.KEEP,
-        LetterAction.TAKE_BACK,
-        LetterAction.SETTLE_RECALL,
-    }
-)
-GOES_OUT = frozenset(
-    {
-        LetterAction.PRINT,
-        LetterAction.REPRINT,
-        LetterAction.SIGN_SEAL,
-        LetterAction.GIVE_TO_OFFICER,
-        LetterAction.HAND_OVER,
-    }
-)
-"""What brings a letter nearer to the family: barred while its registration is being corrected, or was annulled."""
+_REASONED = frozenset({LetterAction.HOLD, LetterAction.CANCEL, LetterAction.RETURN})
 
 
 def needs_reason(action: LetterAction) -> bool:

@@ -1,4 +1,4 @@
-"""Lời thư: the words of one letter, from its facts and its text file.
+"""Lời thư: the words of one letter, from its facts and the text of its office.
 
 Fields are filled in one pass, so a name with braces stays a name. A capital letter in the field's name gives a
 capital at the start of a sentence: {Các cháu} is “Hai cháu …”.
@@ -9,31 +9,39 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
 
 from civreg.letters.rules.facts import (
+    ApologyFacts,
     BirthFacts,
     DeathFacts,
     Honorific,
+    Language,
     LetterFacts,
     LetterKind,
     MarriageFacts,
+    Missed,
 )
+from civreg.letters.rules.samples import hard_cases
 from civreg.letters.rules.templates import LetterTemplate, parse_template
 from civreg.shared.errors import Refusal
 from civreg.shared.partial_date import PartialDate
-from civreg.shared.text import date_line, nfc, number_in_words
+from civreg.shared.text import date_line, format_date_vi, nfc, number_in_words
 
 NAME_LIMIT = 120
 """Characters of the longest name a letter takes; longer is a mistake of pasting."""
+
+_MAY_BE_EMPTY = frozenset({"liên hệ"})
+"""Fields that are a whole sentence or nothing."""
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class LetterWords:
-    """What stands on the letter, word for word, and how its text file wants it laid out.
+    """What stands on the letter, word for word.
 
     Attributes:
         title: tên loại, as in “THƯ CHÚC MỪNG”.
@@ -41,10 +49,7 @@ class LetterWords:
         salutation: “Kính gửi: …” as a whole.
         paragraphs: the body.
         closing: the last wish, may be empty.
-        ornament: lotus or none (always none for condolence).
-        show_number: whether “Số: …” is printed; the letter book has the number anyway.
-        receivers: nơi nhận, may be empty.
-        size: A4 or A5.
+        khmer: the same in Khmer, for a letter in two languages.
     """
 
     title: str
@@ -52,10 +57,7 @@ class LetterWords:
     salutation: str
     paragraphs: tuple[str, ...]
     closing: str
-    ornament: Literal["lotus", "none"] = "none"
-    show_number: bool = False
-    receivers: tuple[str, ...] = ()
-    size: Literal["A4", "A5"] = "A4"
+    khmer: LetterWords | None = None
 
 
 def pack_words(words: LetterWords) -> str:
@@ -64,21 +66,36 @@ def pack_words(words: LetterWords) -> str:
 
 
 def unpack_words(packed: str) -> LetterWords:
-    """Return the words that `pack_words` packed."""
-    fields = json.loads(packed)
-    return LetterWords(**fields | {name: tuple(fields[name]) for name in ("paragraphs", "receivers")})
+    """Return the words that `pack_words` packed; the layout that older letters packed with them is left out."""
+    return _unpacked(json.loads(packed))
+
+
+def _unpacked(fields: dict[str, Any]) -> LetterWords:
+    khmer = fields.get("khmer")
+    return LetterWords(
+        fields["title"],
+        fields["subtitle"],
+        fields["salutation"],
+        tuple(fields["paragraphs"]),
+        fields["closing"],
+        _unpacked(khmer) if khmer else None,
+    )
 
 
 def words_for(kind: LetterKind, facts: LetterFacts, template_text: str) -> LetterWords:
     """Return the words of a letter.
 
     Raises:
-        Refusal: a name is missing or too long, the facts belong to another kind of letter, or the text file
+        Refusal: a name is missing or too long, the facts belong to another kind of letter, or the text
             has a field or section that does not exist.
     """
     template = parse_template(template_text)
     fields, variant = _fields(kind, facts)
+    words = _written(template, fields, variant)
+    return replace(words, khmer=_written(template.khmer, fields, variant)) if template.khmer else words
 
+
+def _written(template: LetterTemplate, fields: dict[str, str], variant: str) -> LetterWords:
     def text(section: str) -> str:
         return " ".join(_filled(paragraph, fields) for paragraph in template.paragraphs(section, variant))
 
@@ -88,25 +105,55 @@ def words_for(kind: LetterKind, facts: LetterFacts, template_text: str) -> Lette
         salutation=text("kính gửi"),
         paragraphs=tuple(_filled(p, fields) for p in template.paragraphs("lời thư", variant)),
         closing=text("kết thư"),
-        ornament=_ornament(kind, template),
-        show_number=template.setting("số", "không") == "có",
-        receivers=tuple(part.strip() for part in template.setting("nơi nhận", "").split(";") if part.strip()),
-        size="A5" if template.setting("khổ giấy", "a4") == "a5" else "A4",
     )
 
 
-def _ornament(kind: LetterKind, template: LetterTemplate) -> Literal["lotus", "none"]:
-    """Return the ornament; a letter of condolence never has one, whatever its file says."""
-    if kind is LetterKind.CONDOLENCE or template.setting("hoa văn", "không") != "hoa sen":
-        return "none"
-    return "lotus"
+def check_text(kind: LetterKind, language: Language, text: str) -> None:
+    """Try a text on every hard case of its occasion, every variant and both halves.
+
+    Raises:
+        Refusal: says what to mend: a section, a field, a variant, a brace left open, a half that is missing or not wanted.
+    """
+    template = parse_template(text)
+    if (template.khmer is None) != (language is Language.VIETNAMESE):
+        raise Refusal(
+            "Lời thư song ngữ cần phần chữ Khmer dưới một dòng [Khmer]. Ông/bà thêm phần này rồi lưu lại."
+            if template.khmer is None
+            else "Lời thư tiếng Việt không có dòng [Khmer]. Ông/bà soạn phần này ở lời thư song ngữ."
+        )
+    cases = [_fields(kind, case.facts) for case in hard_cases(kind)]
+    variants = {"", *(variant for _fields_of, variant in cases)}
+    for half in filter(None, (template, template.khmer)):
+        for (section, variant), paragraphs in half.sections.items():
+            if variant not in variants:
+                offered = ", ".join(f"“{name}”" for name in sorted(variants - {""})) or "không có"
+                raise Refusal(
+                    f"Mục [{section.capitalize()} | {variant}] không dùng được ở dịp này. "
+                    f"Ông/bà dùng một trong các dạng: {offered}."
+                )
+            for paragraph in paragraphs:
+                filled = _filled(paragraph, cases[0][0])
+                if "{" in filled or "}" in filled:
+                    raise Refusal(
+                        f"Chỗ điền chưa đóng ngoặc: “{paragraph[:60]}”. Ông/bà viết trọn như {{đơn vị}}."
+                    )
+    for case in hard_cases(kind):
+        try:
+            words_for(kind, case.facts, text)
+        except Refusal as refusal:
+            raise Refusal(f"Thử với ca “{case.title}”: {refusal.sentence}") from refusal
+
+
+def fields_of(kind: LetterKind) -> tuple[str, ...]:
+    """Return the fields that a text of the occasion may use, in the order of the page that lists them."""
+    return tuple(_fields(kind, hard_cases(kind)[0].facts)[0])
 
 
 def _filled(paragraph: str, fields: dict[str, str]) -> str:
     """Return a paragraph with its fields in place.
 
     Raises:
-        Refusal: naming the unknown field and those that exist.
+        Refusal: naming the unknown field and those that exist, or the field this case has no value for.
     """
 
     def value(found: re.Match[str]) -> str:
@@ -114,10 +161,14 @@ def _filled(paragraph: str, fields: dict[str, str]) -> str:
         words = fields.get(name.lower())
         if words is None:
             known = ", ".join(f"{{{field}}}" for field in fields)
-            raise Refusal(f"Mẫu thư có chỗ điền lạ {{{name}}}. Ông/bà dùng một trong: {known}.")
+            raise Refusal(f"Lời thư có chỗ điền lạ {{{name}}}. Ông/bà dùng một trong: {known}.")
+        if not words and name.lower() not in _MAY_BE_EMPTY:
+            raise Refusal(
+                f"Lời thư cần {{{name}}} nhưng hồ sơ không có. Ông/bà ghi vào hồ sơ, hoặc bỏ chỗ này trong lời thư."
+            )
         return words[:1].upper() + words[1:] if name[:1].isupper() else words
 
-    return _FIELD.sub(value, paragraph)
+    return " ".join(_FIELD.sub(value, paragraph).split())
 
 
 def _fields(kind: LetterKind, facts: LetterFacts) -> tuple[dict[str, str], str]:
@@ -128,12 +179,18 @@ def _fields(kind: LetterKind, facts: LetterFacts) -> tuple[dict[str, str], str]:
         found = _marriage_fields(facts)
     elif kind is LetterKind.CONDOLENCE and isinstance(facts, DeathFacts):
         found = _death_fields(facts)
+    elif kind is LetterKind.APOLOGY and isinstance(facts, ApologyFacts):
+        found = _apology_fields(facts)
     else:
         raise Refusal("Dữ kiện không thuộc loại thư này. Ông/bà mở lại hồ sơ và lập lại thư.")
     fields, variant = found
     unit = _name(facts.unit, "đơn vị")
     kind_of_unit = "thị trấn" if unit.lower().startswith("thị trấn ") else unit.split(" ")[0].lower()
-    return fields | {"đơn vị": unit, "xã": kind_of_unit}, variant
+    return fields | {
+        "đơn vị": unit,
+        "xã": kind_of_unit,
+        "tên đơn vị": unit[len(kind_of_unit) :].strip(),
+    }, variant
 
 
 def _birth_fields(facts: BirthFacts) -> tuple[dict[str, str], str]:
@@ -155,6 +212,11 @@ def _birth_fields(facts: BirthFacts) -> tuple[dict[str, str], str]:
         "bé": f"{count}bé",
         "các cháu": f"{child} {_listed(names)}",
         "chào đời": f"chào đời{_on(facts.born)}",
+        "tên mẹ": mother.partition(" ")[2],
+        "tên cha": facts.father or "",
+        "tên con": _listed(names),
+        "tên cha mẹ": _listed([mother.partition(" ")[2], *([] if to_mother else [facts.father or ""])]),
+        "ngày sinh": _in_digits(facts.born),
     }, "mẹ và bé" if to_mother else ""
 
 
@@ -164,6 +226,9 @@ def _marriage_fields(facts: MarriageFacts) -> tuple[dict[str, str], str]:
         "vợ": f"{facts.wife_title} {_name(facts.wife, 'vợ')}",
         "anh chị": f"{facts.husband_title} {facts.wife_title}",
         "ngày đăng ký": date_line(facts.registered_on),
+        "tên chồng": _name(facts.husband, "chồng"),
+        "tên vợ": _name(facts.wife, "vợ"),
+        "ngày cưới": format_date_vi(facts.registered_on),
     }, ""
 
 
@@ -174,7 +239,35 @@ def _death_fields(facts: DeathFacts) -> tuple[dict[str, str], str]:
         "người mất": _listed(dead),
         "xưng hô": facts.title.value,
         "qua đời": "qua đời" if facts.also else f"qua đời{_on(facts.died)}",
+        "tên người mất": _listed([dead[0].partition(" ")[2], *facts.also]),
     }, variant
+
+
+def _apology_fields(facts: ApologyFacts) -> tuple[dict[str, str], str]:
+    reason = nfc(facts.reason)
+    if not reason:
+        raise Refusal("Thư xin lỗi cần lý do. Ông/bà ghi vì sao lỡ hẹn rồi lập lại thư.")
+    return {
+        "người nhận": _name(facts.recipient, "người nhận"),
+        "việc": _name(facts.matter, "việc"),
+        "lần hẹn": _promise(facts.missed_hour, facts.missed_on),
+        "lý do": reason if reason.endswith((".", "!", "?")) else f"{reason}.",
+        "hẹn lại": _promise(facts.promised_hour, facts.promised_on),
+        "tên người nhận": facts.recipient.partition(" ")[2],
+        "ngày lỡ": format_date_vi(facts.missed_on),
+        "ngày hẹn lại": format_date_vi(facts.promised_on),
+        "liên hệ": f"Cần hỏi thêm, xin gọi {facts.hotline}." if facts.hotline else "",
+    }, "lỡ chuyến" if facts.missed is Missed.VISIT else ""
+
+
+def _promise(hour: str, day: date) -> str:
+    return f"{hour} {date_line(day)}" if hour else date_line(day)
+
+
+def _in_digits(day: PartialDate) -> str:
+    """Return 12/01/2026 for a day known for sure, else nothing."""
+    known = day.as_date()
+    return format_date_vi(known) if known and day.precision == "known" else ""
 
 
 def _on(day: PartialDate) -> str:

@@ -1,12 +1,13 @@
 """Cấp số thư: the job that makes an approved letter final, once, in one commit.
 
 Words, bytes, hash, number and state come together or not at all. The number is taken as the last step, so that
-nothing that can fail comes after it; only where the text file prints the number is it taken before the sheet is
+nothing that can fail comes after it; only where the layout prints the number is it taken before the sheet is
 drawn, and then inside a savepoint that gives it back when the sheet cannot be drawn.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -16,27 +17,32 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM
 from civreg.letters.models import Letter
-from civreg.letters.queries.settings import SERIES
-from civreg.letters.queries.sheets import number_text, sheet_of, words_now
-from civreg.letters.rules import LetterAction, LetterState, LetterWords, pack_words
-from civreg.letters.service.steps import note_audit, refuse_barred, step, tell
+from civreg.letters.queries.sheets import LetterDress, dress_now, number_text, sheet_of
+from civreg.letters.rules import LetterAction, LetterState, pack_words
+from civreg.letters.service.steps import note_audit, step, tell
 from civreg.shared import clock, crypto, files
 from civreg.shared.counters import take_number
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.letter import render_letter
+from civreg.units import queries as units
+
+SERIES = "letter"
+"""The letter book of a unit: one series a year for all kinds."""
+_CODE_BYTES = 12
+"""Randomness of the code behind a QR: nobody walks through the letters of an office."""
 
 
 @dataclass(frozen=True)
 class _Final:
     """What the letter will be for ever."""
 
-    words: LetterWords
-    version: str
+    dress: LetterDress
     pdf: bytes
     number: int | None
+    code: str | None
 
 
-def issue(session: Session, letter_id: UUID, templates: Path) -> bool:
+def issue(session: Session, letter_id: UUID, templates: Path, confirm_at: str = "") -> bool:
     """Give an approved letter its final bytes and its number; return whether it was done.
 
     A letter that is no longer approved (held, cancelled, issued by an earlier try) is left as it is. One that
@@ -45,7 +51,8 @@ def issue(session: Session, letter_id: UUID, templates: Path) -> bool:
     Args:
         session: the job's transaction; the caller commits.
         letter_id: the letter.
-        templates: folder of the text files.
+        templates: folder of the shipped texts.
+        confirm_at: address that the code of a letter's QR is put after; where it is empty no QR code is printed.
     """
     letter = session.scalars(
         select(Letter)
@@ -56,9 +63,8 @@ def issue(session: Session, letter_id: UUID, templates: Path) -> bool:
     if letter is None or letter.state != LetterState.APPROVED:
         return False
     try:
-        refuse_barred(session, [letter])
         with session.begin_nested():
-            final = _make_final(session, letter, templates)
+            final = _make_final(session, letter, templates, confirm_at)
     except Refusal as refusal:
         _hold_back(session, letter, refusal.sentence)
         return False
@@ -66,14 +72,17 @@ def issue(session: Session, letter_id: UUID, templates: Path) -> bool:
     return True
 
 
-def _make_final(session: Session, letter: Letter, templates: Path) -> _Final:
-    words, version = words_now(letter, templates)
+def _make_final(session: Session, letter: Letter, templates: Path, confirm_at: str) -> _Final:
     today = clock.today()
-    number = take_number(session, letter.unit_id, SERIES, today.year) if words.show_number else None
+    dress = dress_now(session, letter, templates, today)
+    layout = dress.paper.layout
+    number = take_number(session, letter.unit_id, SERIES, today.year) if layout.show_number else None
     shown = number_text(number, today.year) if number is not None else None
-    return _Final(
-        words, version, render_letter(sheet_of(session, letter.unit_id, words, today, shown)), number
-    )
+    code = secrets.token_urlsafe(_CODE_BYTES) if layout.show_code and confirm_at else None
+    unit = units.unit_by_id(session, letter.unit_id)
+    address = f"{confirm_at}{code}" if code else ""
+    sheet = sheet_of(session, unit, dress.words, dress.paper, today, shown, address)
+    return _Final(dress, render_letter(sheet), number, code)
 
 
 def _write_final(session: Session, letter: Letter, final: _Final) -> None:
@@ -81,8 +90,10 @@ def _write_final(session: Session, letter: Letter, final: _Final) -> None:
     file_id, sha256 = files.store(session, final.pdf, "application/pdf")
     session.flush()  # the file's row must exist before the letter points at it
     step(session, SYSTEM, letter, LetterAction.ISSUE)
-    letter.sealed_words = crypto.seal(pack_words(final.words), "letter", letter.id, "sealed_words")
-    letter.template_version, letter.issued_at = final.version, now
+    letter.sealed_words = crypto.seal(pack_words(final.dress.words), "letter", letter.id, "sealed_words")
+    letter.template_version, letter.issued_at = final.dress.wording.label, now
+    letter.wording_id, letter.layout_id = final.dress.wording.wording_id, final.dress.paper.layout_id
+    letter.confirm_code = final.code
     tell(session, letter, "letter.issued", now.date())
     year, number = now.year, final.number
     with session.no_autoflush:  # number and file are written together (ck_letter_number_with_bytes)

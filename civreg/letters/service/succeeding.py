@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.letters.models import Letter
-from civreg.letters.queries.sheets import facts_of
+from civreg.letters.queries.facts import facts_of
 from civreg.letters.rules import UNNUMBERED, pack_facts
 from civreg.shared import crypto
 from civreg.units import queries as units

@@ -18,13 +18,7 @@ Certainty = Literal["A", "B", "C", "D"]
 LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconfirmed"]
 Occasion = Literal["birth", "death", "marriage", "tax"]
 Circumstance = Literal[
-    "recognition",
-    "abandoned",
-    "lived_under_a_day",
-    "stillborn_sibling",
-    "parent_detained",
-    "death_paper_by_commune",
-    "cause_of_death",
+    "recognition", "abandoned", "lived_under_a_day", "death_paper_by_commune", "cause_of_death"
 ]
 """Hoàn cảnh: what an officer may note about a case beside its form; which of them, the catalogue says."""
 LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_and_death"]

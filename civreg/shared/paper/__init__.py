@@ -9,5 +9,4 @@ before anything is drawn (a missing one is a refusal that names it, never a gap)
 words read back from the PDF are the words that went in; faces are embedded.
 
 It decides nothing: which words, whose name and whether a letter may be sent come from the features.
-Khmer script is not offered on paper yet (`fonts.py` says why).
 """

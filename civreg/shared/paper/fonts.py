@@ -4,8 +4,7 @@ A character that a face lacks vanishes silently in a PDF; here it is refused by 
 Vietnamese get a fixed place in every document, so that the embedded face is computed once per process and
 the faces of many letters are equal byte for byte (`merging.py` then keeps one copy).
 
-Khmer script: shaping works (uharfbuzz, Noto Sans Khmer), but the shaped text cannot be copied or searched
-without an ActualText for every cluster, so it is not offered; Khmer names are written in Latin letters.
+Khmer script has its own face and is shaped (`khmer.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 from civreg.shared.errors import Refusal
+from civreg.shared.paper.khmer import BREAK, has_khmer, khmer_characters, khmer_width, runs, stray_break
 
 rl_config.useA85 = 0  # page streams as plain Flate: ASCII85 only makes them longer and slower
 
@@ -180,6 +180,9 @@ def drawable_characters() -> frozenset[int]:
 @lru_cache(maxsize=20_000)
 def word_width(word: str, face: Face) -> float:
     """Return the width of `word` in thousandths of the type size (cached: the words of letters repeat)."""
+    if has_khmer(word):
+        parts = runs(word)
+        return sum(khmer_width(part) if khmer else word_width(part, face) for khmer, part in parts)
     metrics = fonts()[face].face
     return float(sum(metrics.getCharWidth(ord(letter)) for letter in word))
 
@@ -195,7 +198,9 @@ def drawable(text: str, *, field: str | None = None, limit: int = PARAGRAPH_LIMI
     clean = " ".join(unicodedata.normalize("NFC", text).split())
     if len(clean) > limit:
         raise _too_long(len(clean), limit, field)
-    missing = next((c for c in clean if ord(c) not in drawable_characters() or not c.isprintable()), None)
+    missing = next((c for c in clean if not _has_glyph(c)), None)
+    if missing == BREAK and not stray_break(clean):
+        missing = next((c for c in clean if c != BREAK and not _has_glyph(c)), None)
     if missing is None:
         return clean
     shown = f"“{missing}” " if missing.isprintable() and not unicodedata.combining(missing) else ""
@@ -203,6 +208,12 @@ def drawable(text: str, *, field: str | None = None, limit: int = PARAGRAPH_LIMI
         f"Không in được ký tự {shown}(U+{ord(missing):04X}). Ông/bà bỏ hoặc gõ lại ký tự này rồi in lại.",
         field=field,
     )
+
+
+def _has_glyph(letter: str) -> bool:
+    return (ord(letter) in drawable_characters() and letter.isprintable()) or ord(
+        letter
+    ) in khmer_characters()
 
 
 def _too_long(length: int, limit: int, field: str | None) -> Refusal:

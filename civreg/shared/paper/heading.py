@@ -65,11 +65,13 @@ def draw_heading(
     dated_on: date | None,
     number: str | None = None,
     scale: float = 1.0,
+    room: float = 0.0,
 ) -> float:
     """Draw agency, Quốc hiệu, number and date line; return how far down they reach (points from the top).
 
     Without `heading` (pre-printed stock) agency and Quốc hiệu are left out and their room stays. `number` is
-    what follows “Số: ”; None leaves the line out. `scale` shrinks it all for A5.
+    what follows “Số: ”; None leaves the line out. `scale` shrinks it all for A5. `room` keeps more height free for a
+    letterhead.
     """
     upper, step = Type(Face.BOLD, 12.5 * scale), 16 * scale
     nation_width = upper.width(NATION)
@@ -77,7 +79,7 @@ def draw_heading(
     agency_column = page.right - nation_width - page.left - 3 * MM * scale
     agency_middle = page.left + agency_column / 2
     down = page.top + 11 * scale
-    below = down + 2 * step
+    below = max(down + 2 * step, page.top + room)
     if heading is not None:
         below = max(below, _draw_agency(page, heading, agency_middle, agency_column, scale))
         _draw_nation(page, nation_middle, down, upper, scale)

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from civreg.shared.paper.fonts import Face, fonts
+from civreg.shared.paper.khmer import drawn_khmer, has_khmer, runs
 from civreg.shared.paper.setting import Line, Type
 
 MM = 72 / 25.4
@@ -49,6 +51,10 @@ A4_LANDSCAPE = Measures(width=297, height=210, top=20, bottom=20, left=20, right
 """A4 lying, for wide tables."""
 A5 = Measures(width=148, height=210, top=16, bottom=14, left=19, right=16)
 """A5, a card size some communes print letters on (not a size of Nghị định 30/2020)."""
+A5_LEFT = Measures(width=297, height=210, top=16, bottom=14, left=17.5, right=166)
+"""The left half of a lying A4 that is folded once."""
+A5_RIGHT = Measures(width=297, height=210, top=16, bottom=14, left=166, right=17.5)
+"""The right half: the cover outside, the words inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,9 @@ class Page:
 
     Attributes:
         canvas: ReportLab's, for shapes.
-        measures: size and margins.
+        measures: size and margins; the margins may change while it is drawn (columns, halves of a card).
         number: of the current page, from 1.
+        numbered: whether pages from 2 on show their number.
         background: drawn first on every further page, for example a frame.
     """
 
@@ -104,6 +111,7 @@ class Page:
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
         self._shift = (offset_mm[0] * MM, offset_mm[1] * MM)
         self.number = 1
+        self.numbered = True
         self.background: Callable[[Page], None] | None = None
         self._marks: list[list[_Mark]] = [[]]
         self._open = False
@@ -149,6 +157,9 @@ class Page:
         self._show(start, baseline, line.drawn, kind, line.stretch)
 
     def _show(self, left: float, baseline: float, words: str, kind: Type, stretch: float) -> None:
+        if has_khmer(words):
+            self._show_runs(left, baseline, words, kind)
+            return
         text = self.canvas.beginText(self.x(left), self.y(baseline))
         text.setFont(kind.face.value, kind.size)
         if stretch:
@@ -157,6 +168,39 @@ class Page:
         if stretch:
             text.setWordSpace(0)
         self.canvas.drawText(text)
+
+    def _show_runs(self, left: float, baseline: float, words: str, kind: Type) -> None:
+        """Draw a line with Khmer in it: each script in its face, Khmer shaped and with its letters as ActualText."""
+        for khmer, part in runs(words):
+            if khmer:
+                heavy = kind.face in (Face.BOLD, Face.BOLD_ITALIC)
+                self.canvas._code.append(
+                    drawn_khmer(
+                        self.canvas._doc, part, self.x(left), self.y(baseline), kind.size, heavy=heavy
+                    )
+                )
+            else:
+                self._show(left, baseline, part, kind, 0.0)
+            left += kind.width(part)
+
+    def picture_size(self, content: bytes) -> tuple[float, float]:
+        """Return width and height of a picture, in pixels."""
+        width, height = ImageReader(io.BytesIO(content)).getSize()
+        return float(width), float(height)
+
+    def picture(self, content: bytes, left: float, down: float, width: float, height: float) -> None:
+        """Draw a picture as decoration, as large as fits into the box, in its middle."""
+        with self.artifact():
+            self.canvas.drawImage(
+                ImageReader(io.BytesIO(content)),
+                self.x(left),
+                self.y(down + height),
+                width,
+                height,
+                preserveAspectRatio=True,
+                anchor="c",
+                mask="auto",
+            )
 
     def rule(
         self, left: float, down: float, width: float, *, thickness: float = 0.7, colour: Colour = BLACK
@@ -218,6 +262,8 @@ class Page:
         self._marks.append([])
         if self.background is not None:
             self.background(self)
+        if not self.numbered:
+            return
         with self.artifact():
             middle = (self.left + self.right) / 2
             self.text(middle, self.top - 4 * MM, str(self.number), Type(Face.REGULAR, 13), align="centre")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from civreg.shared.paper.fonts import Face, word_width
+from civreg.shared.paper.khmer import BREAK, syllables
 
 _PHRASE_END = re.compile(r" (?=và )|(?<=,) ")
 
@@ -48,7 +49,7 @@ class Line:
     @property
     def drawn(self) -> str:
         """Return the text as it is written into the document."""
-        return f"{self.text} " if self.broken else self.text
+        return f"{self.text} " if self.broken and not self.text.endswith(BREAK) else self.text
 
 
 def break_lines(
@@ -88,28 +89,34 @@ def _packed(units: list[str], kind: Type, column: float, first_indent: float, ju
     used, indent = 0.0, first_indent
     for unit in units:
         width = kind.width(unit)
-        if held and indent + used + space + width > column:
-            words = " ".join(held)
+        gap = 0.0 if held and held[-1].endswith(BREAK) else space
+        if held and indent + used + gap + width > column:
+            words = _joined(held)
             gaps = words.count(" ")
             stretch = (column - indent - used) / gaps if justified and gaps else 0.0
             lines.append(Line(words, indent, used, stretch, broken=True))
             held, used, indent = [], 0.0, 0.0
-        used += width + (space if held else 0.0)
+        used += width + (gap if held else 0.0)
         held.append(unit)
     if held:
-        lines.append(Line(" ".join(held), indent, used))
+        lines.append(Line(_joined(held), indent, used))
     return lines
+
+
+def _joined(units: list[str]) -> str:
+    """Put units together with blanks; after a break mark of Khmer there is none."""
+    return " ".join(units).replace(f"{BREAK} ", BREAK)
 
 
 def _words(text: str, kind: Type, widest: float) -> list[str]:
     """Return the words of `text`, those wider than a line cut into pieces that fit."""
     words: list[str] = []
-    for word in text.split():
+    for word in text.replace(BREAK, f"{BREAK} ").split():
         if kind.width(word) <= widest:
             words.append(word)
             continue
         piece, used = "", 0.0
-        for letter in word:
+        for letter in syllables(word):
             width = kind.width(letter)
             if piece and used + width > widest:
                 words.append(piece)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from civreg.accounts.rules import Actor, Permission
+from civreg.shared import clock
+from civreg.shared.errors import NotFound
 from civreg.shared.text import fold
-from civreg.units.queries import UnitRow, units_by_ids
+from civreg.units.queries import UnitRow, participating_ids, units_by_ids
 from civreg.units.rules import name_sort_key
 from civreg.web.forms.answers import Answers
 
@@ -56,3 +59,26 @@ def find_units(session: Session, text: str, among: Collection[int]) -> list[Unit
     whole = [unit for unit in units if wanted in (fold(unit.name), fold(unit.bare))]
     found = whole or [unit for unit in units if f" {wanted}" in f" {fold(unit.name)}"]
     return sorted(found, key=lambda unit: name_sort_key(unit.name))
+
+
+def own_units(session: Session, actor: Actor) -> list[UnitRow]:
+    """Return the units whose letters somebody sees: where they hold a role first, then those below that take part."""
+    today = clock.today()
+    held = {grant.unit_id for grant in actor.grants if grant.allows(Permission.LETTER_VIEW)}
+    below = participating_ids(session, today) & actor.units(Permission.LETTER_VIEW)
+    found = units_by_ids(session, held | below).values()
+    return sorted(found, key=lambda unit: (unit.id not in held, name_sort_key(unit.name)))
+
+
+def choose_own_unit(mine: list[UnitRow], typed: str) -> UnitRow:
+    """Return the unit an address names, or the first of one's own.
+
+    Raises:
+        NotFound: the address names another unit, or there is none.
+    """
+    if not typed and mine:
+        return mine[0]
+    found = next((unit for unit in mine if str(unit.id) == typed), None)
+    if found is None:
+        raise NotFound("Không có đơn vị này trong phạm vi của ông/bà.")
+    return found

@@ -13,7 +13,7 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters.queries import LetterPage, LetterRow
-from civreg.letters.rules import Honorific, LetterAction, LetterKind, actions, next_state
+from civreg.letters.rules import LANGUAGE_WORDS, Honorific, LetterAction, LetterKind, actions, next_state
 from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, NotAllowed, NotFound, Refusal
 from civreg.web.access import current_actor
@@ -67,7 +67,6 @@ def submit(
     answers: Answers,
     act: Callable[[Session], object],
     done: str,
-    **shown: object,
 ) -> ResponseReturnValue:
     """Run one service; show the form again with what was typed when it was refused or somebody acted meanwhile."""
     status = 422
@@ -85,12 +84,10 @@ def submit(
         else:
             say(done, [load(letter_id).row.kind])
             return back_to(letter_id)
-    return form(template, load(letter_id), answers.values, answers.errors, **shown), status
+    return form(template, load(letter_id), answers.values, answers.errors), status
 
 
-def form(
-    template: str, letter: LetterPage, values: dict[str, str], errors: dict[str, str], **shown: object
-) -> str:
+def form(template: str, letter: LetterPage, values: dict[str, str], errors: dict[str, str]) -> str:
     """Return the page of one action of a letter."""
     return render_template(
         f"letters_pages/{template}.html",
@@ -99,8 +96,8 @@ def form(
         values=values,
         errors=errors,
         honorifics=HONORIFICS,
+        language_words=LANGUAGE_WORDS,
         opens_case=current_actor().may(Permission.CASE_VIEW, letter.row.unit_id),
-        **shown,
     )
 
 

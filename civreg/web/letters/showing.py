@@ -12,7 +12,7 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters.queries import LetterRow
-from civreg.letters.rules import LetterAction, LetterKind, LetterState
+from civreg.letters.rules import LANGUAGE_WORDS, LetterAction, LetterKind, LetterState
 from civreg.shared.database import transaction
 from civreg.web.access import current_actor, page
 from civreg.web.letters.blueprint import blueprint, load, pdf
@@ -24,10 +24,6 @@ PAGES: Mapping[LetterAction, str] = {
     LetterAction.CANCEL: "letters.cancel",
     LetterAction.HAND_OVER: "letters.hand_over",
     LetterAction.RETURN: "letters.return_letter",
-    LetterAction.KEEP: "letters.keep",
-    LetterAction.SPOIL: "letters.spoil",
-    LetterAction.TAKE_BACK: "letters.take_back",
-    LetterAction.SETTLE_RECALL: "letters.settle_recall",
 }
 """Actions that ask something have a page; the others are one button."""
 
@@ -43,10 +39,9 @@ _PRIMARY = (
     LetterAction.SIGN_SEAL,
     LetterAction.HAND_OVER,
     LetterAction.GIVE_TO_OFFICER,
-    LetterAction.SETTLE_RECALL,
 )
 
-_ENDING = (LetterAction.SPOIL, LetterAction.CANCEL, LetterAction.TAKE_BACK)
+_ENDING = (LetterAction.CANCEL,)
 
 WAITING: Mapping[LetterState, str] = {
     LetterState.DRAFT: "Chờ lãnh đạo đơn vị duyệt thư.",
@@ -57,7 +52,6 @@ WAITING: Mapping[LetterState, str] = {
     LetterState.SIGNED_SEALED: "Chờ giao cho cán bộ đi trao.",
     LetterState.WITH_OFFICER: "Cán bộ đang giữ thư để trao cho gia đình.",
     LetterState.RETURNED: "Thư đã mang về, chờ giao lại cho cán bộ đi trao.",
-    LetterState.KEPT: "Thư lưu tại đơn vị, chờ gia đình đến nhận.",
 }
 """What a letter waits for, said to whoever cannot do it."""
 
@@ -90,6 +84,9 @@ def show(letter_id: UUID) -> ResponseReturnValue:
         is_condolence=letter.row.kind is LetterKind.CONDOLENCE,
         opens_case=actor.may(Permission.CASE_VIEW, letter.row.unit_id),
         opens_run=actor.may(Permission.LETTER_PRINT, letter.row.unit_id),
+        language_words=LANGUAGE_WORDS,
+        may_choose_language=letter.row.state in (LetterState.DRAFT, LetterState.HELD)
+        and actor.may(Permission.CASE_WORK, letter.row.unit_id),
     )
 
 
