@@ -105,5 +105,7 @@ def working_days_between(start: date, end: date, calendar: Calendar) -> int:
 
 def days_off_between(start: date, end: date, calendar: Calendar) -> tuple[date, ...]:
     """Return the named days off on weekdays and worked weekends after `start` up to and with `end`."""
-    listed = (day for day in calendar.off | calendar.worked if start < day <= end)
-    return tuple(sorted(day for day in listed if day in calendar.worked or day.weekday() <= _FRIDAY))
+    days = (start + _DAY * offset for offset in range(1, (end - start).days + 1))
+    return tuple(
+        day for day in days if day in calendar.worked or (day in calendar.off and day.weekday() <= _FRIDAY)
+    )

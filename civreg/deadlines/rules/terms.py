@@ -147,7 +147,7 @@ def calendar_days_with_pauses(start: date, days: int, pauses: Sequence[Pause], c
     stopped = _stopped_days(pauses)
     if stopped is None:
         return Due(None, (counted, *said))
-    ends, left = start, days
+    ends, left = (start, days) if stopped else (start + _DAY * days, 0)
     while left:
         ends += _DAY
         left -= not _stands_still(ends, stopped)
