@@ -43,6 +43,7 @@ def show() -> ResponseReturnValue:
     said = {notice.deadline_id for notice in notices}
     due = deadlines.near_and_missed(session, mine, clock.now())
     near = [row for row in due if row.deadline_id not in said]
+    sorry = _apologies(session, actor)
     named = cases.rows_of(session, actor, [*(n.case_id for n in notices), *(row.case_id for row in near)])
     return render_template(
         "desk/show.html",
@@ -56,7 +57,8 @@ def show() -> ResponseReturnValue:
         notices=[(notice, named[notice.case_id]) for notice in notices if notice.case_id in named],
         near=[(row, named[row.case_id]) for row in near if row.case_id in named],
         to_approve=_to_approve(session, actor),
-        apologies=_apologies(session, actor),
+        owed=[one for one in sorry if one.state == "draft" and one.missed_on < today],
+        apologies=[one for one in sorry if one.state != "draft" or one.missed_on >= today],
         missed_visits=_missed_visits(session, actor),
         complaints=feedback.complaints_waiting(session, actor),
         reads_complaints=actor.may(Permission.COMPLAINT_ANSWER),

@@ -178,6 +178,8 @@ ROWS: tuple[Row, ...] = (
     Row("cases.part_step", "GET", f"{PART}/submit", CASE_OBJECT),
     Row("cases.move_part", "POST", f"{PART}/submit", CASE_OBJECT),
     Row("cases.part_checked", "POST", f"{PART}/da-goi", CASE_OBJECT),
+    Row("cases.foresee_late", "GET", f"{BUNDLE}/khong-kip-hen", CASE_OBJECT),
+    Row("cases.foresee_late", "POST", f"{BUNDLE}/khong-kip-hen", CASE_OBJECT),
     Row("cases.sign_apology", "GET", f"{APOLOGY}/ky", SIGN_OBJECT),
     Row("cases.sign_apology", "POST", f"{APOLOGY}/ky", SIGN_OBJECT),
     Row("cases.send_apology", "POST", f"{APOLOGY}/da-bao", CASE_OBJECT),

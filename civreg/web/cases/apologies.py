@@ -13,11 +13,12 @@ from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import ApologyRow
 from civreg.extensions import db
+from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotFound
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint, submit
-from civreg.web.forms.answers import Answers
+from civreg.web.forms.answers import Answers, day_values
 from civreg.web.opened import open_case, typed_version
 
 _ADDRESS = "/ho-so/<uuid:case_id>/xin-loi/<uuid:apology_id>"
@@ -41,7 +42,13 @@ def sign_apology(case_id: UUID, apology_id: UUID) -> ResponseReturnValue:
             flash("Phiếu xin lỗi này đã ký.", "warning")
             return back_to(case_id)
         return render_template(
-            "cases/sign_apology.html", case=case, apology=apology, values={}, errors={}, clash=None
+            "cases/sign_apology.html",
+            case=case,
+            apology=apology,
+            values={"reason": apology.reason, **day_values("new_due_on", apology.new_due_on)},
+            errors={},
+            clash=None,
+            today=clock.today(),
         )
     answers = Answers(request.form)
     reason = answers.lines("reason", missing="Ông/bà ghi lý do để gia đình hiểu vì sao trễ.", longest=1000)
@@ -59,7 +66,33 @@ def sign_apology(case_id: UUID, apology_id: UUID) -> ResponseReturnValue:
             )
 
     done = "Đã ký phiếu xin lỗi. Gia đình tra cứu thấy ngày hẹn mới; công chức báo cho gia đình."
-    return submit("cases/sign_apology.html", case_id, None, answers, act, done=done, apology=apology)
+    return submit(
+        "cases/sign_apology.html",
+        case_id,
+        None,
+        answers,
+        act,
+        done=done,
+        apology=apology,
+        today=clock.today(),
+    )
+
+
+@blueprint.route("/ho-so/<uuid:case_id>/khong-kip-hen", methods=["GET", "POST"])
+@page(permission=Permission.CASE_WORK)
+def foresee_late(case_id: UUID) -> ResponseReturnValue:
+    """Say that the promised day cannot be kept: the apology is drafted for the head while there is time."""
+    case = open_case(case_id)
+    if request.method == "GET":
+        return render_template("cases/foresee_late.html", case=case, values={}, errors={}, clash=None)
+    answers = Answers(request.form)
+    reason = answers.lines("reason", missing="Ông/bà ghi lý do để gia đình hiểu vì sao trễ.", longest=1000)
+
+    def act(session: Session) -> None:
+        cases.foresee_late(session, current_actor(), case_id, expected_version=typed_version(), reason=reason)
+
+    done = "Đã soạn phiếu xin lỗi, chờ lãnh đạo ký trước ngày hẹn."
+    return submit("cases/foresee_late.html", case_id, None, answers, act, done=done)
 
 
 @blueprint.post(f"{_ADDRESS}/da-bao")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from civreg.accounts.queries import names_of
 from civreg.accounts.rules import Permission
 from civreg.cases import export, queries
 from civreg.cases import service as cases
-from civreg.cases.queries import CasePage, PersonRow
+from civreg.cases.queries import ApologyRow, CasePage, PersonRow
 from civreg.cases.queries.images import images_of
 from civreg.cases.rules import (
     DOOR_OPEN,
@@ -25,6 +26,7 @@ from civreg.cases.rules import (
     State,
 )
 from civreg.deadlines import queries as deadlines
+from civreg.deadlines.queries import DeadlineRow
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.shared import clock
@@ -103,14 +105,16 @@ def show(case_id: UUID) -> ResponseReturnValue:
     actor_ids = [move.actor_id for move in case.history if move.actor_id]
     actor_ids += [one.decided_by for one in case.supplements if one.decided_by]
     promises = deadlines.deadlines_of(session, case_id)
+    apologies = queries.apologies_of(session, actor, case_id)
     return render_template(
         "cases/show.html",
         case=case,
         people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
+        may_foresee=works and _may_foresee(case, promises, apologies),
         prints=_prints(case),
-        apologies=queries.apologies_of(session, actor, case_id),
+        apologies=apologies,
         may_decide=actor.may(Permission.CASE_REFUSE, case.unit_id),
         refused_by_head=works and Action.REFUSE in case.actions and Action.REFUSE not in offered,
         door_open=works and State(case.state) in DOOR_OPEN,
@@ -134,6 +138,13 @@ def show(case_id: UUID) -> ResponseReturnValue:
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
     )
+
+
+def _may_foresee(case: CasePage, promises: Sequence[DeadlineRow], apologies: Sequence[ApologyRow]) -> bool:
+    """Tell whether a promised day still runs that nobody has begun to apologise for."""
+    sorry = {one.deadline_id for one in apologies}
+    running = [row for row in promises if row.kind != "call" and row.state == "open" and row.due_on]
+    return bool(running) and State(case.state) not in ENDED and not sorry & {row.id for row in running}
 
 
 def _noted(case: CasePage) -> Circumstances | None:

@@ -1,0 +1,183 @@
+"""A corrected calendar lists the promises it would move, and moves exactly the list a person confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.cases import service as cases
+from civreg.cases.queries import apologies_waiting, case_page
+from civreg.cases.service import MovesChanged
+from civreg.cases.service.recounting import MoveCount
+from civreg.deadlines import queries, service
+from civreg.deadlines.rules import reason_sentence
+from civreg.shared import clock
+from civreg.shared.errors import NotAllowed
+from civreg.shared.partial_date import PartialDate
+from civreg.work import run_waiting
+from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, receive, register
+
+HOLIDAY = date(2026, 11, 20)
+"""A Friday of the week that starts on `MONDAY`; five working days from Monday end on the 23rd."""
+
+BORN = PartialDate(2026, 11, 2)
+
+
+def close_friday(session: Session, world: World, kind: str = "holiday", day: date = HOLIDAY) -> None:
+    service.set_calendar_day(
+        session, world.administrator, day, kind=kind, name="Nghỉ theo thông báo", source="TB 9/2026"
+    )
+
+
+def due_days(session: Session, case_id: UUID) -> dict[str, date | None]:
+    return {row.kind: row.due_on for row in queries.deadlines_of(session, case_id) if row.state == "open"}
+
+
+def received(session: Session, world: World, procedure: str, born: PartialDate = BORN) -> UUID:
+    child = replace(BIRTH.people[0], birth=born)
+    birth = replace(BIRTH, procedure=procedure, event=born, people=(child, *BIRTH.people[1:]))
+    form = MARRIAGE if procedure == "marriage_mobile" else birth
+    case_id = ask(session, world, form).case_id
+    receive(session, world, case_id)
+    return case_id
+
+
+def test_nothing_moves_until_the_list_is_confirmed(session: Session, world: World) -> None:
+    case_id = received(session, world, "marriage_mobile")
+    assert cases.calendar_moves(session, world.administrator).counts == ()
+    close_friday(session, world)
+    assert due_days(session, case_id) == {"part": date(2026, 11, 23)}
+    moves = cases.calendar_moves(session, world.administrator)
+    assert moves.counts == (MoveCount(world.tra_cu, "part", date(2026, 11, 23), date(2026, 11, 25), count=1),)
+    moved = cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert moved.counts == moves.counts
+    page = case_page(session, world.officer, case_id)
+    assert (page.promised_on, page.parts[0].due_on) == (date(2026, 11, 25), date(2026, 11, 25))
+    (deadline,) = [row for row in queries.deadlines_of(session, case_id) if row.kind == "part"]
+    assert [reason_sentence(reason) for reason in deadline.reasons] == [
+        "05 ngày làm việc, tính từ ngày sau ngày tiếp nhận đủ giấy tờ (16/11/2026).",
+        "Không tính Nghỉ theo thông báo (20/11/2026).",
+        "Không tính Ngày Văn hóa Việt Nam (24/11/2026).",
+        "Trước là 23/11/2026; đổi ngày 16/11/2026 vì lịch nghỉ thay đổi.",
+    ]
+    assert cases.calendar_moves(session, world.administrator).counts == ()
+    rows = session.execute(
+        text("SELECT subject_id, actor_id FROM audit WHERE action = 'case.dates_moved'")
+    ).all()
+    assert [tuple(row) for row in rows] == [(case_id, world.administrator.user_id)]
+
+
+def test_a_list_that_changed_meanwhile_moves_nothing_and_is_shown_anew(
+    session: Session, world: World
+) -> None:
+    first = received(session, world, "marriage_mobile")
+    close_friday(session, world)
+    shown = cases.calendar_moves(session, world.administrator)
+    second = received(session, world, "birth_mobile")
+    close_friday(session, world, day=date(2026, 11, 19))
+    with pytest.raises(MovesChanged) as refused:
+        cases.move_promises(session, world.administrator, expected=shown.expected)
+    assert refused.value.status == 409
+    assert refused.value.sentence.startswith("Danh sách hạn đã thay đổi từ lúc ông/bà mở trang.")
+    assert {move.case_id for move in refused.value.moves.promises} == {first, second}
+    assert due_days(session, first) == {"part": date(2026, 11, 23)}
+
+
+def test_a_promise_moves_back_when_the_holiday_was_none(session: Session, world: World) -> None:
+    close_friday(session, world)
+    case_id = received(session, world, "marriage_mobile")
+    assert due_days(session, case_id) == {"part": date(2026, 11, 25)}
+    close_friday(session, world, kind="ordinary")
+    moves = cases.calendar_moves(session, world.administrator)
+    cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert due_days(session, case_id) == {"part": date(2026, 11, 23)}
+
+
+def test_the_parts_of_a_bundle_move_with_the_part_they_wait_for(session: Session, world: World) -> None:
+    summer = datetime(2026, 8, 13, 9, tzinfo=clock.ZONE)
+    with clock.travelling(summer):
+        case_id = received(session, world, "birth_bundle", PartialDate(2026, 8, 3))
+        before = {row.subject_id: row.due_on for row in queries.deadlines_of(session, case_id)}
+        close_friday(session, world, day=date(2026, 8, 14))
+        moves = cases.calendar_moves(session, world.administrator)
+        assert [(one.kind, one.before, one.after, one.count) for one in moves.counts] == [
+            ("part", date(2026, 8, 17), date(2026, 8, 18), 2),
+            ("whole", date(2026, 8, 18), date(2026, 8, 19), 1),
+        ]
+        cases.move_promises(session, world.administrator, expected=moves.expected)
+        assert case_page(session, world.officer, case_id).promised_on == date(2026, 8, 19)
+        after = {row.subject_id: row.due_on for row in queries.deadlines_of(session, case_id)}
+    assert sum(before[subject] != after[subject] for subject in before) == 3
+
+
+def test_what_waits_for_a_year_without_calendar_gets_its_day_when_the_year_is_entered(
+    session: Session, world: World
+) -> None:
+    session.execute(text("DELETE FROM calendar_day WHERE day >= '2027-01-01'"))
+    queries.forget_calendar(session)
+    with clock.travelling(datetime(2026, 12, 29, 9, tzinfo=clock.ZONE)):
+        case_id = received(session, world, "marriage_mobile")
+        assert due_days(session, case_id) == {"part": None}
+        assert case_page(session, world.officer, case_id).promised_on is None
+        service.load_calendar(session)
+        moves = cases.calendar_moves(session, world.administrator)
+        assert [(one.before, one.after) for one in moves.counts if one.kind == "part"] == [
+            (None, date(2027, 1, 6))
+        ]
+        cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert due_days(session, case_id) == {"part": date(2027, 1, 6)}
+    assert case_page(session, world.officer, case_id).promised_on == date(2027, 1, 6)
+    assert "calendar_changed" not in {
+        reason.code for row in queries.deadlines_of(session, case_id) for reason in row.reasons
+    }
+
+
+def test_the_promise_to_call_and_the_day_of_the_family_move_too(session: Session, world: World) -> None:
+    case_id = ask(session, world, BIRTH).case_id
+    page = case_page(session, world.officer, case_id)
+    assert (page.call_by, page.citizen_due_on) == (date(2026, 11, 17), date(2027, 1, 4))
+    close_friday(session, world, day=date(2026, 11, 17))
+    close_friday(session, world, day=date(2027, 1, 4))
+    moves = cases.calendar_moves(session, world.administrator)
+    assert {(one.kind, one.before, one.after) for one in moves.counts} == {
+        ("call", date(2026, 11, 17), date(2026, 11, 18)),
+        ("family", date(2027, 1, 4), date(2027, 1, 5)),
+    }
+    cases.move_promises(session, world.administrator, expected=moves.expected)
+    page = case_page(session, world.officer, case_id)
+    assert (page.call_by, page.citizen_due_on) == (date(2026, 11, 18), date(2027, 1, 5))
+
+
+def test_a_kept_promise_a_stopped_clock_and_the_word_of_the_head_stay(session: Session, world: World) -> None:
+    kept, repromised = (received(session, world, "marriage_mobile") for _ in range(2))
+    register(session, world, kept)
+    with clock.travelling(datetime(2026, 11, 23, 8, tzinfo=clock.ZONE)):
+        service.sweep(session)
+        run_waiting(session)
+        [draft] = apologies_waiting(session, world.head)
+        cases.sign_apology(
+            session,
+            world.head,
+            draft.id,
+            expected_version=1,
+            reason="Mất điện",
+            new_due_on=date(2026, 11, 27),
+        )
+    service.pause(session, repromised, MONDAY, service.PAPERS)
+    close_friday(session, world)
+    close_friday(session, world, day=date(2026, 11, 27))
+    assert cases.calendar_moves(session, world.administrator).counts == ()
+
+
+def test_another_province_and_other_roles_move_nothing(session: Session, world: World) -> None:
+    received(session, world, "marriage_mobile")
+    close_friday(session, world)
+    for actor in (world.officer, world.head, world.staff, world.stranger):
+        assert cases.calendar_moves(session, actor).counts == ()
+        with pytest.raises(NotAllowed):
+            cases.move_promises(session, actor, expected="")
