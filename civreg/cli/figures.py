@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask.cli import with_appcontext
 
 from civreg.accounts.rules import SYSTEM
 from civreg.cli.system import require_database
+from civreg.cli.units import Day
 from civreg.cli.vietnamese import VietnameseCommand, bad_input
 from civreg.extensions import db
 from civreg.shared.database import transaction
@@ -27,6 +29,7 @@ def _with_month_and_unit(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--unit", "code", required=True, metavar="MÃ", help="Mã đơn vị, ví dụ 29461."),
         click.option("--month", "month", required=True, metavar="THÁNG", help="Tháng, ví dụ 2026-10."),
+        click.option("--as-of", type=Day(), help="Gom số của đơn vị đã kết thúc về đơn vị của ngày này."),
     ):
         command = option(command)
     return command
@@ -36,9 +39,9 @@ def _with_month_and_unit(command: Callable[..., None]) -> Callable[..., None]:
 @_with_month_and_unit
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
 @with_appcontext
-def month_command(month: str, code: str, as_json: bool) -> None:
+def month_command(month: str, code: str, as_of: date | None, as_json: bool) -> None:
     """Số liệu một tháng của một đơn vị và mọi đơn vị trực thuộc."""
-    figures = _figures(month, code)
+    figures = _figures(month, code, as_of)
     if as_json:
         click.echo(json.dumps(as_json_object(figures), ensure_ascii=False))
         return
@@ -64,9 +67,9 @@ def month_command(month: str, code: str, as_json: bool) -> None:
     "--out", "out", required=True, type=click.Path(path_type=Path), metavar="TỆP", help="Tệp ghi ra."
 )
 @with_appcontext
-def export_month_command(month: str, code: str, kind: str, out: Path) -> None:
+def export_month_command(month: str, code: str, as_of: date | None, kind: str, out: Path) -> None:
     """Ghi số liệu một tháng ra tệp."""
-    figures = _figures(month, code)
+    figures = _figures(month, code, as_of)
     if kind == "json":
         content = json.dumps(as_json_object(figures), ensure_ascii=False, indent=1).encode()
     else:
@@ -122,8 +125,8 @@ def as_json_object(figures: MonthFigures) -> dict[str, Any]:
     }
 
 
-def _figures(month: str, code: str) -> MonthFigures:
-    """Return the figures of the unit that held the code at the month's end, or within it.
+def _figures(month: str, code: str, as_of: date | None) -> MonthFigures:
+    """Return the figures of the unit that held the code at the month's end, or within it; grouped, on the other day.
 
     Raises:
         NotFound: nobody held the code then.
@@ -131,12 +134,13 @@ def _figures(month: str, code: str) -> MonthFigures:
     period = month_from(month)
     require_database()
     session = db.session()
-    unit = units.unit_on(session, code, period.to_on) or units.unit_on(session, code, period.from_on)
+    days = (period.to_on, period.from_on) if as_of is None else (as_of, period.to_on)
+    unit = next((found for day in days if (found := units.unit_on(session, code, day))), None)
     if unit is None:
         raise NotFound(
             f"Không có đơn vị mã {code[:20]} trong {_spoken(period)}. Ông/bà kiểm tra lại mã hoặc tháng."
         )
-    return queries.over(session, SYSTEM, unit.id, period)
+    return queries.over(session, SYSTEM, unit.id, period, as_of=as_of)
 
 
 def _spoken(period: Period) -> str:

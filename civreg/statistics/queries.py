@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.queries.briefs import briefs
+from civreg.cases.queries.bundles import BundleCount, bundle_counts
 from civreg.procedures.catalogue import catalogue
 from civreg.shared.errors import NotFound
 from civreg.statistics.models import DailyCount, Fact
@@ -25,6 +26,7 @@ from civreg.statistics.rules import (
     months_around,
 )
 from civreg.units import queries as units
+from civreg.units.rules import name_sort_key
 
 
 @dataclass(frozen=True)
@@ -113,24 +115,42 @@ class CaseLine:
     state: str
 
 
-def month(session: Session, actor: Actor, unit_id: int, year: int, month_number: int) -> MonthFigures:
-    """Return the figures of a calendar month.
+def month(
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    year: int,
+    month_number: int,
+    *,
+    as_of: date | None = None,
+) -> MonthFigures:
+    """Return the figures of a calendar month; `as_of` as for `over`.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
         InvalidInput: no such month.
     """
-    return over(session, actor, unit_id, month_of(year, month_number))
+    return over(session, actor, unit_id, month_of(year, month_number), as_of=as_of)
 
 
-def over(session: Session, actor: Actor, unit_id: int, period: Period) -> MonthFigures:
+def over(
+    session: Session, actor: Actor, unit_id: int, period: Period, *, as_of: date | None = None
+) -> MonthFigures:
     """Return the figures of any period, as sums of days.
+
+    Args:
+        session: the open transaction.
+        actor: who looks.
+        unit_id: the unit with everything below it.
+        period: the days counted.
+        as_of: None shows the units of that time. A day groups them to the units of that day (theo đơn vị hôm nay):
+            the numbers of a unit that has ended stand at the one that took its place.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
     """
     unit = _open_unit(session, actor, unit_id, period.to_on)
-    ids = units.descendant_ids(session, unit_id, period.from_on, period.to_on)
+    ids = _scope(session, unit, period, as_of)
     sums = _sums(session, ids, period)
     known = catalogue()
     codes = [code for code in known if any(code == found for found, _ in sums)]
@@ -157,13 +177,17 @@ def over(session: Session, actor: Actor, unit_id: int, period: Period) -> MonthF
     )
 
 
-def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> list[UnitFigures]:
-    """Return the same numbers for each unit directly below that has any, in Vietnamese order.
+def by_unit(
+    session: Session, actor: Actor, unit_id: int, period: Period, *, as_of: date | None = None
+) -> list[UnitFigures]:
+    """Return the same numbers for each unit directly below that has any, in Vietnamese order; `as_of` as for `over`.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
     """
     unit = _open_unit(session, actor, unit_id, period.to_on)
+    if as_of is not None:
+        return _by_unit_of(session, unit, period, as_of)
     below = {
         child.id: child
         for day in (period.from_on, period.to_on)
@@ -185,6 +209,48 @@ def by_unit(session: Session, actor: Actor, unit_id: int, period: Period) -> lis
     return found
 
 
+def _scope(session: Session, unit: units.UnitRow, period: Period, as_of: date | None) -> set[int]:
+    """Return the units whose numbers are the unit's: what lay below it then, or what its land of another day was.
+
+    Where a unit was split, its numbers belong to a wider unit that holds all its parts and to none of the parts.
+    """
+    if as_of is None or not unit.holds_on(as_of):
+        return units.descendant_ids(session, unit.id, period.from_on, period.to_on)
+    below = units.descendant_ids(session, unit.id, as_of, as_of)
+    counted = (
+        select(DailyCount.unit_id).where(DailyCount.day.between(period.from_on, period.to_on)).distinct()
+    )
+    stands = units.stand_as(session, set(session.scalars(counted)), as_of)
+    return {unit_id for unit_id, now in stands.items() if now and now <= below}
+
+
+def _by_unit_of(session: Session, unit: units.UnitRow, period: Period, as_of: date) -> list[UnitFigures]:
+    """Return the numbers grouped to the units that stand on a day; one that was split keeps a row of its own."""
+    sums = _sums_of_each(session, _scope(session, unit, period, as_of), period)
+    stands = units.stand_as(session, set(sums), as_of)
+    known = units.units_by_ids(session, {*sums, *(one for now in stands.values() for one in now)})
+    level = (
+        {child.id: child for child in units.children(session, unit, as_of)} if unit.holds_on(as_of) else {}
+    )
+    found: dict[int, UnitFigures] = {}
+    for unit_id, counts in sums.items():
+        now = stands[unit_id]
+        target = known[next(iter(now))] if len(now) == 1 else known[unit_id]
+        if level and target.id not in level and target.id != unit.id:
+            above = units.parents(
+                session, target, as_of if target.holds_on(as_of) else target.nearest_day(as_of)
+            )
+            target = next((one for one in above if one.id in level), target)
+        if target.id == unit.id:
+            continue
+        name = target.name if target.holds_on(as_of) else f"{target.name} (nay thuộc nhiều đơn vị)"
+        row = found.setdefault(target.id, UnitFigures(target.id, name, dict.fromkeys(Line, 0)))
+        for line, number in counts.items():
+            row.counts[line] += number
+    rows = [row for row in found.values() if any(row.counts.values())]
+    return sorted(rows, key=lambda row: name_sort_key(row.unit_name))
+
+
 @dataclass(frozen=True)
 class MonthCounts:
     """The numbers of one calendar month, all services together, for the row of months."""
@@ -193,19 +259,24 @@ class MonthCounts:
     counts: dict[Line, int]
 
 
-def last_months(session: Session, actor: Actor, unit_id: int, until: Period, count: int) -> list[MonthCounts]:
+def last_months(
+    session: Session, actor: Actor, unit_id: int, until: Period, count: int, *, as_of: date | None = None
+) -> list[MonthCounts]:
     """Return `count` calendar months up to the one in which `until` ends, the earliest first; empty ones too.
 
-    Each month counts the units that lay below in that month, as its own page does.
+    Each month counts the units that lay below in that month, as its own page does; `as_of` as for `over`.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
     """
-    _open_unit(session, actor, unit_id, until.to_on)
+    unit = _open_unit(session, actor, unit_id, until.to_on)
     months = [month_of(until.to_on.year, until.to_on.month)]
     while len(months) < count:
         months.append(months_around(months[-1])[0])
     months.reverse()
+    if as_of is not None:
+        scope = _scope(session, unit, Period(months[0].from_on, months[-1].to_on), as_of)
+        return _months_of_one_tree(session, scope, months)
     ids = units.descendant_ids(session, unit_id, months[0].from_on, months[-1].to_on)
     ends = (months[0], months[-1])
     if all(units.descendant_ids(session, unit_id, end.from_on, end.to_on) == ids for end in ends):
@@ -244,16 +315,18 @@ def cases_behind(
     to_on: date,
     procedure: str | None,
     line: Line | Collection[Line],
+    *,
+    as_of: date | None = None,
 ) -> list[CaseLine]:
     """Return the cases that make up a figure (of one line, or of several together), the latest first.
 
-    As many as the figure says: a case that counts on two lines stands here twice.
+    As many as the figure says: a case that counts on two lines stands here twice. `as_of` as for `over`.
 
     Raises:
         NotFound: no such unit, or its figures are not open to the actor.
     """
-    _open_unit(session, actor, unit_id, to_on)
-    ids = units.descendant_ids(session, unit_id, from_on, to_on)
+    unit = _open_unit(session, actor, unit_id, to_on)
+    ids = _scope(session, unit, Period(from_on, to_on), as_of)
     lines = [line.value] if isinstance(line, Line) else [one.value for one in line]
     query = (
         select(Fact.case_id, Fact.unit_id, Fact.procedure, func.max(Fact.day).label("day"))
@@ -280,6 +353,51 @@ def cases_behind(
     ]
 
 
+@dataclass(frozen=True)
+class BundleFigures:
+    """Liên thông of one unit in a period: received, complete, stopped short, still waiting."""
+
+    unit_name: str
+    received: int
+    complete: int
+    stopped: int
+    waiting: int
+
+    @property
+    def rate(self) -> str:
+        """Return the share that is complete as it is written, "97,5%"."""
+        return f"{100 * self.complete / self.received:.1f}%".replace(".", ",").replace(",0%", "%")
+
+
+def bundles(
+    session: Session, actor: Actor, unit_id: int, period: Period, *, as_of: date | None = None
+) -> list[BundleFigures]:
+    """Return how far the bundles of a period have come, by unit in Vietnamese order; `as_of` as for `over`.
+
+    Raises:
+        NotFound: no such unit, or its figures are not open to the actor.
+    """
+    unit = _open_unit(session, actor, unit_id, period.to_on)
+    counts = bundle_counts(session, _scope(session, unit, period, as_of), period.from_on, period.to_on)
+    stands = units.stand_as(session, {one.unit_id for one in counts}, as_of) if as_of else {}
+    places: dict[int, list[BundleCount]] = {}
+    for one in counts:
+        now = stands.get(one.unit_id, frozenset({one.unit_id}))
+        places.setdefault(next(iter(now)) if len(now) == 1 else one.unit_id, []).append(one)
+    known = units.units_by_ids(session, places)
+    rows = [
+        BundleFigures(
+            known[place].name,
+            sum(one.received for one in found),
+            sum(one.complete for one in found),
+            sum(one.stopped for one in found),
+            sum(one.waiting for one in found),
+        )
+        for place, found in places.items()
+    ]
+    return sorted(rows, key=lambda row: name_sort_key(row.unit_name))
+
+
 def facts_equal_counts(session: Session) -> bool:
     """Say whether every daily count is the sum of its facts; reads only (`service.rebuild` puts it right)."""
     key = (Fact.unit_id, Fact.day, Fact.procedure, Fact.line)
@@ -299,18 +417,6 @@ def _sums(session: Session, unit_ids: Collection[int], period: Period) -> dict[t
         .group_by(DailyCount.procedure, DailyCount.line)
     )
     return {(row[0], Line(row[1])): int(row[2]) for row in session.execute(query)}
-
-
-def _sums_by_unit(session: Session, unit_ids: Collection[int], period: Period) -> dict[int, dict[Line, int]]:
-    query = (
-        select(DailyCount.unit_id, DailyCount.line, func.sum(DailyCount.count))
-        .where(DailyCount.unit_id.in_(unit_ids), DailyCount.day.between(period.from_on, period.to_on))
-        .group_by(DailyCount.unit_id, DailyCount.line)
-    )
-    found: dict[int, dict[Line, int]] = {}
-    for unit_id, line, number in session.execute(query):
-        found.setdefault(unit_id, {})[Line(line)] = int(number)
-    return found
 
 
 def _sums_of_each(session: Session, unit_ids: Collection[int], period: Period) -> dict[int, dict[Line, int]]:

@@ -13,11 +13,13 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from civreg import work
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from tests.letters.flow import handed_over, issued
 from tests.shared.paper_reading import pages
+from tests.succession.merged import small_merger
 from tests.world import MARRIAGE, MONDAY, build_world
 
 
@@ -100,3 +102,17 @@ def test_what_cannot_be_done_is_said_in_one_vietnamese_sentence(
     assert (result.exit_code, result.stdout) == (status, "")
     assert words in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_month_before_the_reform_grouped_to_todays_unit(fresh_app: Flask) -> None:
+    with fresh_app.app_context(), clock.travelling(MONDAY):
+        with transaction(db.session()) as session:
+            small_merger(session, build_world(session), 2)
+            work.run_waiting(session)
+        db.session.remove()
+    with clock.travelling(MONDAY):
+        june = ("month", "--month", "2025-06", "--unit", "29461", "--json")
+        assert run(fresh_app, *june).exit_code != 0
+        grouped = answer(run(fresh_app, *june, "--as-of", "2026-11-16"))
+    assert grouped["unit"]["name"] == "Xã Trà Cú"
+    assert grouped["total"]["requested"] == 2

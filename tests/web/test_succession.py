@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg import work
 from civreg.accounts import service as accounts
 from civreg.accounts.rules import Role
 from civreg.shared import clock
@@ -232,3 +234,53 @@ def test_a_number_that_is_no_unit_is_not_found(admin: Desk, number: str) -> None
     assert "Không tìm thấy đơn vị đã kết thúc này trong phạm vi của ông/bà." in answer.text
     token = admin.form("/quan-tri/don-vi/moi").fields["csrf_token"]
     assert admin.client.post(f"{LIST}/{number}", data={"csrf_token": token}).status_code == 404
+
+
+def test_the_list_of_cases_by_the_units_of_that_time_and_by_todays(
+    client: FlaskClient, session: Session, world: World, admin: Desk, merger: SmallMerger
+) -> None:
+    own = small.ask(session, world).code
+    session.commit()
+    officer = sit(client, session, "officer")
+    assert 'name="unit"' not in officer.open("/ho-so").text
+    admin.send(admin.form(f"{LIST}/{merger.old}", str(merger.old)))
+    session.expire_all()
+    officer = sit(client, session, "officer")
+    whole = words_of(officer.open("/ho-so").text)
+    assert "Xã Ngãi Xuyên, nay là xã Trà Cú" in whole
+    assert "Xã Trà Cú hôm nay, gồm các đơn vị cũ" in whole
+    assert "Xã Ngãi Xuyên, đến 30/6/2025" in whole
+    shown = {
+        unit: count
+        for unit, count in (
+            ("", 3),
+            (str(merger.old), 2),
+            (str(world.tra_cu), 1),
+            (f"nay-{world.tra_cu}", 3),
+            ("gì đó", 3),
+        )
+        if f"{count} hồ sơ" in words_of(officer.open(f"/ho-so?unit={unit}").text)
+    }
+    assert len(shown) == 5
+    assert own not in officer.open(f"/ho-so?unit={merger.old}").text
+    assert own in officer.open(f"/ho-so?unit={world.tra_cu}").text
+
+
+def test_the_figures_of_an_ended_unit_stand_at_todays_when_asked(
+    client: FlaskClient, session: Session, world: World, merger: SmallMerger
+) -> None:
+    work.run_waiting(session)
+    session.commit()
+    officer = sit(client, session, "officer")
+    month = "/thong-ke?don-vi=29461@2025-07-01&thang=2025-06"
+    assert "không phát sinh hồ sơ nào" in officer.open(month).text
+    page = officer.open(f"{month}&nhom=nay").text
+    assert "Gom về đơn vị hôm nay" in page
+    link = re.search(r'href="([^"]+dong=requested[^"]*)">2<', page)
+    assert link is not None
+    behind = officer.open(html.unescape(link.group(1)))
+    assert words_of(behind.text).count("Xã Ngãi Xuyên") == 2
+    assert "nhom=nay" in behind.text
+    file = officer.open("/thong-ke/thang.csv?don-vi=29461@2025-07-01&thang=2025-06&nhom=nay")
+    assert "-don-vi-nay.csv" in file.headers["Content-Disposition"]
+    assert ",2," in file.text

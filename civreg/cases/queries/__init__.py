@@ -10,7 +10,16 @@ from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart,
 from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
 from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
 from civreg.cases.queries.links import LinkRow, babies_of_one_birth, links_of, tied_to
-from civreg.cases.queries.lists import PAGE_SIZE, CasePageOfRows, CaseRow, Desk, desk, find_cases, rows_of
+from civreg.cases.queries.lists import (
+    PAGE_SIZE,
+    CasePageOfRows,
+    CaseRow,
+    Desk,
+    desk,
+    find_cases,
+    receiving_units,
+    rows_of,
+)
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
@@ -66,6 +75,7 @@ __all__ = [
     "new_tidings_by_unit",
     "open_cases_by_unit",
     "receipt_of",
+    "receiving_units",
     "rows_of",
     "stuck_parts",
     "supplement_counts",

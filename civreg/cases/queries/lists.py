@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +33,7 @@ class CaseRow:
     procedure_title: str
     state: str
     unit_id: int
+    received_unit_id: int
     people: str
     requester: str
     hamlet: str
@@ -98,6 +99,7 @@ def find_cases(
     partly: bool = False,
     states: Sequence[str] = (),
     procedure: str = "",
+    received_at_units: Collection[int] = (),
     after: str = "",
     limit: int = PAGE_SIZE,
 ) -> CasePageOfRows:
@@ -113,6 +115,7 @@ def find_cases(
         partly: search names that contain the text even when somebody has exactly this name.
         states: only these states.
         procedure: only this procedure.
+        received_at_units: only what these units received, wherever it lies now.
         after: the `next_after` of the page before.
         limit: rows of a page.
     """
@@ -121,6 +124,8 @@ def find_cases(
         wanted.append(Case.state.in_(states))
     if procedure:
         wanted.append(Case.procedure == procedure)
+    if received_at_units:
+        wanted.append(Case.received_unit_id.in_(received_at_units))
     key = _key_of(after)
     if not nfc(text):
         return _page(session, wanted, key, limit)
@@ -129,6 +134,11 @@ def find_cases(
         if found.total:
             return replace(found, whole=True)
     return _page(session, [*wanted, _named_with(text)], key, limit)
+
+
+def receiving_units(session: Session, actor: Actor) -> set[int]:
+    """Return the units that received the cases the actor sees: those of today, and the ended ones they took over."""
+    return set(session.scalars(select(Case.received_unit_id).where(visible_to(actor)).distinct()))
 
 
 def _page(
@@ -168,6 +178,7 @@ _COLUMNS = (
     Case.procedure_version,
     Case.state,
     Case.current_unit_id,
+    Case.received_unit_id,
     Case.hamlet,
     Case.requested_at,
     Case.call_by,
@@ -192,6 +203,7 @@ def _row(case: Row[Any]) -> CaseRow:
         procedure_title=version.title_vi,
         state=case.state,
         unit_id=case.current_unit_id,
+        received_unit_id=case.received_unit_id,
         people=" và ".join(about) or names.get("requester", ""),
         requester=names.get("requester", ""),
         hamlet=case.hamlet,

@@ -18,6 +18,7 @@ from civreg.units.queries.searching import CommuneHit, search_communes
 from civreg.units.queries.succeeding import (
     parts_went_to,
     predecessors,
+    stand_as,
     standing_on,
     successors,
     units_without_predecessor,
@@ -66,6 +67,7 @@ __all__ = [
     "resolve_commune",
     "runs_past_end",
     "search_communes",
+    "stand_as",
     "standing_on",
     "successors",
     "taken_over",

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
 from civreg.units.models import Unit, UnitSuccessor
-from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, lowest_below, unit_by_id, unit_row
+from civreg.units.queries.tree import UNIT_COLUMNS, UnitRow, lowest_below, unit_by_id, unit_row, units_by_ids
 
 _FORWARD = text(
     """
@@ -70,6 +70,19 @@ def standing_on(session: Session, unit_id: int, on: date) -> list[UnitRow]:
     """Return the unit itself if it holds on a day, else the units that followed it."""
     unit = unit_by_id(session, unit_id)
     return [unit] if unit.holds_on(on) else successors(session, unit_id, on)
+
+
+def stand_as(session: Session, ids: Collection[int], on: date) -> dict[int, frozenset[int]]:
+    """Return for each unit which units stand in its place on a day: itself while it holds, else all that follow it.
+
+    Several where it was split; none where no list says what became of it.
+    """
+    known = units_by_ids(session, ids)
+    gone = [unit_id for unit_id, unit in known.items() if not unit.holds_on(on)]
+    after = successor_ids(session, gone, on)
+    return {
+        unit_id: frozenset(after[unit_id]) if unit_id in after else frozenset({unit_id}) for unit_id in known
+    }
 
 
 def parts_went_to(session: Session, unit: UnitRow, on: date) -> list[UnitRow]:

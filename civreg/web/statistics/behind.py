@@ -14,6 +14,7 @@ from civreg.accounts.rules import Permission
 from civreg.cases.rules import STATE_WORDS
 from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue
+from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 from civreg.statistics import export
 from civreg.statistics import queries as statistics
@@ -22,7 +23,7 @@ from civreg.statistics.rules import LETTER_LINES, LINE_WORDS, Line, Period
 from civreg.units import queries as units
 from civreg.units.queries import UnitRow
 from civreg.web.access import current_actor, page
-from civreg.web.statistics.blueprint import ALL_LETTERS, blueprint, find_unit, unit_key
+from civreg.web.statistics.blueprint import ALL_LETTERS, TODAYS, blueprint, find_unit, unit_key
 
 PAGE_SIZE = 100
 
@@ -44,6 +45,7 @@ class Opened:
     period: Period
     procedure: str | None
     line: str
+    grouped: bool
     cases: list[CaseLine]
 
     @property
@@ -55,6 +57,7 @@ class Opened:
             "den": self.period.to_on.isoformat(),
             "thu-tuc": self.procedure or "",
             "dong": self.line,
+            "nhom": TODAYS if self.grouped else "",
         }
         return urlencode({name: value for name, value in values.items() if value}, safe="@")
 
@@ -111,11 +114,19 @@ def _opened() -> Opened:
     if line not in _OPENED:
         raise InvalidInput(_NO_LINE, {"dong": _NO_LINE})
     procedure = request.args.get("thu-tuc") or None
+    grouped = request.args.get("nhom") == TODAYS
     unit = find_unit(session, actor, request.args.get("don-vi", ""), period)
     cases = statistics.cases_behind(
-        session, actor, unit.id, period.from_on, period.to_on, procedure, _OPENED[line][1]
+        session,
+        actor,
+        unit.id,
+        period.from_on,
+        period.to_on,
+        procedure,
+        _OPENED[line][1],
+        as_of=clock.today() if grouped else None,
     )
-    return Opened(unit, period, procedure, line, cases)
+    return Opened(unit, period, procedure, line, grouped, cases)
 
 
 def _day(name: str) -> date:

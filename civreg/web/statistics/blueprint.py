@@ -23,6 +23,9 @@ blueprint = Blueprint("statistics", __name__)
 ALL_LETTERS = "letters"
 """The line of letters of all occasions together, in addresses."""
 
+TODAYS = "nay"
+"""What `nhom` of an address says when ended units stand at the units of today."""
+
 _LONGEST_CODE = 20
 _NO_UNIT = "Không có đơn vị mã này trong kỳ đã chọn. Ông/bà chọn lại đơn vị hoặc kỳ số liệu."
 _NO_FIGURES = "Tài khoản của ông/bà chưa được giao xem số liệu của đơn vị nào. Hãy hỏi người quản trị."
@@ -64,7 +67,9 @@ def own_units(session: Session, actor: Actor) -> list[UnitRow]:
     return [known[unit_id] for unit_id in ids if unit_id in known]
 
 
-def behind_address(key: str, period: Period, line: str, procedure: str | None = None) -> str:
+def behind_address(
+    key: str, period: Period, line: str, procedure: str | None = None, *, grouped: bool = False
+) -> str:
     """Return the address of the cases behind a figure; `line` may be `ALL_LETTERS`."""
     values = {
         "don-vi": key,
@@ -72,6 +77,7 @@ def behind_address(key: str, period: Period, line: str, procedure: str | None = 
         "den": period.to_on.isoformat(),
         "thu-tuc": procedure or "",
         "dong": line,
+        "nhom": TODAYS if grouped else "",
     }
     return f"{url_for('statistics.behind')}?{urlencode({name: value for name, value in values.items() if value}, safe='@')}"
 

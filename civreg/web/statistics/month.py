@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,6 +34,7 @@ from civreg.units.queries import UnitRow
 from civreg.web.access import current_actor, page
 from civreg.web.statistics.blueprint import (
     ALL_LETTERS,
+    TODAYS,
     behind_address,
     blueprint,
     find_unit,
@@ -49,6 +51,7 @@ SPANS: Mapping[str, str] = {
     "15-14": "Từ ngày 15 tháng trước đến ngày 14",
     "nam": "Từ đầu năm đến hết tháng",
 }
+GROUPINGS: Mapping[str, str] = {"": "Đơn vị của thời kỳ đó", TODAYS: "Gom về đơn vị hôm nay"}
 SHORT_WORDS: Mapping[Line, str] = {
     Line.REQUESTED: "Yêu cầu",
     Line.RECEIVED: "Tiếp nhận",
@@ -72,12 +75,19 @@ class Asked:
     Attributes:
         named: the calendar month it names.
         span: which days around that month (a key of `SPANS`).
+        grouped: numbers of ended units stand at the units of today.
         error: why the month of the address could not be used; this month is shown then.
     """
 
     named: Period
     span: str
     error: str = ""
+    grouped: bool = False
+
+    @property
+    def as_of(self) -> date | None:
+        """Return the day whose units the numbers are grouped to; None shows the units of that time."""
+        return clock.today() if self.grouped else None
 
     @property
     def month(self) -> str:
@@ -96,7 +106,8 @@ class Asked:
     def address(self, key: str, month: str = "", endpoint: str = "statistics.index") -> str:
         """Return the address of the same kind of period for a unit."""
         span = self.span if self.span != "thang" else None
-        return url_for(endpoint, **{"thang": month or self.month, "don-vi": key, "ky": span})  # type: ignore[arg-type]
+        group = TODAYS if self.grouped else None
+        return url_for(endpoint, **{"thang": month or self.month, "don-vi": key, "ky": span, "nhom": group})  # type: ignore[arg-type]
 
 
 @blueprint.get("/thong-ke")
@@ -105,36 +116,45 @@ def index() -> ResponseReturnValue:
     """Show the figures of a unit and everything below it."""
     actor, session, asked = current_actor(), db.session(), _asked()
     unit = find_unit(session, actor, request.args.get("don-vi", ""), asked.period)
-    figures = statistics.over(session, actor, unit.id, asked.period)
+    figures = statistics.over(session, actor, unit.id, asked.period, as_of=asked.as_of)
     before = same_period_last_year(_counted_so_far(asked.period))
-    stood = unit.holds_on(before.from_on) or unit.holds_on(before.to_on)
+    stood = asked.grouped or unit.holds_on(before.from_on) or unit.holds_on(before.to_on)
     key = unit_key(unit, asked.period.to_on)
-    below = statistics.by_unit(session, actor, unit.id, asked.period)
-    months = statistics.last_months(session, actor, unit.id, asked.period, MONTHS_SHOWN)
+    below = statistics.by_unit(session, actor, unit.id, asked.period, as_of=asked.as_of)
+    months = statistics.last_months(session, actor, unit.id, asked.period, MONTHS_SHOWN, as_of=asked.as_of)
     text = render_template(
         "statistics/month.html",
         asked=asked,
         unit=unit,
         key=key,
         figures=figures,
-        last_year=statistics.over(session, actor, unit.id, before) if stood else None,
+        last_year=statistics.over(session, actor, unit.id, before, as_of=asked.as_of) if stood else None,
         before=before,
         crumbs=_crumbs(session, actor, unit, asked.period.to_on),
         below=_named(session, below, asked.period),
-        quiet_units=_without_numbers(session, unit, below, asked.period),
+        bundles=statistics.bundles(session, actor, unit.id, asked.period, as_of=asked.as_of),
+        quiet_units=[] if asked.grouped else _without_numbers(session, unit, below, asked.period),
         months=months,
         most=max(month.counts[Line.REGISTERED] for month in months),
         around=[f"{one.from_on:%Y-%m}" for one in months_around(asked.named)],
-        values={"thang": asked.month, "don-vi": key, "ky": asked.span},
+        values={
+            "thang": asked.month,
+            "don-vi": key,
+            "ky": asked.span,
+            "nhom": TODAYS if asked.grouped else "",
+        },
         errors={"thang": asked.error} if asked.error else {},
         months_offered=_months_offered(asked.named),
         units_offered=_units_offered(session, actor, unit, asked.period),
         spans=list(SPANS.items()),
+        groupings=list(GROUPINGS.items()),
         case_lines=[(line, SHORT_WORDS[line]) for line in CASE_LINES],
         letter_lines=[(line, _OCCASIONS[line]) for line in LETTER_LINES],
         letters_of=_letters_of,
-        open_figure=lambda f: behind_address(key, Period(f.from_on, f.to_on), f.line.value, f.procedure),
-        open_line=behind_address,
+        open_figure=lambda f: behind_address(
+            key, Period(f.from_on, f.to_on), f.line.value, f.procedure, grouped=asked.grouped
+        ),
+        open_line=partial(behind_address, grouped=asked.grouped),
         all_letters=ALL_LETTERS,
         lines=Line,
         today=clock.today(),
@@ -174,13 +194,14 @@ def _asked() -> Asked:
     this_month = month_of(today.year, today.month)
     span = request.args.get("ky", "")
     span = span if span in SPANS else "thang"
+    grouped = request.args.get("nhom") == TODAYS
     text = request.args.get("thang", "")
     if not text:
-        return Asked(this_month, span)
+        return Asked(this_month, span, grouped=grouped)
     try:
-        return Asked(month_from(text), span)
+        return Asked(month_from(text), span, grouped=grouped)
     except InvalidInput as refusal:
-        return Asked(this_month, span, refusal.sentence)
+        return Asked(this_month, span, refusal.sentence, grouped)
 
 
 def _for_file() -> tuple[MonthFigures, list[UnitFigures], str]:
@@ -188,9 +209,9 @@ def _for_file() -> tuple[MonthFigures, list[UnitFigures], str]:
     if asked.error:
         raise InvalidInput(asked.error, {"thang": asked.error})
     unit = find_unit(session, actor, request.args.get("don-vi", ""), asked.period)
-    figures = statistics.over(session, actor, unit.id, asked.period)
-    below = statistics.by_unit(session, actor, unit.id, asked.period)
-    span = "" if asked.span == "thang" else f"-{asked.span}"
+    figures = statistics.over(session, actor, unit.id, asked.period, as_of=asked.as_of)
+    below = statistics.by_unit(session, actor, unit.id, asked.period, as_of=asked.as_of)
+    span = ("" if asked.span == "thang" else f"-{asked.span}") + ("-don-vi-nay" if asked.grouped else "")
     return figures, below, f"thong-ke-{unit.code}-{asked.month}{span}"
 
 
