@@ -225,7 +225,7 @@ class Clerk(Walker):
     """The one who prints and gives out letters (người phụ trách in, giao thư)."""
 
     def prints(self, office: Commune) -> list[str]:
-        """Print what waits in the commune as one PDF; return the words of its sheets."""
+        """Print what waits in the commune as one PDF; return the words of its sheets, without the cover."""
         self.go("/thu/in")
         self.look()
         for box in self.page.locator('input[name="unit"]').all():
@@ -233,7 +233,9 @@ class Clerk(Walker):
         self.tap(self.page.locator("form:has(input[name=unit]) button[type=submit]"))
         self.heading("Đợt in")
         self.look()
-        return pages(self.fetch_link("Mở tệp PDF để in"))
+        cover, *sheets = pages(self.fetch_link("Mở tệp PDF để in"))
+        assert cover.startswith("BÌA ĐỢT IN THƯ")
+        return sheets
 
     def seals_and_gives(self, office: Commune) -> str:
         """Note that all were signed and sealed, give them to the officer; return the words of the list to sign."""
