@@ -81,7 +81,7 @@ def test_a_letter_takes_the_text_of_the_nearest_unit_that_approved_one(
     row = issued(session, world)
     assert "THƯ CHÚC MỪNG" in words_of(session, world, row.id), "a draft is never used"
     session.execute(
-        text("UPDATE letter_wording SET state = 'approved', approved_at = now() WHERE id = :id"),
+        text("UPDATE letter_wording SET state = 'approved', approved_at = written_at WHERE id = :id"),
         {"id": above},
     )
     session.expire_all()

@@ -5,6 +5,7 @@
 """
 
 from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
+from civreg.letters.queries.apologies import apologies_for_trip, apology_for_date
 from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
 from civreg.letters.queries.held import letters_by_unit
 from civreg.letters.queries.lists import hand_over_list
@@ -63,6 +64,8 @@ __all__ = [
     "SignerRow",
     "WordingInForce",
     "WordingRow",
+    "apologies_for_trip",
+    "apology_for_date",
     "chain_of",
     "confirmed",
     "count_by_state",

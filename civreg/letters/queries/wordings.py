@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
@@ -93,8 +93,12 @@ def wording_in_force(
     kind: LetterKind,
     language: Language,
     shipped: Path,
+    *,
+    at: datetime | None = None,
 ) -> WordingInForce:
     """Return the newest approved text of the nearest unit that has one, else the shipped one.
+
+    With `at` the text that was in force at that moment: what was signed then is printed again in its own words.
 
     A shipped text with Khmer is a draft until a named reader has approved it at a unit, so it is never in force.
 
@@ -106,7 +110,8 @@ def wording_in_force(
             LetterWording.unit_id.in_([unit.id for unit in chain]),
             LetterWording.kind == kind.value,
             LetterWording.language == language.value,
-            LetterWording.state == "approved",
+            LetterWording.approved_at <= (at or clock.now()),
+            or_(LetterWording.withdrawn_at.is_(None), LetterWording.withdrawn_at > (at or clock.now())),
         )
     ).all()
     for unit in chain:

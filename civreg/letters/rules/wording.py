@@ -249,7 +249,7 @@ def _apology_fields(facts: ApologyFacts) -> tuple[dict[str, str], str]:
         raise Refusal("Thư xin lỗi cần lý do. Ông/bà ghi vì sao lỡ hẹn rồi lập lại thư.")
     return {
         "người nhận": _name(facts.recipient, "người nhận"),
-        "việc": _name(facts.matter, "việc"),
+        "việc": nfc(facts.matter),
         "lần hẹn": _promise(facts.missed_hour, facts.missed_on),
         "lý do": reason if reason.endswith((".", "!", "?")) else f"{reason}.",
         "hẹn lại": _promise(facts.promised_hour, facts.promised_on),

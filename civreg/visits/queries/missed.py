@@ -34,6 +34,7 @@ class VisitApologyRow:
     reason: str
     new_at: datetime | None
     sent_how: str | None
+    signed_at: datetime | None
     version: int
 
 
@@ -95,6 +96,7 @@ def _rows(session: Session, query: Select[VisitApology, Visit]) -> list[VisitApo
             reason=apology.reason,
             new_at=apology.new_at.astimezone(clock.ZONE) if apology.new_at else None,
             sent_how=apology.sent_how,
+            signed_at=apology.signed_at,
             version=apology.version,
         )
         for apology, visit in found

@@ -1,6 +1,16 @@
 """Thư on pages: the list by step, one letter with every hand it passed through, and the clerk's print runs."""
 
-from civreg.web.letters import deciding, giving, handing, listing, printing, showing, speaking
+from civreg.web.letters import deciding, giving, handing, listing, printing, showing, sorry, speaking
 from civreg.web.letters.blueprint import blueprint
 
-__all__ = ["blueprint", "deciding", "giving", "handing", "listing", "printing", "showing", "speaking"]
+__all__ = [
+    "blueprint",
+    "deciding",
+    "giving",
+    "handing",
+    "listing",
+    "printing",
+    "showing",
+    "sorry",
+    "speaking",
+]
