@@ -120,9 +120,7 @@ def khmer_width(run: str) -> float:
     return sum(glyph.advance for glyph in shaped(run))
 
 
-def drawn_khmer(
-    document: Any, run: str, left: float, baseline: float, size: float, *, heavy: bool = False
-) -> str:
+def drawn_khmer(document: Any, run: str, left: float, baseline: float, size: float) -> str:
     """Return the operators that draw a run, its letters as ActualText; the document will embed what they use.
 
     Args:
@@ -131,20 +129,15 @@ def drawn_khmer(
         left: canvas abscissa of its start, in points.
         baseline: canvas ordinate, in points.
         size: type size in points.
-        heavy: thicken the strokes, for the face has no bold.
     """
     spoken = (b"\xfe\xff" + run.encode("utf-16-be")).hex().upper()
     parts = [f"/Span <</Lang (km) /ActualText <{spoken}>>> BDC BT /{_INTERNAL} {size:.4g} Tf"]
-    if heavy:
-        parts.append(f"0 0 0 RG 2 Tr {size * 0.016:.3f} w")
     codes = _FACE.codes_of(document)
     for glyph in shaped(run):
         x, y = left + glyph.right * size / 1000, baseline + glyph.up * size / 1000
         code = codes.setdefault((glyph.number, glyph.letters), len(codes))
         parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm <{code:04X}> Tj")
         left += glyph.advance * size / 1000
-    if heavy:
-        parts.append("0 Tr")
     return " ".join((*parts, "ET EMC"))
 
 

@@ -173,11 +173,8 @@ class Page:
         """Draw a line with Khmer in it: each script in its face, Khmer shaped and with its letters as ActualText."""
         for khmer, part in runs(words):
             if khmer:
-                heavy = kind.face in (Face.BOLD, Face.BOLD_ITALIC)
                 self.canvas._code.append(
-                    drawn_khmer(
-                        self.canvas._doc, part, self.x(left), self.y(baseline), kind.size, heavy=heavy
-                    )
+                    drawn_khmer(self.canvas._doc, part, self.x(left), self.y(baseline), kind.size)
                 )
             else:
                 self._show(left, baseline, part, kind, 0.0)
