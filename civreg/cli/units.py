@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ from civreg.shared.text import format_date_vi
 from civreg.units import queries, service
 
 _LARGEST_FILE = 20_000_000
+_SHOWN_CHANGES = 20
 _CODE = re.compile(r"[0-9]{1,12}")
 
 
@@ -180,7 +182,9 @@ def _sentences(report: service.LoadReport, check: bool) -> list[str]:
         f"kết thúc {len(report.ended)}, đổi tên hoặc loại {len(report.renamed)}, "
         f"chuyển cấp trên {report.moved}, nhập vào đơn vị khác {len(report.merged)}.",
     ]
+    lines += _changes("Đổi tên hoặc loại", report.renamed) + _changes("Nhập vào", report.merged)
     open_questions = (
+        ("Bị chia cho nhiều đơn vị", report.split),
         ("Chưa rõ đơn vị kế tiếp", report.without_successor),
         ("Chưa rõ đơn vị trước đó", report.without_predecessor),
         ("Đang tham gia chương trình mà kết thúc, cần mở cho đơn vị kế tiếp", report.participating_ended),
@@ -189,6 +193,17 @@ def _sentences(report: service.LoadReport, check: bool) -> list[str]:
     lines += [f"{label}: {', '.join(codes)}." for label, codes in open_questions if codes]
     lines.append("Mới kiểm tra, chưa ghi gì." if check else "Đã nạp.")
     return lines
+
+
+def _changes(label: str, changes: Sequence[service.Change]) -> list[str]:
+    """Return the changes one by one, the first of a long list only: a reform has ten thousand (`--json` has all)."""
+    if not changes:
+        return []
+    shown = [f"{one.before} ({one.code}) → {', '.join(one.after)}" for one in changes[:_SHOWN_CHANGES]]
+    more = len(changes) - _SHOWN_CHANGES
+    if more > 0:
+        shown.append(f"và {more} đơn vị khác, xem đủ với --json")
+    return [f"{label}: {'; '.join(shown)}."]
 
 
 commands: list[click.Command] = [unit_command, load_units_command]

@@ -177,12 +177,27 @@ class TestLoadUnits:
         assert result.stdout.splitlines() == [
             "Danh mục ngày 30/4/2026: 2 đơn vị, giữ nguyên 1, thêm 0, kết thúc 1, đổi tên hoặc loại 1, "
             "chuyển cấp trên 0, nhập vào đơn vị khác 0.",
+            "Đổi tên hoặc loại: Xã Trà Cú (29461) → Phường Trà Cú.",
             "Chưa rõ đơn vị kế tiếp: 29491.",
             "Loại đơn vị mới: ward.",
             "Mới kiểm tra, chưa ghi gì.",
         ]
         again = run(fresh_app, "load-units", str(first_list), "--effective", "2026-01-01")
         assert again.stdout == "Danh mục ngày 1/1/2026 đã được nạp; không có gì thay đổi.\n"
+
+    def test_of_a_long_list_of_changes_the_first_are_named(self, fresh_app: Flask, tmp_path: Path) -> None:
+        paths = []
+        for place, day in (("Xã", "2026-01-01"), ("Phường", "2026-04-30")):
+            rows = "".join(f"{code},{place} Số {code},commune,86\n" for code in range(1, 24))
+            path = tmp_path / f"{day}.csv"
+            path.write_text(f"{HEADER}86,Tỉnh Vĩnh Long,province,\n{rows}", encoding="utf-8")
+            paths.append((str(path), day))
+        for path_text, day in paths:
+            result = run(fresh_app, "load-units", path_text, "--effective", day)
+        said = result.stdout.splitlines()[1]
+        assert said.startswith("Đổi tên hoặc loại: Xã Số 1 (1) → Phường Số 1; ")
+        assert said.endswith("; và 3 đơn vị khác, xem đủ với --json.")
+        assert said.count("→") == 20
 
     def test_an_older_list_is_a_refused_action(self, fresh_app: Flask, first_list: Path) -> None:
         result = run(fresh_app, "load-units", str(first_list), "--effective", "2025-01-01", "--json")

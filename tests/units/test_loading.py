@@ -130,6 +130,42 @@ def test_a_split_gives_several_successors(small: Session) -> None:
     assert {unit.code for unit in queries.successors(small, gone.id, SECOND)} == {"29461", "29491"}
 
 
+def test_a_rename_a_merger_a_code_used_again_and_a_split_one_after_another(small: Session) -> None:
+    """Made-up lists in order; each day reads its own list, and each way leads on through all of them."""
+    new_name = ListedUnit("29461", "Xã Ngãi Xuyên", "commune", "86")
+    other = ListedUnit("29491", "Xã Định An", "commune", "86")
+    third = ListedUnit("29500", "Xã Long Vĩnh", "commune", "86")
+    going = [ListedSuccessor("29491", "29467", False), ListedSuccessor("29461", "29461", False)]
+    load(small, (PROVINCE, new_name, TAP_SON), SECOND, going)
+    load(small, (PROVINCE, new_name, TAP_SON, other), THIRD, [])
+    fourth = date(2026, 10, 1)
+    links = [ListedSuccessor("29467", "29491", True), ListedSuccessor("29467", "29500", True)]
+    load(small, (PROVINCE, new_name, other, third), fourth, links)
+    dai_an = the_unit(small, "29491", FIRST)
+    dinh_an = the_unit(small, "29491", THIRD)
+    assert (dai_an.name, dinh_an.name) == ("Xã Đại An", "Xã Định An")
+    assert queries.unit_on(small, "29491", SECOND) is None
+    assert [unit.name for unit in queries.successors(small, dai_an.id, THIRD)] == ["Xã Tập Sơn"]
+    assert {unit.name for unit in queries.successors(small, dai_an.id, fourth)} == {
+        "Xã Định An",
+        "Xã Long Vĩnh",
+    }
+    assert queries.predecessors(small, dinh_an.id, SECOND) == [the_unit(small, "29467", SECOND)]
+    (renamed,) = queries.successors(small, the_unit(small, "29461", FIRST).id, fourth)
+    assert renamed.name == "Xã Ngãi Xuyên"
+    for day, names in (
+        (FIRST, {"Xã Trà Cú", "Xã Đại An", "Xã Tập Sơn"}),
+        (SECOND, {"Xã Ngãi Xuyên", "Xã Tập Sơn"}),
+        (THIRD, {"Xã Ngãi Xuyên", "Xã Tập Sơn", "Xã Định An"}),
+        (fourth, {"Xã Ngãi Xuyên", "Xã Định An", "Xã Long Vĩnh"}),
+    ):
+        province = the_unit(small, "86", day)
+        assert {unit.name for unit in queries.children(small, province, day)} == names
+    before = small.scalar(select(func.count()).select_from(Unit))
+    assert load(small, (PROVINCE, new_name, other, third), fourth, links).already_loaded
+    assert small.scalar(select(func.count()).select_from(Unit)) == before
+
+
 def test_successors_that_fit_nothing_are_named_by_line(small: Session) -> None:
     links = [ListedSuccessor("11111", "29461", False, 2), ListedSuccessor("29467", "22222", False, 3)]
     with pytest.raises(service.InvalidList) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import pytest
@@ -115,6 +116,48 @@ def test_tra_vinh_has_no_gap(country: Session) -> None:
     lowest = queries.lowest_below(country, province.id, LIST_2021)
     assert len(lowest) == 106
     assert all(queries.standing_on(country, unit.id, TODAY) for unit in lowest)
+
+
+def test_every_old_commune_of_tra_vinh_is_found_both_ways(country: Session) -> None:
+    """As the list of the province says it: 106 old communes with the one each of them is now, typed by others."""
+    with (SHIPPED / "tra_vinh_units.csv").open(encoding="utf-8", newline="") as file:
+        pairs = list(csv.DictReader(file))
+    assert len(pairs) == 106
+    back: dict[int, set[int]] = {}
+    for pair in pairs:
+        old = the_unit(country, pair["old_commune_code"], LIST_2021)
+        new = the_unit(country, pair["new_commune_code"], TODAY)
+        assert (old.name, new.name) == (pair["old_commune"], pair["new_commune"])
+        assert queries.standing_on(country, old.id, TODAY) == [new]
+        assert queries.stand_as(country, [old.id], TODAY) == {old.id: {new.id}}
+        back.setdefault(new.id, set()).add(old.id)
+    for new_id, old_ids in back.items():
+        unit = queries.unit_by_id(country, new_id)
+        there = {one.id for one in queries.predecessors(country, new_id, LIST_2021)}
+        assert there | ({new_id} if unit.holds_on(LIST_2021) else set()) == old_ids
+
+
+NINE_OF_TRA_CU = {
+    "29464": ("Xã Phước Hưng", "Xã Tập Sơn"),
+    "29467": ("Xã Tập Sơn", "Xã Tập Sơn"),
+    "29473": ("Xã An Quảng Hữu", "Xã Lưu Nghiệp Anh"),
+    "29461": ("Thị trấn Trà Cú", "Xã Trà Cú"),
+    "29462": ("Thị trấn Định An", "Xã Đại An"),
+    "29506": ("Xã Long Hiệp", "Xã Long Hiệp"),
+    "29485": ("Xã Thanh Sơn", "Xã Trà Cú"),
+    "29479": ("Xã Ngãi Xuyên", "Xã Trà Cú"),
+    "29503": ("Xã Ngọc Biên", "Xã Long Hiệp"),
+}
+"""The nine units of the report of 2021, in its order, and what each is in 2026."""
+
+
+@pytest.mark.parametrize("code", NINE_OF_TRA_CU)
+def test_the_nine_units_of_the_programme_in_2021_and_in_2026(country: Session, code: str) -> None:
+    before, after = NINE_OF_TRA_CU[code]
+    old = the_unit(country, code, LIST_2021)
+    assert queries.tree_path(country, old, LIST_2021) == f"{before}, huyện Trà Cú, tỉnh Trà Vinh"
+    (new,) = queries.standing_on(country, old.id, TODAY)
+    assert queries.tree_path(country, new, TODAY) == f"{after}, tỉnh Vĩnh Long"
 
 
 def test_a_province_follows_from_its_communes(country: Session) -> None:

@@ -7,7 +7,14 @@ from civreg.units.service.handing import (
     hold_unit,
     note_handover,
 )
-from civreg.units.service.loading import InvalidList, LoadReport, check_files, load_shipped, load_snapshot
+from civreg.units.service.loading import (
+    Change,
+    InvalidList,
+    LoadReport,
+    check_files,
+    load_shipped,
+    load_snapshot,
+)
 from civreg.units.service.participating import (
     ParticipationTerms,
     end_participation,
@@ -16,6 +23,7 @@ from civreg.units.service.participating import (
 )
 
 __all__ = [
+    "Change",
     "InvalidList",
     "LoadReport",
     "ParticipationTerms",
