@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civreg.cases.rules import STATES
@@ -54,7 +54,7 @@ class Case(Base):
     sealed_pin: Mapped[str]
     procedure: Mapped[str]
     procedure_version: Mapped[str]
-    override_id: Mapped[UUID | None] = mapped_column(ForeignKey("procedure_override.id"))
+    override_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
     field_versions: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,4 +1,4 @@
-"""Table of what an office sets beside the shipped catalogue: a shorter limit, a fee, a place."""
+"""Table of what an office sets beside the shipped catalogue: a shorter limit, or another value of an unsure rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from civreg.shared.database import Base
 
 
 class ProcedureOverride(Base):
-    """A dated rule of one unit over one procedure, with its source and author; a case freezes its id."""
+    """A dated rule of one unit over one procedure, with its source and author; a case freezes its id.
+
+    Attributes:
+        rule: what it changes: `rules.SHORTER_LIMIT` or the path of a rule.
+        values: what holds instead; of a decision also its number and day, of a correction its certainty.
+        shipped: what the catalogue said when a correction was written (`RuleItem.snapshot`); None of a decision.
+    """
 
     __tablename__ = "procedure_override"
     __table_args__ = (
@@ -24,7 +30,9 @@ class ProcedureOverride(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     procedure: Mapped[str]
+    rule: Mapped[str]
     values: Mapped[dict[str, Any]]
+    shipped: Mapped[dict[str, Any] | None]
     source: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]

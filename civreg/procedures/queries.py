@@ -1,58 +1,164 @@
-"""What an office set for a procedure on a day (quy định riêng của đơn vị)."""
+"""The rules that hold at a unit on a day (quy định đang áp dụng): the shipped version and what the office set beside it.
+
+Whoever needs a rule of a unit asks `in_force`; whoever needs the rules of a case asks `frozen`, with the ids that it kept.
+Commands without a database answer from the shipped catalogue alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from civreg.procedures import catalogue
 from civreg.procedures.models import ProcedureOverride
+from civreg.procedures.rules import SHORTER_LIMIT, Amendment, ProcedureVersion, RuleItem, amended, item_of
+from civreg.units import queries as units
 
 
 @dataclass(frozen=True)
 class OverrideRow:
-    """A dated rule of a unit.
-
-    Attributes:
-        values: `days` (working days, never more than the law's) and whatever else the office may set.
-    """
+    """A dated rule of a unit (quy định riêng); see `ProcedureOverride`."""
 
     id: UUID
     unit_id: int
     procedure: str
+    rule: str
     values: dict[str, Any]
+    shipped: dict[str, Any] | None
     source: str
     starts_on: date
     ends_on: date | None
 
+    def amendment(self, version: ProcedureVersion) -> Amendment:
+        """Return it as the rules apply it; a local decision is as sure as the law that allows it."""
+        certainty = self.values.get("certainty", version.certainty)
+        return Amendment(self.rule, self.values, self.source, certainty)
 
-def override_on(session: Session, unit_ids: Sequence[int], procedure: str, day: date) -> OverrideRow | None:
-    """Return the rule that holds on a day for the nearest of the units (own first, then its parents)."""
-    rows = session.scalars(
-        select(ProcedureOverride).where(
-            ProcedureOverride.unit_id.in_(unit_ids),
-            ProcedureOverride.procedure == procedure,
-            ProcedureOverride.starts_on <= day,
-            or_(ProcedureOverride.ends_on.is_(None), ProcedureOverride.ends_on >= day),
-        )
-    ).all()
-    rows = sorted(rows, key=lambda row: (unit_ids.index(row.unit_id), -row.starts_on.toordinal()))
-    if not rows:
+    def holds_on(self, day: date) -> bool:
+        """Tell whether it applies to papers that are complete on that day."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The version that holds at a unit on a day, and the own rules that are in it, as a case freezes both."""
+
+    version: ProcedureVersion
+    overrides: tuple[OverrideRow, ...]
+
+    @property
+    def override_ids(self) -> list[UUID]:
+        """Return what a case keeps beside the version's id."""
+        return [row.id for row in self.overrides]
+
+    def override_of(self, rule: str) -> OverrideRow | None:
+        """Return the own rule that replaces one rule, or None."""
+        return next((row for row in self.overrides if row.rule == rule), None)
+
+
+def in_force(session: Session, procedure: str, unit_id: int, day: date) -> InForce:
+    """Return the rules of a procedure for papers complete at a unit on a day (quy định đang áp dụng).
+
+    Of every rule the nearest unit's word counts (own first, then its parents), of one unit's the latest.
+
+    Raises:
+        Refusal: no such procedure, or none yet on that day.
+    """
+    version = catalogue.version_on(procedure, day)
+    lineage = _lineage(session, unit_id, day)
+    rows = _read(
+        session,
+        ProcedureOverride.procedure == procedure,
+        ProcedureOverride.unit_id.in_(lineage),
+        ProcedureOverride.starts_on <= day,
+        _not_ended(day),
+    )
+    nearest: dict[str, OverrideRow] = {}
+    for row in sorted(rows, key=lambda row: lineage.index(row.unit_id)):
+        nearest.setdefault(row.rule, row)
+    rules = tuple(nearest.values())
+    return InForce(with_own_rules(version, rules), rules)
+
+
+def frozen(session: Session, version_id: str, override_ids: Collection[UUID]) -> ProcedureVersion:
+    """Return the rules that a case froze: its version, with the own rules of that day.
+
+    Raises:
+        Refusal: when the catalogue no longer has the version.
+    """
+    version = catalogue.version_by_id(version_id)
+    if not override_ids:
+        return version
+    return with_own_rules(version, tuple(_read(session, ProcedureOverride.id.in_(override_ids))))
+
+
+def with_own_rules(version: ProcedureVersion, rows: tuple[OverrideRow, ...]) -> ProcedureVersion:
+    """Return a shipped version as it holds with these own rules."""
+    return amended(version, [row.amendment(version) for row in rows])
+
+
+def overrides_of_units(session: Session, unit_ids: Collection[int], since: date) -> list[OverrideRow]:
+    """Return the own rules of units that hold on a day or later, newest first."""
+    return _read(session, ProcedureOverride.unit_id.in_(unit_ids), _not_ended(since))
+
+
+def overrides_above(session: Session, unit_id: int, since: date) -> list[OverrideRow]:
+    """Return the own rules that reach a unit, its own and those of the units above it."""
+    return overrides_of_units(session, _lineage(session, unit_id, since), since)
+
+
+def override_by_id(session: Session, override_id: UUID) -> OverrideRow | None:
+    """Return one own rule, or None."""
+    return next(iter(_read(session, ProcedureOverride.id == override_id)), None)
+
+
+def shipped_beside(row: OverrideRow, today: date) -> RuleItem | None:
+    """Return what the catalogue says now where a correction stands, if it is not what the office saw; else None.
+
+    A later catalogue may know better. It does not win by itself: a person looks at both.
+    """
+    if row.rule == SHORTER_LIMIT or row.shipped is None:
         return None
-    row = rows[0]
-    return OverrideRow(row.id, row.unit_id, row.procedure, row.values, row.source, row.starts_on, row.ends_on)
+    for version in catalogue.procedure_of(row.procedure).versions:
+        begins_after = row.ends_on is not None and version.effective_from > row.ends_on
+        ended_before = version.effective_to is not None and version.effective_to < max(today, row.starts_on)
+        item = None if begins_after or ended_before else item_of(version, row.rule)
+        if item is not None and item.snapshot() != row.shipped:
+            return item
+    return None
 
 
 def overrides_held(session: Session, day: date) -> dict[int, int]:
     """Return for each unit how many of its rules hold on a day or begin later."""
     query = (
         select(ProcedureOverride.unit_id, func.count())
-        .where(or_(ProcedureOverride.ends_on.is_(None), ProcedureOverride.ends_on >= day))
+        .where(_not_ended(day))
         .group_by(ProcedureOverride.unit_id)
     )
     return {unit_id: count for unit_id, count in session.execute(query)}  # noqa: C416 - rows are no pairs
+
+
+def _not_ended(day: date) -> ColumnElement[bool]:
+    return or_(ProcedureOverride.ends_on.is_(None), ProcedureOverride.ends_on >= day)
+
+
+def _lineage(session: Session, unit_id: int, day: date) -> list[int]:
+    unit = units.unit_by_id(session, unit_id)
+    return [unit.id, *(parent.id for parent in units.parents(session, unit, day))]
+
+
+def _read(session: Session, *conditions: ColumnElement[bool]) -> list[OverrideRow]:
+    query = select(ProcedureOverride).where(*conditions)
+    newest_first = query.order_by(ProcedureOverride.starts_on.desc(), ProcedureOverride.id.desc())
+    return [row_of(row) for row in session.scalars(newest_first)]
+
+
+def row_of(row: ProcedureOverride) -> OverrideRow:
+    """Return a stored rule as it is read."""
+    return OverrideRow(**{field.name: getattr(row, field.name) for field in fields(OverrideRow)})

@@ -2,67 +2,259 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
+from civreg.procedures import queries
+from civreg.procedures.catalogue import version_on
 from civreg.procedures.models import ProcedureOverride
+from civreg.procedures.rules import SHORTER_LIMIT, Certainty, item_of, shorter_limit_problem
 from civreg.shared import audit, clock
 from civreg.shared.database import new_id
-from civreg.shared.errors import InvalidInput
+from civreg.shared.errors import InvalidInput, NotFound, Refusal
+from civreg.shared.text import format_date_vi, nfc
 
-MOST_DAYS = 30
+MOST_DAYS = 90
+_LONGEST_SOURCE = 300
+_NOT_FOUND = "Không tìm thấy quy định này. Ông/bà mở lại danh sách."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Quyết định rút ngắn thời hạn: how many working days, by which decision, from when.
+
+    Attributes:
+        days: working days, fewer than the law's.
+        number: as printed on the decision ("2661/QĐ-UBND").
+        decided_on: the day of the decision.
+        starts_on: papers complete from this day on are promised so.
+        ends_on: the last such day, or None.
+    """
+
+    days: int
+    number: str
+    decided_on: date
+    starts_on: date
+    ends_on: date | None = None
+
+    @property
+    def source(self) -> str:
+        """Return the decision as a reason names it."""
+        return f"Quyết định số {nfc(self.number)} ngày {format_date_vi(self.decided_on)}"
 
 
 def set_shorter_limit(
-    session: Session,
-    actor: Actor,
-    *,
-    unit_id: int,
-    procedure: str,
-    days: int,
-    source: str,
-    starts_on: date,
-    ends_on: date | None = None,
+    session: Session, actor: Actor, *, unit_id: int, procedure: str, decision: Decision
 ) -> UUID:
-    """Write down that a unit promises fewer working days (Lạng Sơn: 03 by QĐ 2661/QĐ-UBND).
+    """Write down that a unit promises fewer working days (Lạng Sơn: 03 by QĐ 2661/QĐ-UBND); a later one takes its place.
 
     Raises:
-        InvalidInput: when the days are not between 1 and `MOST_DAYS`, or the source is missing.
+        InvalidInput: not shorter than the law's term, no number of the decision, or days in a wrong order.
     """
     actor.require(Permission.UNITS_MANAGE, unit_id)
-    if not 1 <= days <= MOST_DAYS:
-        raise InvalidInput(f"Ông/bà ghi số ngày làm việc từ 1 đến {MOST_DAYS}.", {"days": "Từ 1 đến 30."})
-    if not source.strip():
-        raise InvalidInput("Ông/bà ghi số, ngày của quyết định.", {"source": "Ghi số, ngày của quyết định."})
-    override_id = new_id()
-    session.add(
+    problems: dict[str, str] = {}
+    if not nfc(decision.number):
+        problems["number"] = "Ghi số của quyết định, ví dụ 2661/QĐ-UBND."
+    if decision.decided_on > decision.starts_on:
+        problems["starts_on"] = "Ngày áp dụng không sớm hơn ngày của quyết định."
+    version = version_on(procedure, decision.starts_on)
+    if decision.days < 1:
+        problems["days"] = "Ông/bà ghi từ 1 ngày làm việc."
+    elif problem := shorter_limit_problem(version, decision.days):
+        problems["days"] = problem
+    _hold_period(decision.starts_on, decision.ends_on, problems)
+    values = {
+        "days": decision.days,
+        "number": nfc(decision.number),
+        "decided_on": decision.decided_on.isoformat(),
+    }
+    return _write(
+        session,
+        actor,
         ProcedureOverride(
-            id=override_id,
+            id=new_id(),
             unit_id=unit_id,
             procedure=procedure,
-            values={"days": days},
-            source=source.strip(),
-            starts_on=starts_on,
-            ends_on=ends_on,
-            author_id=actor.user_id,
-            written_at=clock.now(),
-        )
+            rule=SHORTER_LIMIT,
+            values=values,
+            shipped=None,
+            source=decision.source,
+            starts_on=decision.starts_on,
+            ends_on=decision.ends_on,
+        ),
+        "procedure.limit_set",
+        days=decision.days,
     )
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Sửa một quy định chưa chắc: another value, where it is written, how sure that is, from when.
+
+    Attributes:
+        values: what its `RuleItem.form` asks for: a limit, days, or words.
+        source: document and article, or the address where it stands.
+        certainty: how sure the source is.
+        starts_on: papers complete from this day on.
+    """
+
+    values: Mapping[str, Any]
+    source: str
+    certainty: Certainty
+    starts_on: date
+
+
+def correct_rule(
+    session: Session, actor: Actor, *, unit_id: int, procedure: str, path: str, correction: Correction
+) -> UUID:
+    """Let a value that the catalogue marks C or D be another one at a unit and below; it ends with the law's version.
+
+    Raises:
+        InvalidInput: no source, or a value that does not fit.
+        Refusal: the value is confirmed (A, B): the law changes it, not an office.
+        NotFound: no such rule on that day.
+    """
+    actor.require(Permission.UNITS_MANAGE, unit_id)
+    version = version_on(procedure, correction.starts_on)
+    item = item_of(version, path)
+    if item is None or not item.form:
+        raise NotFound("Quy định này không sửa ở đây được. Ông/bà mở lại trang quy định.")
+    if not item.correctable:
+        raise Refusal(
+            f"Quy định này đã xác nhận (độ tin cậy {item.certainty}, {item.source}) nên không sửa ở đây được. "
+            "Khi luật đổi, danh mục giao kèm có phiên bản mới."
+        )
+    problems: dict[str, str] = {}
+    source = nfc(correction.source)
+    if not source:
+        problems["source"] = "Ghi văn bản, điều khoản hoặc địa chỉ trang đã đọc."
+    elif len(source) > _LONGEST_SOURCE:
+        problems["source"] = f"Ô này nhận nhiều nhất {_LONGEST_SOURCE} ký tự. Ông/bà ghi ngắn lại."
+    values = _clean_value(item.form, correction.values, problems)
+    _hold_period(correction.starts_on, version.effective_to, problems)
+    return _write(
+        session,
+        actor,
+        ProcedureOverride(
+            id=new_id(),
+            unit_id=unit_id,
+            procedure=procedure,
+            rule=path,
+            values={**values, "certainty": correction.certainty},
+            shipped=item.snapshot(),
+            source=source,
+            starts_on=correction.starts_on,
+            ends_on=version.effective_to,
+        ),
+        "procedure.rule_corrected",
+        rule=path,
+    )
+
+
+def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
+    if form == "words":
+        words = nfc(str(given.get("words") or ""))
+        if not words:
+            problems["words"] = "Ghi mức hoặc câu thay thế."
+        return {"words": words if words.endswith(".") else f"{words}."}
+    days, longer = given.get("days"), given.get("verification_days")
+    if form == "limit" and given.get("kind") == "same_day":
+        return {"kind": "same_day", "days": None, "verification_days": None}
+    if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        problems["days"] = f"Ông/bà ghi số ngày từ 1 đến {MOST_DAYS}."
+        return {}
+    if form == "days":
+        return {"days": days}
+    kind = given.get("kind")
+    if kind not in ("working_days", "calendar_days"):
+        problems["kind"] = "Ông/bà chọn cách tính thời hạn."
+    if longer is not None and not days < longer <= MOST_DAYS:
+        problems["verification_days"] = f"Khi phải xác minh: ghi số lớn hơn {days}, hoặc để trống."
+    return {"kind": kind, "days": days, "verification_days": longer if kind == "working_days" else None}
+
+
+def _hold_period(starts_on: date, ends_on: date | None, problems: dict[str, str]) -> None:
+    if ends_on is not None and ends_on < starts_on:
+        problems["ends_on"] = "Ngày cuối không sớm hơn ngày bắt đầu."
+    if problems:
+        raise InvalidInput("Chưa ghi được. Ông/bà sửa những chỗ được nêu dưới đây.", problems)
+
+
+def _write(session: Session, actor: Actor, row: ProcedureOverride, what: str, **details: str | int) -> UUID:
+    row.author_id, row.written_at = actor.user_id, clock.now()
+    session.add(row)
+    session.flush()
+    _note(session, actor, row, what, starts_on=row.starts_on.isoformat(), **details)
+    return row.id
+
+
+def _note(session: Session, actor: Actor, row: ProcedureOverride, what: str, **details: str | int) -> None:
     audit.record(
         session,
-        "procedure.limit_set",
-        unit_id=unit_id,
+        what,
+        unit_id=row.unit_id,
         actor_id=actor.user_id,
         subject_type="procedure_override",
-        subject_id=override_id,
-        procedure=procedure,
-        days=days,
+        subject_id=row.id,
+        procedure=row.procedure,
+        **details,
     )
-    return override_id
+
+
+def end_override(session: Session, actor: Actor, override_id: UUID, last_day: date) -> None:
+    """Let an own rule hold until a day (thôi áp dụng); cases received under it keep it. Also the yes to a newer catalogue.
+
+    Raises:
+        NotFound: no such rule, or another unit's.
+        InvalidInput: a day before it began, or before yesterday: what was promised by it stays true.
+    """
+    row = _held_row(session, actor, override_id)
+    if last_day < row.starts_on:
+        sentence = f"Ghi từ ngày {format_date_vi(row.starts_on)}, ngày quy định này bắt đầu."
+        raise InvalidInput(sentence, {"ends_on": sentence})
+    yesterday = clock.today() - timedelta(days=1)
+    if last_day < max(yesterday, row.starts_on):
+        sentence = (
+            f"Ghi từ ngày {format_date_vi(yesterday)} trở đi: những ngày trước đã hẹn theo quy định này."
+        )
+        raise InvalidInput(sentence, {"ends_on": sentence})
+    row.ends_on = last_day
+    session.flush()
+    _note(session, actor, row, "procedure.rule_ended", ends_on=last_day.isoformat())
+
+
+def keep_own(session: Session, actor: Actor, override_id: UUID) -> None:
+    """Keep a correction although a newer catalogue says something else; it is not asked again until that changes too.
+
+    Raises:
+        NotFound: no such rule, or another unit's.
+        Refusal: the catalogue now says what it said, or it is now confirmed (A, B).
+    """
+    row = _held_row(session, actor, override_id)
+    beside = queries.shipped_beside(queries.row_of(row), clock.today())
+    if beside is None:
+        raise Refusal("Danh mục giao kèm không khác bản ông/bà đã xem. Ông/bà mở lại trang này.")
+    if not beside.correctable:
+        raise Refusal(
+            f"Danh mục mới đã xác nhận quy định này (độ tin cậy {beside.certainty}). Ông/bà dùng quy định mới."
+        )
+    row.shipped = beside.snapshot()
+    session.flush()
+    _note(session, actor, row, "procedure.rule_kept")
+
+
+def _held_row(session: Session, actor: Actor, override_id: UUID) -> ProcedureOverride:
+    row = session.get(ProcedureOverride, override_id, with_for_update=True, populate_existing=True)
+    if row is None or not actor.may(Permission.UNITS_MANAGE, row.unit_id):
+        raise NotFound(_NOT_FOUND)
+    return row
 
 
 def hand_over_overrides(
@@ -70,7 +262,7 @@ def hand_over_overrides(
 ) -> int:
     """End what a unit that ended had set for itself; the unit that follows goes on with it (chuyển giao).
 
-    A rule goes over from the day on with its source and its own last day, unless the new unit has set that procedure
+    A rule goes over from the day on with its source and its own last day, unless the new unit has set that
     itself. Where the old unit went to several (`copied` false) it only ends: the decision was for the whole unit.
 
     Returns:
@@ -86,21 +278,22 @@ def hand_over_overrides(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    own = set(
-        session.scalars(select(ProcedureOverride.procedure).where(ProcedureOverride.unit_id == new_unit_id))
-    )
+    set_there = select(ProcedureOverride.procedure, ProcedureOverride.rule)
+    own = {tuple(row) for row in session.execute(set_there.where(ProcedureOverride.unit_id == new_unit_id))}
     for row in rows:
         until, starts_on = row.ends_on, max(on, row.starts_on)
         # A rule that had not begun keeps one day, which lies after the unit's end: nothing is received there any more.
         row.ends_on = max(row.starts_on, on - timedelta(days=1))
-        if not copied or row.procedure in own:
+        if not copied or (row.procedure, row.rule) in own:
             continue
         session.add(
             ProcedureOverride(
                 id=new_id(),
                 unit_id=new_unit_id,
                 procedure=row.procedure,
+                rule=row.rule,
                 values=row.values,
+                shipped=row.shipped,
                 source=row.source,
                 starts_on=starts_on,
                 ends_on=until,

@@ -15,6 +15,7 @@ from civreg.deadlines.rules import (
     reason_sentence,
 )
 from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.rules import SHORTER_LIMIT, Amendment, amended
 from civreg.shared.errors import InvalidInput
 
 CALENDAR = load_calendar()
@@ -151,11 +152,22 @@ def test_the_new_law_gives_no_day_until_its_decree_is_read() -> None:
     assert (born.due_on, born.late) == (None, None)
 
 
-def test_an_office_may_shorten_a_limit_but_not_extend_it() -> None:
-    shorter = promise("birth_mobile", at(2026, 11, 17), days_override=3)
-    assert shorter.due_on == date(2026, 11, 20)
-    assert reason_sentence(shorter.reasons[-1]) == "Đơn vị quy định rút còn 03 ngày làm việc."
-    assert promise("birth_mobile", at(2026, 11, 17), days_override=9).due_on == date(2026, 11, 25)
+@pytest.mark.parametrize(("days", "due_on"), [(3, date(2026, 11, 20)), (9, date(2026, 11, 25))])
+def test_an_office_may_shorten_a_limit_but_not_extend_it(days: int, due_on: date) -> None:
+    decision = Amendment(SHORTER_LIMIT, {"days": days}, "Quyết định số 12/QĐ-UBND ngày 02/03/2026", "A")
+    version = amended(version_on("birth_mobile", date(2026, 11, 17)), [decision])
+    due = due_dates(version, at(2026, 11, 17), None, (), CALENDAR)
+    assert due.due_on == due_on
+    said = "Đơn vị rút còn 03 ngày làm việc theo Quyết định số 12/QĐ-UBND ngày 02/03/2026."
+    assert (said in [reason_sentence(reason) for reason in due.reasons]) == (days == 3)
+
+
+def test_what_must_be_verified_keeps_the_time_the_law_gives_for_it() -> None:
+    decision = Amendment(SHORTER_LIMIT, {"days": 2}, "Quyết định số 12/QĐ-UBND ngày 02/03/2026", "A")
+    version = amended(version_on("birth_bundle", date(2026, 8, 3)), [decision])
+    received = at(2026, 8, 3)
+    assert due_dates(version, received, None, (), CALENDAR).due_on == date(2026, 8, 5)
+    assert due_dates(version, received, None, ("verification",), CALENDAR).due_on == date(2026, 8, 10)
 
 
 def test_an_unknown_circumstance_is_refused_with_the_known_ones() -> None:

@@ -48,7 +48,9 @@ def test_versions_have_no_gap_and_reach_today_and_beyond(procedure: Procedure) -
 def test_every_version_can_be_read_by_a_family(version: ProcedureVersion) -> None:
     sentences = [
         *version.who_may_ask,
-        *version.never_ask,
+        *(rule.sentence for rule in version.never_ask),
+        *(paper.advice for paper in version.papers if paper.advice),
+        version.competent.words,
         version.cost,
         *(paper.title for paper in version.papers),
     ]
@@ -201,6 +203,10 @@ needs_personal_number = false
 questions = ["commune"]
 legal_basis = ["Luật"]
 source = "Luật art 1"
+certainty = "A"
+[versions.competent]
+words = "Bất kỳ xã nào."
+source = "Luật art 2"
 certainty = "A"
 [[versions.parts]]
 code = "one"

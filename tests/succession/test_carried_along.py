@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg import succession
 from civreg.cases.queries import case_page
-from civreg.procedures.queries import override_on
+from civreg.procedures.queries import OverrideRow, overrides_of_units
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 from civreg.units import queries as units
@@ -33,12 +33,18 @@ def set_rule(
 ) -> UUID:
     return session.execute(
         text(
-            "INSERT INTO procedure_override (id, unit_id, procedure, values, source, starts_on, ends_on, written_at)"
-            " VALUES (gen_random_uuid(), :unit, :procedure, jsonb_build_object('days', CAST(:days AS int)),"
+            "INSERT INTO procedure_override (id, unit_id, procedure, rule, values, source, starts_on, ends_on,"
+            " written_at)"
+            " VALUES (gen_random_uuid(), :unit, :procedure, 'shorter_limit', jsonb_build_object('days', CAST(:days AS int)),"
             " 'QĐ 12/QĐ-UBND ngày 3/2/2025', '2025-02-03', :ends_on, now()) RETURNING id"
         ),
         {"unit": unit_id, "procedure": procedure, "days": days, "ends_on": ends_on},
     ).scalar_one()
+
+
+def override_on(session: Session, unit_ids: list[int], procedure: str, day: date) -> OverrideRow | None:
+    rows = overrides_of_units(session, unit_ids, day)
+    return next((row for row in rows if row.procedure == procedure and row.holds_on(day)), None)
 
 
 def split_to(session: Session, merged: Merged) -> int:

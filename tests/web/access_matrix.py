@@ -69,6 +69,8 @@ BOOK = "/lich-den-nha/so/{book_id}"
 IMAGE = f"{CASE}/giay-to/{{image_id}}"
 ASK = "/yeu-cau/birth_at_home"
 MERGER = "/quan-tri/sap-nhap/{old_unit_id}"
+RULES = "/quan-tri/quy-dinh/birth_mobile"
+OWN_RULE = "/quan-tri/quy-dinh/rieng/{own_rule_id}"
 USER = "/quan-tri/tai-khoan/{user_id}"
 
 ROWS: tuple[Row, ...] = (
@@ -302,6 +304,14 @@ ROWS: tuple[Row, ...] = (
     Row("administration.hamlets", "POST", "/quan-tri/don-vi/{unit_id}/ap-khom", ADMIN_OBJECT),
     Row("administration.end_unit", "GET", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
+    # whoever sees cases or figures may read the rules; an administrator writes them
+    Row("administration.regulations", "GET", "/quan-tri/quy-dinh?ngay=2026-11-24", "o o o o o d s"),
+    Row("administration.shorten_limit", "GET", f"{RULES}/rut-ngan", ADMIN_AREA),
+    Row("administration.shorten_limit", "POST", f"{RULES}/rut-ngan", ADMIN_AREA),
+    Row("administration.correct_rule", "GET", f"{RULES}/sua/late_fee", ADMIN_AREA),
+    Row("administration.correct_rule", "POST", f"{RULES}/sua/late_fee", ADMIN_AREA),
+    Row("administration.own_rule", "GET", OWN_RULE, ADMIN_OBJECT),
+    Row("administration.own_rule", "POST", OWN_RULE, ADMIN_OBJECT),
     Row("administration.successions", "GET", "/quan-tri/sap-nhap", ADMIN_AREA),
     Row("administration.succession_plan", "GET", MERGER, ADMIN_OBJECT),
     Row("administration.hand_over", "POST", MERGER, ADMIN_OBJECT),

@@ -21,6 +21,7 @@ from civreg.feedback.service import tell_complaint
 from civreg.letters.queries import shipped_wording
 from civreg.letters.rules import Language, LetterKind
 from civreg.letters.service import write_wording
+from civreg.procedures.service import Decision, set_shorter_limit
 from civreg.shared import clock
 from civreg.shared.imaging import Picture
 from civreg.units import queries
@@ -61,6 +62,7 @@ class Objects:
     book_id: UUID
     asked_id: UUID
     complaint_id: UUID
+    own_rule_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -89,6 +91,7 @@ def build_access_world(session: Session) -> AccessWorld:
         officer=small._user(session, "foreign.officer", Role.OFFICER, foreign, "Lý Văn Khác"),
         head=small._user(session, "foreign.head", Role.HEAD, foreign, "Lý Thị Hai"),
         clerk=small._user(session, "foreign.clerk", Role.LETTER_CLERK, foreign, "Lý Văn Ba"),
+        administrator=small._user(session, "foreign.admin", Role.ADMINISTRATOR, foreign, "Lý Thị Tư"),
     )
     return AccessWorld(people, _objects(session, people), _objects(session, foreigners))
 
@@ -148,6 +151,13 @@ def _objects(session: Session, people: World) -> Objects:
         supplement_id=proposed_id,
         asked_id=asked_id,
         complaint_id=_complaint(session, asked.case_id, visit_id),
+        own_rule_id=set_shorter_limit(
+            session,
+            people.administrator,
+            unit_id=unit_id,
+            procedure="birth_mobile",
+            decision=Decision(3, "5/QĐ-UBND", clock.today(), clock.today()),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.fields import phone_of
 from civreg.cases.rules import plain_tracking_code
-from civreg.procedures import catalogue
+from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import crypto
 from civreg.units import queries as units
@@ -94,7 +94,7 @@ def _same(given: str, right: str) -> bool:
 
 
 def _following(session: Session, case: Case) -> Following:
-    rules = catalogue.version_by_id(case.procedure_version)
+    rules = frozen(session, case.procedure_version, case.override_ids)
     titles = {paper.code: paper.title for paper in rules.papers_when(codes_of(case))}
     wanted = session.scalars(
         select(CasePaper).where(

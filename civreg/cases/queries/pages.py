@@ -18,7 +18,7 @@ from civreg.cases.queries.door import EligibilityRow, SigningRow, eligibility_of
 from civreg.cases.queries.fields import editable_fields, phone_of
 from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
 from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
-from civreg.procedures import catalogue
+from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock, crypto
 from civreg.shared.errors import Conflict, NotFound
@@ -200,7 +200,7 @@ def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
     parties = session.scalars(
         select(Party).where(Party.case_id == case.id).order_by(Party.role, Party.ordinal)
     ).all()
-    rules = catalogue.version_by_id(case.procedure_version)
+    rules = frozen(session, case.procedure_version, case.override_ids)
     return CasePage(
         **{name: getattr(case, name) for name in _PLAIN},
         unit_id=case.current_unit_id,
@@ -287,7 +287,7 @@ def _papers(session: Session, case: Case, rules: ProcedureVersion) -> tuple[Pape
         PaperRow(
             code=paper.code,
             title=paper.title,
-            note=paper.note,
+            note=paper.advice,
             seen_at=row.seen_at if row else None,
             asked_at=row.asked_at if row else None,
             asked_reason=row.asked_reason if row else None,

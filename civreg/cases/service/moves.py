@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CaseMove
+from civreg.cases.models import Case, CaseMove, CasePart
 from civreg.cases.rules import ENDED, Action, State, next_state
 from civreg.procedures import catalogue
-from civreg.procedures.rules import ProcedureVersion
+from civreg.procedures.rules import PartRule, ProcedureVersion
 from civreg.shared import audit, clock, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
@@ -52,6 +52,13 @@ def load_case(
 def version_of(case: Case) -> ProcedureVersion:
     """Return the rules this case goes by: of its request until reception, of the reception day from then on."""
     return catalogue.version_by_id(case.procedure_version)
+
+
+def new_part(case_id: UUID, ordinal: int, part: PartRule) -> CasePart:
+    """Return the row of a part that nobody has worked on yet."""
+    return CasePart(
+        id=new_id(), case_id=case_id, ordinal=ordinal, code=part.code, agency=part.agency, state="open"
+    )
 
 
 def step(session: Session, actor: Actor, case: Case, action: Action, note: str | None = None) -> None:

@@ -14,18 +14,16 @@ from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.rules import ROLE_WORDS, Action, DoorForm, bars_reception, clean_door, people_required
 from civreg.cases.service import people
 from civreg.cases.service.door import keep_door
-from civreg.cases.service.moves import load_case, note_audit, step, tell
+from civreg.cases.service.moves import load_case, new_part, note_audit, step, tell, version_of
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import Due, ProcedureDue
-from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
-from civreg.procedures.queries import override_on
+from civreg.procedures.queries import InForce, in_force
 from civreg.procedures.rules import Answers, Paper, PersonFacts, ProcedureVersion
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput
 from civreg.shared.partial_date import PartialDate
-from civreg.units import queries as units
 
 PLACES = ("office", "home", "mobile_site", "online", "post")
 
@@ -61,12 +59,13 @@ def receive_dossier(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     _check_moment(case, received_at)
-    version = catalogue.version_on(case.procedure, received_at.date())
+    rules = in_force(session, case.procedure, case.current_unit_id, received_at.date())
+    version = rules.version
     parties = people.parties_of(session, case.id)
     stated = door or DoorForm()
     _check_complete(case, version, parties, place, papers, received_at, stated)
     flags = (*flags, "recognition") if case.with_recognition else flags
-    due = _freeze_rules(session, case, version, received_at, flags)
+    due = _freeze_rules(session, case, rules, received_at, flags)
     case.received_at, case.reception_place, case.officer_id = received_at, place, actor.user_id
     case.form, case.register_remark = version.form, version.register_remark
     case.keep_for_call = None
@@ -161,27 +160,30 @@ def _paper_problems(wanted: tuple[Paper, ...], papers: tuple[str, ...]) -> dict[
 
 
 def _freeze_rules(
-    session: Session, case: Case, version: ProcedureVersion, received_at: datetime, flags: tuple[str, ...]
+    session: Session, case: Case, rules: InForce, received_at: datetime, flags: tuple[str, ...]
 ) -> ProcedureDue:
-    day = received_at.date()
-    unit = units.unit_by_id(session, case.current_unit_id)
-    lineage = [unit.id, *(parent.id for parent in units.parents(session, unit, day))]
-    override = override_on(session, lineage, case.procedure, day)
+    _add_new_parts(session, case, rules.version)
+    case.procedure_version, case.override_ids = rules.version.id, rules.override_ids
     event = event_of(case).as_date()
-    case.procedure_version = version.id
-    case.override_id = override.id if override else None
-    due = deadlines.promised_dates(
-        session,
-        version,
-        received_at,
-        event,
-        flags,
-        days_override=override.values.get("days") if override else None,
-    )
+    due = deadlines.promised_dates(session, rules.version, received_at, event, flags)
     citizen = due.citizen_deadline
     case.citizen_due_on = citizen.due_on if citizen else None
     case.late_registration = citizen.late if citizen else None
     return due
+
+
+def _add_new_parts(session: Session, case: Case, version: ProcedureVersion) -> None:
+    """Add what the law joined to the procedure after the family asked (the identity card, from 1/9/2026).
+
+    Nobody could ask the family about it then; the officer gives the part up where they do not want it.
+    """
+    asked_under = {part.code for part in version_of(case).parts}
+    ordinal = len(asked_under)
+    for part in version.parts:
+        if part.code not in asked_under:
+            ordinal += 1
+            session.add(new_part(case.id, ordinal, part))
+    session.flush()
 
 
 def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datetime) -> None:
@@ -222,8 +224,3 @@ def _write_papers(session: Session, case_id: UUID, papers: tuple[str, ...], seen
             asked[code].seen_at = seen_at
         else:
             session.add(CasePaper(id=new_id(), case_id=case_id, code=code, seen_at=seen_at))
-
-
-def version_of_case(case: Case) -> ProcedureVersion:
-    """Return the rules frozen at reception."""
-    return catalogue.version_by_id(case.procedure_version)

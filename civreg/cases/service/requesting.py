@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import FAMILY, Actor, Permission
-from civreg.cases.models import Case, CaseMove, CasePart, Consent, RequestKey
+from civreg.cases.models import Case, CaseMove, Consent, RequestKey
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.rules import (
     PersonForm,
@@ -22,11 +22,11 @@ from civreg.cases.rules import (
     plain_tracking_code,
 )
 from civreg.cases.service import people
-from civreg.cases.service.moves import note_audit, tell
+from civreg.cases.service.moves import new_part, note_audit, tell
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import citizen_due, working_days_due
-from civreg.procedures import catalogue
 from civreg.procedures.checks import run_checks
+from civreg.procedures.queries import in_force
 from civreg.procedures.rules import Answers, Finding, PersonFacts, ProcedureVersion
 from civreg.shared import clock, counters, crypto, throttle
 from civreg.shared.database import new_id
@@ -129,14 +129,16 @@ def _write_request(
 ) -> Case:
     now = clock.now()
     since = promised_since or now
-    version = catalogue.version_on(form.procedure, now.date())
     unit, office = asked_unit(session, form.unit_id, now.date())
+    rules = in_force(session, form.procedure, unit.id, now.date())
+    version = rules.version
     calendar = deadlines.calendar(session)
     keep = _check(form, version, now.date())
     event_on = form.event.as_date() if form.event else None
     last_day = citizen_due(version.citizen_deadline, event_on, now.date(), calendar)
     call = working_days_due(since, office.call_within_working_days, calendar)
     case = _new_case(form, version, unit, now)
+    case.override_ids = rules.override_ids
     case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
     case.citizen_due_on = last_day.due_on if last_day else None
     case.call_by = call.due_on
@@ -246,16 +248,7 @@ def _write_rows(
     left_out = {part.code for part in version.parts if part.optional} & set(form.left_out_parts)
     chosen = [part for part in version.parts if part.code not in left_out]
     for ordinal, part in enumerate(chosen, start=1):
-        session.add(
-            CasePart(
-                id=new_id(),
-                case_id=case.id,
-                ordinal=ordinal,
-                code=part.code,
-                agency=part.agency,
-                state="open",
-            )
-        )
+        session.add(new_part(case.id, ordinal, part))
     if form.letter_consent is not None:
         write_consent(session, case.id, form.letter_consent, actor.user_id)
     session.add(

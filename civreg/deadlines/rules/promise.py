@@ -82,7 +82,6 @@ class _Count:
     received_at: datetime
     flags: frozenset[str]
     calendar: Calendar
-    days_override: int | None
     after_cutoff: AfterCutoff
 
 
@@ -93,19 +92,16 @@ def due_dates(
     flags: Collection[str],
     calendar: Calendar,
     *,
-    days_override: int | None = None,
     bundle_after_cutoff: AfterCutoff = "next_day_is_reception",
 ) -> ProcedureDue:
     """Return all due days of a case received at that moment (ngày hẹn trả kết quả).
 
     Args:
-        version: the version of the day of reception.
+        version: the version of the day of reception, with what the office set beside it.
         received_at: when the complete papers were taken, aware.
         occurred_on: day of birth or death when fully known.
         flags: circumstances, see `FLAGS`; one that this version does not know changes nothing.
         calendar: the working days.
-        days_override: a shorter limit of the office in working days, for the whole where a text limits the
-            whole, else for the main part; a longer one is ignored (a province may cut terms, not extend them).
         bundle_after_cutoff: how a bundle received after 15:00 counts (setting of the office).
 
     Raises:
@@ -115,14 +111,13 @@ def due_dates(
     if unknown:
         sentence = f"Không có trường hợp “{nfc(unknown[0])}”. Các trường hợp dùng được: {', '.join(FLAGS)}."
         raise InvalidInput(sentence, {"flags": sentence})
-    count = _Count(received_at, frozenset(flags), calendar, days_override, bundle_after_cutoff)
+    count = _Count(received_at, frozenset(flags), calendar, bundle_after_cutoff)
     parts: list[PartDue] = []
     for position, part in enumerate(version.parts):
         earlier = {done.part: done for done in parts}
-        shortened = position == 0 and version.overall is None
         if position == 0:
             part = _with_recognition(part, version, count)
-        parts.append(_part_due(part, earlier, count, shortened=shortened))
+        parts.append(_part_due(part, earlier, count))
     whole = _whole_due(version, parts, count)
     return ProcedureDue(
         version=version.id,
@@ -173,13 +168,13 @@ def _with_recognition(part: PartRule, version: ProcedureVersion, count: _Count) 
     return part.model_copy(update=said)
 
 
-def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count, *, shortened: bool) -> PartDue:
+def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count) -> PartDue:
     limit = part.limit
     if limit.after_part is not None:
         before = earlier[limit.after_part]
         due = _due_after(limit, before.title, before.due_on, count)
     else:
-        due = _due_from_reception(limit, count, shortened=shortened)
+        due = _due_from_reception(limit, count)
     return PartDue(
         part=part.code,
         title=part.title_vi,
@@ -193,7 +188,7 @@ def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count, *, sho
 
 def _whole_due(version: ProcedureVersion, parts: list[PartDue], count: _Count) -> Due:
     if version.overall is not None:
-        return _due_from_reception(version.overall, count, shortened=True)
+        return _due_from_reception(version.overall, count)
     if len(parts) == 1:
         return Due(parts[0].due_on, parts[0].reasons)
     days = [part.due_on for part in parts]
@@ -204,12 +199,12 @@ def _whole_due(version: ProcedureVersion, parts: list[PartDue], count: _Count) -
     return Due(None, missing.reasons)
 
 
-def _due_from_reception(limit: Limit, count: _Count, *, shortened: bool) -> Due:
+def _due_from_reception(limit: Limit, count: _Count) -> Due:
     if limit.days is None:
         return _due_without_length(limit, count)
     if limit.kind == "calendar_days":
         return calendar_days_due(local(count.received_at).date(), limit.days, count.calendar)
-    days, why = _length(limit, count, shortened=shortened)
+    days, why = _length(limit, count)
     due = working_days_due(
         count.received_at,
         days,
@@ -238,13 +233,13 @@ def _due_after(limit: Limit, title: str, start: date | None, count: _Count) -> D
         return Due(
             due.due_on, (Reason("waits_for_part", {"part": title, "start": start.isoformat()}), *due.reasons)
         )
-    days, why = _length(limit, count, shortened=False)
+    days, why = _length(limit, count)
     due = working_days_after(start, days, count.calendar)
     said = Reason("working_days_after_part", {"days": days, "part": title, "start": start.isoformat()})
     return Due(due.due_on, (said, *due.reasons, *why))
 
 
-def _length(limit: Limit, count: _Count, *, shortened: bool) -> tuple[int, tuple[Reason, ...]]:
+def _length(limit: Limit, count: _Count) -> tuple[int, tuple[Reason, ...]]:
     """Return how many working days the limit has under the flags, and why."""
     days = limit.days or 0
     why: list[Reason] = []
@@ -253,12 +248,12 @@ def _length(limit: Limit, count: _Count, *, shortened: bool) -> tuple[int, tuple
     if "verification" in count.flags and limit.verification_days:
         days = limit.verification_days
         why.append(Reason("verification", {"days": days}))
+    elif limit.office_days is not None:
+        days = limit.office_days
+        why.append(Reason("office_decision", {"days": days, "decision": limit.office_decision}))
     for flag in sorted(count.flags & set(limit.plus)):
         days += limit.plus[flag]
         why.append(Reason("extra_days", {"days": limit.plus[flag], "why": FLAGS[flag]}))
-    if shortened and count.days_override is not None and 0 < count.days_override < days:
-        days = count.days_override
-        why.append(Reason("office_limit", {"days": days}))
     if limit.provisional:
         why.append(Reason("provisional", {"why": limit.provisional}))
     return days, tuple(why)

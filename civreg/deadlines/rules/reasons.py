@@ -43,6 +43,7 @@ _SENTENCES: dict[str, str] = {
     "recognition": "Khai sinh kết hợp nhận cha, mẹ, con nên có thời hạn riêng.",
     "verification": "Có xác minh nên thời hạn là {days} ngày làm việc.",
     "extra_days": "Cộng thêm {days} ngày làm việc: {why}.",
+    "office_decision": "Đơn vị rút còn {days} ngày làm việc theo {decision}.",
     "office_limit": "Đơn vị quy định rút còn {days} ngày làm việc.",
     "provisional": "Tạm tính: {why}",
     "new_date": "Hẹn lại theo phiếu xin lỗi ký ngày {signed}, thay cho ngày hẹn {missed}.",

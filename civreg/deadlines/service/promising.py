@@ -34,8 +34,6 @@ def promised_dates(
     received_at: datetime,
     occurred_on: date | None,
     flags: Collection[str],
-    *,
-    days_override: int | None = None,
 ) -> ProcedureDue:
     """Return every due date of a case whose complete papers were taken at that moment (ngày hẹn trả kết quả).
 
@@ -49,6 +47,5 @@ def promised_dates(
         occurred_on,
         flags,
         calendar(session),
-        days_override=days_override,
         bundle_after_cutoff=_reading,
     )

@@ -1,7 +1,8 @@
 """Danh mục thủ tục giao kèm: reads the TOML files of this folder, strictly, into frozen procedures.
 
 A file has `code`, `title_vi`, a table `[common]` that holds for all versions, and `[[versions]]` that replace
-single entries of it. A file that does not fit the shape stops the start, naming file and entry.
+single entries of it. A file that does not fit the shape stops the start, naming file and entry. Where a legal text can
+be read stands once, in `legal_texts/addresses.toml`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from civreg.procedures.checks import CHECKS
-from civreg.procedures.rules import Procedure, ProcedureVersion
+from civreg.procedures.rules import LegalText, Procedure, ProcedureVersion
 from civreg.shared.errors import Refusal
 
 _FOLDER = Path(__file__).parent
@@ -51,7 +52,20 @@ def read_procedure(path: Path) -> Procedure:
 
 def _whole_version(code: str, common: Mapping[str, Any], version: Mapping[str, Any]) -> dict[str, Any]:
     own = {"procedure": code, "id": f"{code}@{version['effective_from']}"}
-    return {**common, **version, **own}
+    whole = {**common, **version, **own}
+    texts = [LegalText.model_validate(text) for text in whole.get("legal_basis", ())]
+    return {**whole, "legal_basis": [_with_address(text) for text in texts]}
+
+
+def _with_address(text: LegalText) -> LegalText:
+    known = _addresses().get(text.document, "")
+    return text if text.address else text.model_copy(update={"address": known})
+
+
+@cache
+def _addresses() -> Mapping[str, str]:
+    path = _FOLDER / "legal_texts" / "addresses.toml"
+    return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 @cache

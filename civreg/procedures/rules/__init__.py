@@ -1,17 +1,35 @@
 """Thủ tục: the shape of a procedure, its answers and findings, and full ages. Pure.
 
-Rooms: `shapes` (what a catalogue file may say), `answers` (what checks are asked about), `ages` (full years).
+Rooms: `shapes` (what a catalogue file may say), `amending` (its rules one by one, and what an office sets beside
+them), `answers` (what checks are asked about), `ages` (full years).
 """
 
 from civreg.procedures.rules.ages import MARRIAGE_AGE, Sex, full_age_on, marriage_possible_from
+from civreg.procedures.rules.amending import (
+    CORRECTABLE,
+    SHORTER_LIMIT,
+    Amendment,
+    Difference,
+    RuleItem,
+    amended,
+    differences,
+    headline,
+    item_of,
+    items_of,
+    shorter_limit_problem,
+)
 from civreg.procedures.rules.answers import Answers, Finding, PersonFacts, Severity
 from civreg.procedures.rules.shapes import (
     Certainty,
     Circumstance,
     CitizenDeadline,
+    Competent,
     EligibleReason,
+    LateFee,
+    LegalText,
     Limit,
     LinkKind,
+    NeverAsk,
     OverallLimit,
     Paper,
     PartRule,
@@ -24,15 +42,23 @@ from civreg.procedures.rules.shapes import (
 )
 
 __all__ = [
+    "CORRECTABLE",
     "MARRIAGE_AGE",
+    "SHORTER_LIMIT",
+    "Amendment",
     "Answers",
     "Certainty",
     "Circumstance",
     "CitizenDeadline",
+    "Competent",
+    "Difference",
     "EligibleReason",
     "Finding",
+    "LateFee",
+    "LegalText",
     "Limit",
     "LinkKind",
+    "NeverAsk",
     "OverallLimit",
     "Paper",
     "PartRule",
@@ -40,11 +66,18 @@ __all__ = [
     "Procedure",
     "ProcedureVersion",
     "Recognition",
+    "RuleItem",
     "Severity",
     "Sex",
     "Signer",
     "SpecialPaper",
+    "amended",
+    "differences",
     "full_age_on",
+    "headline",
+    "item_of",
+    "items_of",
     "limit_sentence",
     "marriage_possible_from",
+    "shorter_limit_problem",
 ]

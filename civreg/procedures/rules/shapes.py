@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -43,6 +43,8 @@ class Limit(_Frozen):
         after_part: count from the day another part is due, not from reception.
         provisional: why this rule is only carried over from an earlier text; empty when it is not.
         why: for none and unconfirmed, the sentence that follows "chưa xác nhận".
+        office_days: fewer working days by a decision of the office; never in a catalogue file.
+        office_decision: that decision, as a reason names it.
     """
 
     kind: LimitKind
@@ -53,6 +55,8 @@ class Limit(_Frozen):
     after_part: str | None = None
     provisional: str = ""
     why: str = ""
+    office_days: int | None = None
+    office_decision: str = ""
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
@@ -65,7 +69,7 @@ class Limit(_Frozen):
 
 def limit_sentence(limit: Limit) -> str:
     """Return the limit in plain words for families (bao lâu có kết quả)."""
-    days = two_digits(limit.days or 0)
+    days = two_digits(limit.office_days or limit.days or 0)
     if limit.kind == "same_day":
         return "Trong ngày làm việc; nhận sau 15 giờ thì ngày làm việc tiếp theo."
     if limit.kind == "none":
@@ -75,7 +79,8 @@ def limit_sentence(limit: Limit) -> str:
     unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
     verified = f", {two_digits(limit.verification_days)} khi phải xác minh" if limit.verification_days else ""
     note = f" Tạm tính: {limit.provisional}" if limit.provisional else ""
-    return f"Trong {days} {unit}{verified}.{note}"
+    decided = f" Rút ngắn theo {limit.office_decision}." if limit.office_days else ""
+    return f"Trong {days} {unit}{verified}.{decided}{note}"
 
 
 class OverallLimit(Limit):
@@ -118,15 +123,27 @@ class CitizenDeadline(_Frozen):
 
 
 class Paper(_Frozen):
-    """Giấy tờ cần có sẵn, in plain words; `note` says when it is not needed or what serves instead.
+    """Giấy tờ cần có sẵn, in plain words.
 
-    `from_family` is False for a paper that an authority makes itself: the family is never asked for it.
+    Attributes:
+        code: as a case keeps it.
+        title: what it is.
+        note: when it is not needed, or how it may look.
+        substitutes: what serves instead when the family does not have it, each a part of a sentence.
+        from_family: False for a paper that an authority makes itself; the family is never asked for it.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z_]*$")
     title: str
     note: str = ""
+    substitutes: tuple[str, ...] = ()
     from_family: bool = True
+
+    @property
+    def advice(self) -> str:
+        """Return what stands beside the title: what serves instead, then the note."""
+        instead = f"Không có thì dùng {', hoặc '.join(self.substitutes)}." if self.substitutes else ""
+        return f"{instead} {self.note}".strip()
 
 
 class SpecialPaper(Paper):
@@ -169,6 +186,68 @@ class EligibleReason(_Frozen):
     decided: bool = False
 
 
+class LegalText(_Frozen):
+    """Căn cứ pháp lý: a document, the article where one is meant, and the address where it can be read.
+
+    A catalogue file may write it as one text, "Thông tư số 04/2020/TT-BTP điều 24, 25".
+    """
+
+    document: str = Field(min_length=3)
+    article: str = ""
+    address: str = Field(default="", pattern=r"^(https://\S+)?$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one_text(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        document, _, article = given.partition(" điều ")
+        return {"document": document, "article": article and f"điều {article}"}
+
+    @property
+    def words(self) -> str:
+        """Return the text as slips and pages print it."""
+        return f"{self.document} {self.article}".strip()
+
+
+class NeverAsk(_Frozen):
+    """Điều không được hỏi gia đình; `since` where it holds only from a day within the version.
+
+    A catalogue file may write it as one text; source and certainty are the version's then.
+    """
+
+    what: str = Field(min_length=3)
+    since: date | None = None
+    source: str = ""
+    certainty: Certainty | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one_text(cls, given: Any) -> Any:
+        return {"what": given} if isinstance(given, str) else given
+
+    @property
+    def sentence(self) -> str:
+        """Return it as a sentence, with its first day."""
+        return f"{self.what.rstrip('.')} (từ {format_date_vi(self.since)})." if self.since else self.what
+
+
+class Competent(_Frozen):
+    """Nơi có thẩm quyền: which commune may do it."""
+
+    words: str = Field(min_length=3)
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+
+class LateFee(_Frozen):
+    """Mức lệ phí khi quá hạn: set by the province's council, so its amount is a rule of its own."""
+
+    words: str = Field(min_length=3)
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+
 class ProcedureVersion(_Frozen):
     """Một phiên bản của thủ tục: everything that holds from `effective_from` to `effective_to` (both included).
 
@@ -188,9 +267,11 @@ class ProcedureVersion(_Frozen):
         signers: who signs the declaration and, in a mobile registration, the register.
         both_present: whether it is registered only while both parties are there (Luật Hộ tịch 2014 art 18.2).
         who_may_ask: plain sentences; nobody is refused by them alone (TT 04/2020 art 24.2).
+        competent: which commune may do it.
         papers: what to have ready.
         never_ask: what the office may not ask for.
         cost: what it costs, in plain words.
+        late_fee: the amount for a family that is late, where there is such a fee.
         letter: which letter a final registration earns, or None.
         needs_personal_number: whether the register waits for a số định danh.
         questions: ids of the short question pages of the family form, in order.
@@ -224,9 +305,11 @@ class ProcedureVersion(_Frozen):
     signers: tuple[Signer, ...] = ()
     both_present: bool = False
     who_may_ask: tuple[str, ...] = Field(min_length=1)
+    competent: Competent
     papers: tuple[Paper, ...]
-    never_ask: tuple[str, ...] = ()
+    never_ask: tuple[NeverAsk, ...] = ()
     cost: str
+    late_fee: LateFee | None = None
     letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
     declaration: Literal["birth", "death", "marriage"] | None = None
     needs_personal_number: bool
@@ -238,7 +321,7 @@ class ProcedureVersion(_Frozen):
     marriage_first: str = ""
     register_remark: str = ""
     checks: tuple[str, ...] = ()
-    legal_basis: tuple[str, ...] = Field(min_length=1)
+    legal_basis: tuple[LegalText, ...] = Field(min_length=1)
     source: str = Field(min_length=3)
     certainty: Certainty
 
@@ -269,6 +352,10 @@ class ProcedureVersion(_Frozen):
     def signs_register(self) -> bool:
         """Say whether the register travels to the family and is signed there (DVCQG 1.003583, 1.000419, 1.000593)."""
         return self.form == "mobile" and bool(self.signers)
+
+    def not_asked_on(self, day: date) -> tuple[str, ...]:
+        """Return what the office may not ask for on that day, as sentences."""
+        return tuple(rule.what for rule in self.never_ask if rule.since is None or rule.since <= day)
 
     def reason(self, code: str) -> EligibleReason | None:
         """Return the reason for a mobile registration with that code, or None."""

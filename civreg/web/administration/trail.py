@@ -38,7 +38,7 @@ _SUBJECT_WORDS = {
     "job": "Việc của máy",
     "keyring": "Khóa niêm phong",
     "upkeep": "Sao lưu, kiểm tra",
-    "procedure_override": "Thời hạn thủ tục",
+    "procedure_override": "Quy định riêng về thủ tục",
 }
 """What an act was done on, in words; what is missing here is shown by its code."""
 

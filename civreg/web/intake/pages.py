@@ -111,6 +111,7 @@ def about(procedure: str) -> ResponseReturnValue:
         service=service,
         how_long=how_long(service.version),
         source=plain_source(service.version.source),
+        today=clock.today(),
         has_draft=drafts.draft_token(request, procedure) is not None,
     )
 

@@ -1,0 +1,318 @@
+"""Quy định riêng: what an office sets beside a shipped version, and the version that holds with it. Pure.
+
+A local decision (quyết định rút ngắn) makes the limit of the whole, or of the main part, shorter; never longer. A
+correction (sửa quy định) replaces one value that the catalogue marks C or D, with a source of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from civreg.procedures.rules.shapes import Certainty, Limit, ProcedureVersion, limit_sentence
+from civreg.shared.text import two_digits
+
+SHORTER_LIMIT = "shorter_limit"
+"""The rule that a local decision changes; every other rule is the path of a `RuleItem`."""
+
+CORRECTABLE: frozenset[Certainty] = frozenset({"C", "D"})
+"""Certainties of a value that an administrator may correct."""
+
+Form = Literal["limit", "days", "words", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Một quy định riêng đang áp dụng: which rule of a version, what instead, and where that is written.
+
+    Attributes:
+        rule: `SHORTER_LIMIT` or the path of a `RuleItem`.
+        values: `days` of a decision; `kind`, `days`, `verification_days` of a limit; `days` or `words` of others.
+        source: the decision or text, as printed in a reason.
+        certainty: how sure the source is.
+    """
+
+    rule: str
+    values: Mapping[str, Any]
+    source: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class RuleItem:
+    """Một quy định của một phiên bản, as the page of rules shows it.
+
+    Attributes:
+        path: its place in the version ("parts.residence.limit"); stable, an office's correction names it.
+        title: what it is about.
+        words: what it says, each a sentence.
+        source: where it is written.
+        certainty: how sure that is.
+        form: how a correction of it is written; empty where none is possible.
+        value: what a correction would replace.
+    """
+
+    path: str
+    title: str
+    words: tuple[str, ...]
+    source: str
+    certainty: Certainty
+    form: Form = ""
+    value: Mapping[str, Any] | None = None
+
+    @property
+    def correctable(self) -> bool:
+        """Say whether an administrator may write another value (only C and D)."""
+        return bool(self.form) and self.certainty in CORRECTABLE
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what a person saw who corrected it, to notice when a later catalogue says something else."""
+        return {"words": list(self.words), "source": self.source, "certainty": self.certainty}
+
+
+def headline(version: ProcedureVersion) -> Limit:
+    """Return the limit that a local decision shortens: of the whole where a text sets one, else of the main part."""
+    return version.overall or version.main_part.limit
+
+
+def shorter_limit_problem(version: ProcedureVersion, days: int) -> str:
+    """Return why a unit cannot promise that many working days under a version, or an empty text."""
+    limit = headline(version)
+    if limit.kind == "same_day":
+        return "Luật đã buộc trả kết quả ngay trong ngày nên không rút ngắn thêm được."
+    if limit.kind == "none":
+        return "Pháp luật không đặt thời hạn cho việc này nên không có gì để rút ngắn."
+    if limit.kind != "working_days" or limit.days is None:
+        return "Thời hạn theo luật của thủ tục này chưa xác nhận nên chưa biết số ngày nào là ngắn hơn."
+    if days >= limit.days:
+        return (
+            f"Thời hạn riêng phải ngắn hơn thời hạn theo luật ({two_digits(limit.days)} ngày làm việc). "
+            f"Ông/bà ghi từ 1 đến {limit.days - 1}."
+        )
+    return ""
+
+
+def amended(version: ProcedureVersion, amendments: Iterable[Amendment]) -> ProcedureVersion:
+    """Return the version as it holds where these amendments do; its id stays.
+
+    Corrections come first: a decision shortens the corrected limit. What does not fit the version (a part it no longer
+    has, a limit that is not longer) changes nothing.
+    """
+    for amendment in sorted(amendments, key=lambda one: one.rule == SHORTER_LIMIT):
+        version = (
+            _shortened(version, amendment)
+            if amendment.rule == SHORTER_LIMIT
+            else _corrected(version, amendment)
+        )
+    return version
+
+
+def _shortened(version: ProcedureVersion, decision: Amendment) -> ProcedureVersion:
+    days = int(decision.values["days"])
+    if shorter_limit_problem(version, days):
+        return version
+    said = {"office_days": days, "office_decision": decision.source}
+    if version.overall is not None:
+        return version.model_copy(update={"overall": version.overall.model_copy(update=said)})
+    main = version.main_part
+    main = main.model_copy(update={"limit": main.limit.model_copy(update=said)})
+    return version.model_copy(update={"parts": (main, *version.parts[1:])})
+
+
+def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
+    written = {"source": made.source, "certainty": made.certainty}
+    match made.rule.split("."):
+        case ["parts", code, "limit"]:
+            parts = tuple(
+                part.model_copy(update={"limit": _limit(part.limit, made.values), **written})
+                if part.code == code
+                else part
+                for part in version.parts
+            )
+            return version.model_copy(update={"parts": parts})
+        case ["overall", "limit"] if version.overall is not None:
+            overall = version.overall.model_copy(update={**_term(made.values), **written})
+            return version.model_copy(update={"overall": overall})
+        case ["recognition", "limit"] if version.recognition is not None:
+            update = {"limit": _limit(version.recognition.limit, made.values), **written}
+            return version.model_copy(update={"recognition": version.recognition.model_copy(update=update)})
+        case ["citizen_deadline", "days"] if version.citizen_deadline is not None:
+            update = {"days": int(made.values["days"]), "why": "", **written}
+            return version.model_copy(
+                update={"citizen_deadline": version.citizen_deadline.model_copy(update=update)}
+            )
+        case ["late_fee"] if version.late_fee is not None:
+            update = {"words": str(made.values["words"]), **written}
+            return version.model_copy(update={"late_fee": version.late_fee.model_copy(update=update)})
+    return version
+
+
+def _limit(limit: Limit, values: Mapping[str, Any]) -> Limit:
+    return limit.model_copy(update=_term(values))
+
+
+def _term(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a correction replaces; from where it counts and what lengthens it stays as it is."""
+    kept = {name: values.get(name) for name in ("kind", "days", "verification_days")}
+    return {**kept, "provisional": "", "why": ""}
+
+
+def items_of(version: ProcedureVersion) -> tuple[RuleItem, ...]:
+    """Return every rule of a version in reading order: limits, the family's days, fees, reasons, papers, the rest."""
+    many = len(version.parts) > 1
+    found = [
+        RuleItem(
+            f"parts.{part.code}.limit",
+            f"Thời hạn: {part.title_vi} ({part.agency})" if many else f"Thời hạn ({part.agency})",
+            (limit_sentence(part.limit),),
+            part.source,
+            part.certainty,
+            "limit",
+            part.limit.model_dump(mode="json"),
+        )
+        for part in version.parts
+    ]
+    if version.overall is not None:
+        limit, source, sure = version.overall, version.overall.source, version.overall.certainty
+        words = (limit_sentence(limit),)
+        found.append(
+            RuleItem(
+                "overall.limit",
+                "Thời hạn cả hồ sơ",
+                words,
+                source,
+                sure,
+                "limit",
+                limit.model_dump(mode="json"),
+            )
+        )
+    if version.recognition is not None:
+        combined = version.recognition
+        found.append(
+            RuleItem(
+                "recognition.limit",
+                "Thời hạn khi kết hợp nhận cha, mẹ, con",
+                (limit_sentence(combined.limit),),
+                combined.source,
+                combined.certainty,
+                "limit",
+                combined.limit.model_dump(mode="json"),
+            )
+        )
+    return (*found, *_of_families(version), *_of_the_office(version))
+
+
+def _of_families(version: ProcedureVersion) -> list[RuleItem]:
+    found = []
+    if version.citizen_deadline is not None:
+        own = version.citizen_deadline
+        event = {"birth": "ngày sinh", "death": "ngày mất"}[own.counts_from]
+        words = f"Trong {own.days} ngày từ {event}." if own.days else f"Chưa xác nhận: {own.why}"
+        found.append(
+            RuleItem(
+                "citizen_deadline.days",
+                "Gia đình đăng ký đúng hạn",
+                (words,),
+                own.source,
+                own.certainty,
+                "days",
+                {"days": own.days},
+            )
+        )
+    found.append(RuleItem("cost", "Lệ phí", (version.cost,), version.source, version.certainty))
+    if version.late_fee is not None:
+        late = version.late_fee
+        value = {"words": late.words}
+        found.append(
+            RuleItem(
+                "late_fee",
+                "Mức lệ phí khi quá hạn",
+                (late.words,),
+                late.source,
+                late.certainty,
+                "words",
+                value,
+            )
+        )
+    found.append(RuleItem("who", "Ai được yêu cầu", version.who_may_ask, version.source, version.certainty))
+    place = version.competent
+    found.append(RuleItem("competent", "Nơi có thẩm quyền", (place.words,), place.source, place.certainty))
+    papers = tuple(f"{paper.title} {paper.advice}".strip() for paper in version.papers)
+    if papers:
+        found.append(RuleItem("papers", "Giấy tờ cần có", papers, version.source, version.certainty))
+    return [*found, *_not_asked(version)]
+
+
+def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
+    return [
+        RuleItem(
+            f"never_ask.{rule.what}",
+            "Không được hỏi",
+            (rule.sentence,),
+            rule.source or version.source,
+            rule.certainty or version.certainty,
+        )
+        for rule in version.never_ask
+    ]
+
+
+def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
+    found = [
+        RuleItem(f"eligibility.{one.code}", "Lý do lưu động", (one.words,), one.article, one.certainty)
+        for one in version.eligibility
+    ]
+    if version.register_remark:
+        words = (f"Cột Ghi chú của sổ: “{version.register_remark}”.",)
+        found.append(
+            RuleItem("register_remark", "Ghi chú trong sổ", words, version.source, version.certainty)
+        )
+    if version.both_present:
+        words = ("Hai bên cùng có mặt và cùng ký; không ủy quyền.",)
+        found.append(RuleItem("both_present", "Có mặt khi đăng ký", words, version.source, version.certainty))
+    results = tuple(f"{part.result_paper}." for part in version.parts)
+    found.append(RuleItem("results", "Giấy tờ kết quả", results, version.source, version.certainty))
+    if version.portal_codes:
+        codes = (f"{', '.join(version.portal_codes)} ({version.official_name}).",)
+        found.append(
+            RuleItem(
+                "portal_codes", "Mã trên Cổng Dịch vụ công quốc gia", codes, version.source, version.certainty
+            )
+        )
+    return found
+
+
+def item_of(version: ProcedureVersion, path: str) -> RuleItem | None:
+    """Return one rule by its path, or None."""
+    return next((item for item in items_of(version) if item.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Một chỗ khác nhau giữa hai phiên bản; empty words where there is no such rule."""
+
+    title: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    certainty: Certainty
+
+
+def differences(before: ProcedureVersion, after: ProcedureVersion) -> tuple[Difference, ...]:
+    """Return what the later version says otherwise, in reading order: rules by their path, then the legal texts."""
+    old, new = {item.path: item for item in items_of(before)}, {item.path: item for item in items_of(after)}
+    found = [
+        Difference(item.title, old[path].words if path in old else (), item.words, item.certainty)
+        for path, item in new.items()
+        if path not in old or old[path].words != item.words
+    ]
+    found += [
+        Difference(item.title, item.words, (), after.certainty)
+        for path, item in old.items()
+        if path not in new
+    ]
+    texts_before, texts_after = (tuple(text.words for text in one.legal_basis) for one in (before, after))
+    if texts_before != texts_after:
+        gone = tuple(words for words in texts_before if words not in texts_after)
+        come = tuple(words for words in texts_after if words not in texts_before)
+        found.append(Difference("Căn cứ pháp lý", gone, come, after.certainty))
+    return tuple(found)

@@ -1,0 +1,181 @@
+"""Trang quy định: the rules of any day, a decision and a correction written on the page, a newer catalogue beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from civreg.accounts import service as accounts
+from civreg.procedures import service
+from civreg.procedures.queries import in_force, overrides_of_units
+from civreg.procedures.service import Correction, Decision
+from civreg.shared import clock
+from tests.procedures.test_own_rules import upgraded
+from tests.web.test_administration import send
+from tests.world import MONDAY, PASSWORD, World, build_world
+
+PAGE = "/quan-tri/quy-dinh"
+SHORTEN = f"{PAGE}/birth_mobile/rut-ngan"
+INSURANCE = f"{PAGE}/birth_bundle/sua/parts.health_insurance.limit"
+TYPED = {
+    "unit_text": "vinh long",
+    "days": "3",
+    "number": "2661/QĐ-UBND",
+    **{"decided_on_day": "10", "decided_on_month": "11", "decided_on_year": "2026"},
+    **{"starts_on_day": "17", "starts_on_month": "11", "starts_on_year": "2026"},
+}
+
+
+@pytest.fixture
+def world(session: Session) -> Iterator[World]:
+    with clock.travelling(MONDAY):
+        yield build_world(session)
+
+
+def signed_in(client: FlaskClient, session: Session, username: str) -> FlaskClient:
+    token, _ = accounts.sign_in(session, username, PASSWORD)
+    session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return client
+
+
+@pytest.fixture
+def admin(client: FlaskClient, session: Session, world: World) -> FlaskClient:
+    return signed_in(client, session, "administrator")
+
+
+def test_an_officer_reads_the_rules_of_any_day_and_what_changes_next(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    officer = signed_in(client, session, "officer")
+    today = officer.get(PAGE).text
+    assert "Quy định ngày 16/11/2026" in today
+    assert "Đổi từ ngày 1/3/2027" in today
+    assert "Giấy chứng tử." in today
+    assert "Bất kỳ xã, phường nào, không phụ thuộc nơi cư trú." in today
+    assert "Ghi quyết định rút ngắn" not in today
+    old = officer.get(f"{PAGE}?ngay=2017-05-02").text
+    assert "Không quá" not in old
+    assert "Chưa có quy định cho ngày này; đổi từ 18/10/2018" in old
+    assert "TTLT 05/2015: 15 ngày" in old
+    assert "Thông tư số 15/2015/TT-BTP điều 14" in old
+
+
+@pytest.mark.parametrize("day", ["2014-01-01", "hôm nay", "2026-02-30"])
+def test_a_day_that_cannot_be_shown_is_said(admin: FlaskClient, day: str) -> None:
+    answer = admin.get(PAGE, query_string={"ngay": day})
+    assert answer.status_code == 422
+    assert "Ông/bà chọn một ngày từ 1/7/2015 đến 31/12/2100." in answer.text
+
+
+def test_a_decision_is_written_and_shown_with_its_source(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    answer = send(admin, SHORTEN, **TYPED)
+    assert answer.status_code == 302
+    shown = admin.get(answer.location).text
+    said = "Trong 03 ngày làm việc. Rút ngắn theo Quyết định số 2661/QĐ-UBND ngày 10/11/2026."
+    assert said in shown
+    assert "áp dụng với hồ sơ nhận từ ngày 17/11/2026" in shown
+    limits = [
+        in_force(session, "birth_mobile", world.tra_cu, day).version.main_part.limit.office_days
+        for day in (date(2026, 11, 16), date(2026, 11, 17))
+    ]
+    assert limits == [None, 3]
+
+
+def test_a_longer_limit_is_refused_and_nothing_typed_is_lost(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    answer = send(admin, SHORTEN, **TYPED | {"days": "6"})
+    assert answer.status_code == 422
+    assert "Thời hạn riêng phải ngắn hơn thời hạn theo luật (05 ngày làm việc)." in answer.text
+    assert 'value="2661/QĐ-UBND"' in answer.text
+    assert overrides_of_units(session, [world.province], date(2026, 1, 1)) == []
+
+
+def test_an_unsure_value_is_corrected_and_a_confirmed_one_is_not(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    typed = TYPED | {"kind": "working_days", "days": "2", "source": "NĐ 301/2026 điều 9", "certainty": "B"}
+    assert send(admin, INSURANCE, **typed | {"source": ""}).status_code == 422
+    answer = send(admin, INSURANCE, **typed)
+    assert answer.status_code == 302
+    assert "NĐ 301/2026 điều 9" in admin.get(answer.location).text
+    part = next(
+        part
+        for part in in_force(session, "birth_bundle", world.tra_cu, date(2026, 11, 17)).version.parts
+        if part.code == "health_insurance"
+    )
+    assert (part.limit.days, part.certainty) == (2, "B")
+    confirmed = admin.get(f"{PAGE}/birth_bundle/sua/parts.birth.limit").text
+    assert "Quy định này đã xác nhận nên không sửa ở đây được." in confirmed
+    assert admin.get(f"{PAGE}/birth_bundle/sua/papers").status_code == 404
+    assert admin.get(f"{PAGE}/adoption/rut-ngan").status_code == 404
+
+
+def test_a_person_sees_both_and_chooses(
+    admin: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Correction(
+        {"kind": "working_days", "days": 2, "verification_days": None},
+        "Công văn 12/STP",
+        "C",
+        date(2026, 11, 2),
+    )
+    rule_id = service.correct_rule(
+        session,
+        world.administrator,
+        unit_id=world.province,
+        procedure="birth_bundle",
+        path="parts.health_insurance.limit",
+        correction=made,
+    )
+    session.commit()
+    path = f"{PAGE}/rieng/{rule_id}"
+    assert "Danh mục mới nói khác" not in admin.get(path).text
+    upgraded(monkeypatch, "C")
+    assert "Danh mục mới nói khác với quy định riêng" in admin.get(PAGE).text
+    both = admin.get(path).text
+    assert "Trong 02 ngày làm việc." in both
+    assert "Trong 04 ngày làm việc." in both
+    assert send(admin, path, take_shipped="1").status_code == 302
+    assert insurance(session, world) == (2, 4)
+    assert "Danh mục mới nói khác" not in admin.get(path).text
+
+
+def insurance(session: Session, world: World) -> tuple[int | None, int | None]:
+    """The limit of the insurance card for papers of yesterday and of today."""
+    found = []
+    for day in (date(2026, 11, 15), date(2026, 11, 16)):
+        version = in_force(session, "birth_bundle", world.tra_cu, day).version
+        found.append(next(part.limit.days for part in version.parts if part.code == "health_insurance"))
+    return found[0], found[1]
+
+
+def test_a_rule_is_ended_and_a_day_before_it_is_refused(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    decision = Decision(3, "5/QĐ-UBND", date(2026, 11, 2), date(2026, 11, 9))
+    rule_id: UUID = service.set_shorter_limit(
+        session, world.administrator, unit_id=world.tra_cu, procedure="birth_mobile", decision=decision
+    )
+    session.commit()
+    path = f"{PAGE}/rieng/{rule_id}"
+    wrong = send(admin, path, ends_on_day="1", ends_on_month="11", ends_on_year="2026")
+    assert (wrong.status_code, "Ghi từ ngày 9/11/2026, ngày quy định này bắt đầu." in wrong.text) == (
+        422,
+        True,
+    )
+    assert send(admin, path, ends_on_day="20", ends_on_month="11", ends_on_year="2026").status_code == 302
+    limits = [
+        in_force(session, "birth_mobile", world.tra_cu, day).version.main_part.limit.office_days
+        for day in (date(2026, 11, 20), date(2026, 11, 21))
+    ]
+    assert limits == [3, None]
