@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ASKED_BY = {"birth": "mother", "marriage": "groom", "death": "child", "tax": "owner"}
+ASKED_BY = {"birth": "mother", "marriage": "groom", "death": "child", "tax": "owner", "assistance": "self"}
 
 
 def typed(occasion: str) -> dict[str, str]:
@@ -38,6 +38,7 @@ def typed(occasion: str) -> dict[str, str]:
         "part_burial_support": "yes",
         "part_survivor_benefit": "no",
         "tax_help": "Giúp ghi tờ khai thuế xây dựng",
+        "help_wanted": "Giúp làm thẻ bảo hiểm y tế cho bà ngoại",
         "hamlet": "Ấp Chợ",
         "address": "Nhà sau chùa",
         "interpreter": "no",

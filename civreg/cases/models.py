@@ -54,7 +54,8 @@ class Case(Base):
     sealed_pin: Mapped[str]
     procedure: Mapped[str]
     procedure_version: Mapped[str]
-    override_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
+    override_id: Mapped[UUID | None] = mapped_column(ForeignKey("procedure_override.id"))
+    correction_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
     field_versions: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -53,9 +53,15 @@ class InForce:
     overrides: tuple[OverrideRow, ...]
 
     @property
-    def override_ids(self) -> list[UUID]:
-        """Return what a case keeps beside the version's id."""
-        return [row.id for row in self.overrides]
+    def decision_id(self) -> UUID | None:
+        """Return the decision that makes the limit shorter, as a case keeps it beside the version's id."""
+        decision = self.override_of(SHORTER_LIMIT)
+        return decision.id if decision else None
+
+    @property
+    def correction_ids(self) -> list[UUID]:
+        """Return the corrections, as a case keeps them beside the version's id."""
+        return [row.id for row in self.overrides if row.rule != SHORTER_LIMIT]
 
     def override_of(self, rule: str) -> OverrideRow | None:
         """Return the own rule that replaces one rule, or None."""
@@ -86,16 +92,19 @@ def in_force(session: Session, procedure: str, unit_id: int, day: date) -> InFor
     return InForce(with_own_rules(version, rules), rules)
 
 
-def frozen(session: Session, version_id: str, override_ids: Collection[UUID]) -> ProcedureVersion:
+def frozen(
+    session: Session, version_id: str, decision_id: UUID | None, correction_ids: Collection[UUID]
+) -> ProcedureVersion:
     """Return the rules that a case froze: its version, with the own rules of that day.
 
     Raises:
         Refusal: when the catalogue no longer has the version.
     """
     version = catalogue.version_by_id(version_id)
-    if not override_ids:
+    kept = {decision_id, *correction_ids} - {None}
+    if not kept:
         return version
-    return with_own_rules(version, tuple(_read(session, ProcedureOverride.id.in_(override_ids))))
+    return with_own_rules(version, tuple(_read(session, ProcedureOverride.id.in_(kept))))
 
 
 def with_own_rules(version: ProcedureVersion, rows: tuple[OverrideRow, ...]) -> ProcedureVersion:

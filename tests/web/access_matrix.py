@@ -35,6 +35,7 @@ EVERYBODY = "o o o o o o o"
 SIGNED_IN = "    o   o   o   o   o   o   s"
 ADMIN_AREA = "   d   d   d   d   o   d   s"
 ADMIN_OBJECT = " hh  hh  hh  hh  oh  hh  ss"
+ADMIN_RULE = "   h   h   h   h   o   h   s"
 AUDITOR_AREA = " d   d   d   d   d   d   s"
 CASE_AREA = "    o   o   d   d   d   d   s"
 CASE_OBJECT = "  oh  oh  hh  hh  hh  hh  ss"
@@ -306,10 +307,10 @@ ROWS: tuple[Row, ...] = (
     Row("administration.end_unit", "POST", "/quan-tri/don-vi/{unit_id}/ket-thuc", ADMIN_OBJECT),
     # whoever sees cases or figures may read the rules; an administrator writes them
     Row("administration.regulations", "GET", "/quan-tri/quy-dinh?ngay=2026-11-24", "o o o o o d s"),
-    Row("administration.shorten_limit", "GET", f"{RULES}/rut-ngan", ADMIN_AREA),
-    Row("administration.shorten_limit", "POST", f"{RULES}/rut-ngan", ADMIN_AREA),
-    Row("administration.correct_rule", "GET", f"{RULES}/sua/late_fee", ADMIN_AREA),
-    Row("administration.correct_rule", "POST", f"{RULES}/sua/late_fee", ADMIN_AREA),
+    Row("administration.shorten_limit", "GET", f"{RULES}/rut-ngan", ADMIN_RULE),
+    Row("administration.shorten_limit", "POST", f"{RULES}/rut-ngan", ADMIN_RULE),
+    Row("administration.correct_rule", "GET", f"{RULES}/sua/late_fee", ADMIN_RULE),
+    Row("administration.correct_rule", "POST", f"{RULES}/sua/late_fee", ADMIN_RULE),
     Row("administration.own_rule", "GET", OWN_RULE, ADMIN_OBJECT),
     Row("administration.own_rule", "POST", OWN_RULE, ADMIN_OBJECT),
     Row("administration.successions", "GET", "/quan-tri/sap-nhap", ADMIN_AREA),

@@ -94,7 +94,7 @@ def _same(given: str, right: str) -> bool:
 
 
 def _following(session: Session, case: Case) -> Following:
-    rules = frozen(session, case.procedure_version, case.override_ids)
+    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
     titles = {paper.code: paper.title for paper in rules.papers_when(codes_of(case))}
     wanted = session.scalars(
         select(CasePaper).where(

@@ -200,7 +200,7 @@ def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
     parties = session.scalars(
         select(Party).where(Party.case_id == case.id).order_by(Party.role, Party.ordinal)
     ).all()
-    rules = frozen(session, case.procedure_version, case.override_ids)
+    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
     return CasePage(
         **{name: getattr(case, name) for name in _PLAIN},
         unit_id=case.current_unit_id,

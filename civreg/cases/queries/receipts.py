@@ -36,7 +36,7 @@ class Receipt:
 def receipt_of(session: Session, case_id: UUID) -> Receipt:
     """Return the receipt of a request; only for whoever just sent it, or an officer who sees the case."""
     case = session.get_one(Case, case_id)
-    version = frozen(session, case.procedure_version, case.override_ids)
+    version = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
     unit = units.unit_by_id(session, case.current_unit_id)
     office = units.terms_near(session, case.current_unit_id, case.requested_at.date())
     return Receipt(

@@ -37,12 +37,19 @@ PEOPLE_ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "death": ("deceased",),
         "marriage": ("groom", "bride"),
         "tax": (),
+        "assistance": (),
     }
 )
 """Whom a case of an occasion names beside the requester."""
 
 PEOPLE_REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"birth": ("child", "mother"), "death": ("deceased",), "marriage": ("groom", "bride"), "tax": ()}
+    {
+        "birth": ("child", "mother"),
+        "death": ("deceased",),
+        "marriage": ("groom", "bride"),
+        "tax": (),
+        "assistance": (),
+    }
 )
 """Who must be named before a dossier is taken; a father may stay unstated."""
 

@@ -163,7 +163,8 @@ def _freeze_rules(
     session: Session, case: Case, rules: InForce, received_at: datetime, flags: tuple[str, ...]
 ) -> ProcedureDue:
     _add_new_parts(session, case, rules.version)
-    case.procedure_version, case.override_ids = rules.version.id, rules.override_ids
+    case.procedure_version = rules.version.id
+    case.override_id, case.correction_ids = rules.decision_id, rules.correction_ids
     event = event_of(case).as_date()
     due = deadlines.promised_dates(session, rules.version, received_at, event, flags)
     citizen = due.citizen_deadline

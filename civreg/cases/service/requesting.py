@@ -138,7 +138,7 @@ def _write_request(
     last_day = citizen_due(version.citizen_deadline, event_on, now.date(), calendar)
     call = working_days_due(since, office.call_within_working_days, calendar)
     case = _new_case(form, version, unit, now)
-    case.override_ids = rules.override_ids
+    case.override_id, case.correction_ids = rules.decision_id, rules.correction_ids
     case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
     case.citizen_due_on = last_day.due_on if last_day else None
     case.call_by = call.due_on

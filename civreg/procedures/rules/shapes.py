@@ -16,7 +16,8 @@ from civreg.shared.text import format_date_vi, two_digits
 
 Certainty = Literal["A", "B", "C", "D"]
 LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconfirmed"]
-Occasion = Literal["birth", "death", "marriage", "tax"]
+Occasion = Literal["birth", "death", "marriage", "tax", "assistance"]
+"""Chuyện trong gia đình; `assistance` is any help that registers nothing, so that a new one needs no code."""
 Circumstance = Literal[
     "recognition", "abandoned", "lived_under_a_day", "death_paper_by_commune", "cause_of_death"
 ]

@@ -6,7 +6,18 @@ from flask import render_template
 
 from civreg.accounts.rules import Permission
 from civreg.web.access import current_actor, page
-from civreg.web.administration import alarms, calendar, jobs, recovery, regulations, roles, succession, trail, units, users
+from civreg.web.administration import (
+    alarms,
+    calendar,
+    jobs,
+    recovery,
+    regulations,
+    roles,
+    succession,
+    trail,
+    units,
+    users,
+)
 from civreg.web.administration.area import blueprint
 from civreg.web.ringing import ringing_for
 

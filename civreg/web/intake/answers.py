@@ -184,7 +184,7 @@ def _place_of_event(answers: Mapping[str, str]) -> str:
 
 def _note(answers: Mapping[str, str], baby: str = "child") -> str:
     """Return what the officer should read before calling, in one line."""
-    lines = [answers.get("tax_help", ""), answers.get("visit_wish", "")]
+    lines = [answers.get("tax_help", ""), answers.get("help_wanted", ""), answers.get("visit_wish", "")]
     if answers.get("child_home_address"):
         lines.append(f"Bé nhập hộ khẩu ở nơi khác: {answers['child_home_address']}.")
     if answers.get("reason_mobile"):

@@ -234,6 +234,10 @@ _RELATIONS: dict[str, tuple[Option, ...]] = {
         Option("owner", "Chủ nhà"),
         Option("relative", "Người thân gửi giúp"),
     ),
+    "assistance": (
+        Option("self", "Người cần giúp"),
+        Option("relative", "Người thân gửi giúp"),
+    ),
 }
 """Who asks, by what happened in the family."""
 
@@ -419,6 +423,22 @@ _TAX_HELP = Question(
     "Việc cần giúp",
 )
 
+_HELP_WANTED = Question(
+    "help_wanted",
+    "Gia đình cần giúp việc gì?",
+    (
+        Box(
+            "help_wanted",
+            "Việc cần giúp",
+            "lines",
+            "Ví dụ: bác 82 tuổi, đi lại khó, cần giúp ghi giấy tờ.",
+            ask="Ông/bà ghi việc cần giúp.",
+            limit=LINES_LIMIT,
+        ),
+    ),
+    "Việc cần giúp",
+)
+
 _ASKED = {question.id: question for question in (*_PLACE, *_CHILD, *_PARENTS, *_CONTACT)}
 
 PAGES: dict[str, tuple[Question, ...]] = {
@@ -426,6 +446,7 @@ PAGES: dict[str, tuple[Question, ...]] = {
     "requester_birth": (_requester("birth", "Ông/bà là ai?"), _ASKED["phone"]),
     "requester_marriage": (_requester("marriage", "Ai gửi yêu cầu này?"), _ASKED["phone"]),
     "requester_death": (_requester("death", "Ông/bà là ai?"), _ASKED["phone"]),
+    "requester_assistance": (_requester("assistance", "Ông/bà là ai?"), _ASKED["phone"]),
     "requester_tax": (_requester("tax", "Ông/bà là ai?"), _ASKED["phone"]),
     "reason_mobile": (_REASON,),
     "child_name": (_ASKED["child_name"], _ASKED["child_sex"]),
@@ -437,6 +458,7 @@ PAGES: dict[str, tuple[Question, ...]] = {
     "bride": _spouse("bride", "bên nữ"),
     "child_residence": _CHILD_BUNDLE,
     "tax_help": (_TAX_HELP,),
+    "help_wanted": (_HELP_WANTED,),
     **DEATH_PAGES,
     "address": (_ASKED["address"], _ASKED["visit_wish"], _ASKED["interpreter"]),
     "letter_consent": (_ASKED["letter_consent"],),
