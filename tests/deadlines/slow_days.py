@@ -119,10 +119,12 @@ def slow_answer(case: Case, calendar: SlowCalendar) -> tuple[list[date | None], 
     return parts, whole, _family(case, calendar)
 
 
-def _length(limit: Limit, case: Case) -> int:
+def _length(limit: Limit, case: Case, shorter: int | None = None) -> int:
     length = limit.days or 0
     if "verification" in case.flags and limit.verification_days is not None:
         length = limit.verification_days
+    elif shorter is not None and shorter < length:
+        length = shorter
     for flag, more in limit.plus.items():
         if flag in case.flags:
             length = length + more
@@ -139,9 +141,7 @@ def _from_reception(limit: Limit, case: Case, calendar: SlowCalendar, shorter: i
         return calendar.first_open_after(day) if too_late else day
     if limit.kind == "calendar_days":
         return calendar.count_all(day, limit.days or 0)
-    length = _length(limit, case)
-    if shorter is not None and shorter < length:
-        length = shorter
+    length = _length(limit, case, shorter)
     if limit.moves_after_cutoff and too_late and not case.counts:
         day = calendar.first_open_after(day)
     return calendar.count_open(day, length)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from civreg.deadlines.rules import due_dates, load_calendar
+from civreg.procedures.rules import SHORTER_LIMIT, Amendment, amended
 from tests.deadlines.slow_days import Case, SlowCalendar, made_up_cases, slow_answer
 
 
 def fast_answer(case: Case) -> tuple[list[date | None], date | None, date | None]:
     """Return what the program says, in the shape of the slow count."""
+    decided = [Amendment(SHORTER_LIMIT, {"days": case.shorter}, "Quyết định", "A")] if case.shorter else []
     due = due_dates(
-        case.version,
+        amended(case.version, decided),
         case.received_at,
         case.occurred_on,
         case.flags,
         load_calendar(),
-        days_override=case.shorter,
         bundle_after_cutoff="next_day_counts" if case.counts else "next_day_is_reception",
     )
     family = due.citizen_deadline.due_on if due.citizen_deadline else None
