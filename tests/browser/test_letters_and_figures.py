@@ -14,9 +14,12 @@ from werkzeug.serving import make_server
 
 from civreg.cases.rules import PersonForm
 from civreg.letters import service as letters
+from civreg.letters.queries import shipped_wording
+from civreg.letters.rules import Language, LetterKind
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.partial_date import PartialDate
+from civreg.work import LETTER_TEMPLATES
 from tests.letters.flow import handed_over, issued, letter_of, registered
 from tests.widths import DESK, PHONE, fits
 from tests.world import BIRTH, MARRIAGE, MONDAY, PASSWORD, World, build_world
@@ -60,6 +63,9 @@ def site(fresh_app: Flask) -> Iterator[Site]:
             issued(session, world)
             draft = letter_of(session, registered(session, world))
             condolence = letter_of(session, registered(session, world, DEATH))
+            birth, both = LetterKind.CONGRATULATION_BIRTH, Language.WITH_KHMER
+            text = shipped_wording(birth, both, LETTER_TEMPLATES).body
+            own_words = letters.write_wording(session, world.clerk, world.tra_cu, birth, both, text)
             pages = {
                 "head": (
                     "/thu",
@@ -67,8 +73,22 @@ def site(fresh_app: Flask) -> Iterator[Site]:
                     f"/thu/{draft.id}/huy",
                     f"/thu/{condolence.id}",
                     f"/thu/{condolence.id}/bo-tam-giu",
+                    f"/thu/{draft.id}/ngon-ngu",
+                    "/thu/loi-van",
+                    f"/thu/loi-van/{own_words}",
+                    f"/thu/mau-giay/{world.tra_cu}/nguoi-ky",
                 ),
-                "clerk": ("/thu", "/thu/in", f"/thu/in/{run.id}", "/thu/giao", f"/thu/giao/{world.tra_cu}"),
+                "clerk": (
+                    "/thu",
+                    "/thu/in",
+                    f"/thu/in/{run.id}",
+                    "/thu/giao",
+                    f"/thu/giao/{world.tra_cu}",
+                    f"/thu/loi-van/soan/{world.tra_cu}/congratulation_birth/vi_km",
+                    "/thu/mau-giay",
+                    f"/thu/mau-giay/{world.tra_cu}/congratulation_birth",
+                    "/kiem-tra-thu/khong-co",
+                ),
                 "officer": ("/thu?state=held", f"/thu/{done.id}", "/thu?state=cancelled"),
                 "staff": (
                     "/thong-ke?thang=2026-11",
@@ -114,6 +134,20 @@ def test_every_page_is_clean_on_a_phone_and_at_a_desk(
                 page.set_viewport_size({"width": width, "height": 900})
                 page.goto(f"{site.url}{address}")
                 assert faults(page) == [], (person, address, width)
+
+
+def test_a_text_shows_its_cases_while_it_is_typed(
+    site: Site, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = signed_in(new_context(width=DESK), site, "clerk")
+    page.goto(f"{site.url}/thu/loi-van/soan/{site.world.tra_cu}/condolence/vi")
+    assert "Dùng được cho cả" in page.inner_text("#cases")
+    page.fill("#body", page.input_value("#body").replace("{đơn vị}", "{đơn vi}"))
+    page.wait_for_selector("text=Lời thư có chỗ điền lạ {đơn vi}")
+    page.click("text=Lưu bản nháp")
+    assert "Lời thư có chỗ điền lạ {đơn vi}" in page.inner_text(".error-summary")
+    assert "{đơn vi}" in page.input_value("#body")
+    assert faults(page) == []
 
 
 def test_the_button_says_how_many_are_ticked(site: Site, new_context: Callable[..., BrowserContext]) -> None:
