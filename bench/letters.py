@@ -1,204 +1,175 @@
-"""Letters per second of the page kit against a bare ReportLab canvas that draws the same page.
+"""Five hundred different letters with all costs in, against bare ReportLab that draws and stores the same pages.
 
-The floor is what a careful program would do by hand: the calls that the kit made on its canvas (same words,
-faces, sizes, positions, shapes) are recorded once per letter and replayed on a plain Canvas with stock TTFonts,
-with nothing left to lay out, check or tag. Floor and kit take turns in the same process.
+Ours is what happens in the office: each letter through `issue()` (words, sheet, number, QR code, hash, seal, history,
+outbox, audit) in one commit of its own (batch size 1), then one print run that the clerk gets as one PDF, in one commit. The
+floor knows the words and every place beforehand (calls recorded from the kit) and has nothing to lay out, check, number,
+seal or log. Both write to the same PostgreSQL with fsync on, in one process, in turns.
 
-What limits the ratio: laying out, the check of every character and the tags cost the kit about half of its
-time; it gains more by cutting and compressing the faces once per process, which stock ReportLab does for every
-document.
+* `letters_durable`: separate files; the floor draws each on a canvas of its own and inserts it, one commit each.
+* `letters_one_run`: one PDF of all; the floor draws them on one canvas and inserts that, one commit.
+* `letters_memory`: most memory of a process that makes one PDF of a thousand letters, one at a time in both.
+
+What limits the ratios stands in docs/scale.md.
 """
 
 from __future__ import annotations
 
-import io
+import secrets
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
-import pikepdf
-from pypdf import PdfReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+import psycopg
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
 
-from civreg.letters.rules import (
-    BirthFacts,
-    DeathFacts,
-    Honorific,
-    LetterFacts,
-    LetterKind,
-    MarriageFacts,
-    latest_template,
-    usual_layout,
-    words_for,
-)
-from civreg.shared.paper import page as page_module
-from civreg.shared.paper.fonts import FILES, FOLDER, Face
-from civreg.shared.paper.heading import Heading, Signature
-from civreg.shared.paper.letter import LetterSheet, render_letter
-from civreg.shared.paper.merging import merge
-from civreg.shared.paper.ornament import Ornament
-from civreg.shared.partial_date import PartialDate
+from bench.letters_render import Call, bare, recorded, register_stock_fonts
+from civreg import work
+from civreg.accounts.rules import SYSTEM
+from civreg.cli.system import migrate_database
+from civreg.letters import queries
+from civreg.letters import service as letters
+from civreg.letters.models import Letter
+from civreg.letters.queries.sheets import dress_now, number_text, sheet_of
+from civreg.letters.rules import LetterKind, usual_layout
+from civreg.shared import clock, crypto
+from civreg.shared.database import transaction
+from civreg.stack.postgres import EmbeddedPostgres
+from civreg.units import queries as units
+from tests.letters.many import many_drafts
+from tests.world import MONDAY, World, build_world
 
-LETTERS = 60
-KINDS = (LetterKind.CONGRATULATION_BIRTH, LetterKind.CONGRATULATION_MARRIAGE, LetterKind.CONDOLENCE)
-TURNS = 7
-TEMPLATES = Path(__file__).parents[1] / "templates" / "letters"
-FAMILIES = ("Nguyễn", "Thạch", "Kim", "Sơn", "Kiên", "Lâm", "Trần", "Đặng")
-GIVEN = ("Hường", "Sa Rết", "Sa Vươn", "Hồng Đào", "Minh Khang", "Bảo An", "Ngọc Bích", "Quốc Ý")
-
-Call = tuple[int, str, tuple[Any, ...], dict[str, Any], int]
-"""Object, method, arguments, keywords, and the object that came back (or -1)."""
+LETTERS = 500
+CONFIRM_AT = "https://civreg.example.vn/xac-nhan-thu/"
+TURNS = 5
 
 
-class Recorder:
-    """Stands in front of the kit's canvas, its paths and text objects, and writes every call down."""
+@dataclass(frozen=True)
+class Pile:
+    """Approved letters, and the drawing of each page for the floor."""
 
-    def __init__(self, target: Any, calls: list[Call], order: int = 0) -> None:
-        self._target, self._calls, self.order = target, calls, order
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._target, name)
-        if name.startswith("_") or not callable(value):
-            return value
-
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            made = len(self._calls) + 1 if name in ("beginText", "beginPath") else -1
-            self._calls.append((self.order, name, arguments, keywords, made))
-            plain = [each._target if isinstance(each, Recorder) else each for each in arguments]
-            result = value(*plain, **keywords)
-            return Recorder(result, self._calls, made) if made > 0 else result
-
-        return call
-
-
-def sheets() -> list[LetterSheet]:
-    names = [path.name for path in TEMPLATES.iterdir()]
-    texts = {kind: (TEMPLATES / latest_template(kind, names)[0]).read_text("utf-8") for kind in KINDS}
-    made = []
-    for order in range(LETTERS):
-        first = f"{FAMILIES[order % 8]} Thị {GIVEN[order % 7]}"
-        second = f"{FAMILIES[order % 5]} Văn {GIVEN[order % 8]}"
-        day = date(2026, 1, 1) + timedelta(days=order)
-        kind = KINDS[order % 3]
-        facts: LetterFacts = (
-            BirthFacts("xã Trà Cú", (f"{second} An",), first, second, PartialDate.of(day)),
-            MarriageFacts("xã Trà Cú", second, first, day),
-            DeathFacts("xã Trà Cú", first, Honorific.ELDER, PartialDate.of(day)),
-        )[order % 3]
-        words = words_for(kind, facts, texts[kind])
-        made.append(
-            LetterSheet(
-                heading=Heading.of_commune("xã Trà Cú"),
-                place="Trà Cú",
-                dated_on=day,
-                title=words.title,
-                subtitle=words.subtitle,
-                salutation=words.salutation,
-                paragraphs=words.paragraphs,
-                closing=words.closing,
-                signature=Signature.of_chair("Nguyễn Văn Hường", deputy=True),
-                ornament=Ornament(usual_layout(kind).border.value),
-            )
-        )
-    return made
-
-
-def recorded(sheet: LetterSheet) -> list[Call]:
-    calls: list[Call] = []
-
-    def recording(*arguments: Any, **keywords: Any) -> Recorder:
-        return Recorder(Canvas(*arguments, **keywords), calls)
-
-    original = page_module.Canvas
-    page_module.Canvas = recording  # type: ignore[assignment, misc]
-    try:
-        render_letter(sheet)
-    finally:
-        page_module.Canvas = original  # type: ignore[misc]
-    return [
-        (
-            order,
-            name,
-            tuple(f"Bare-{a}" if name == "setFont" and isinstance(a, str) else a for a in given),
-            more,
-            made,
-        )
-        for order, name, given, more, made in calls
-    ]
-
-
-def bare(calls: list[Call]) -> bytes:
-    buffer = io.BytesIO()
-    size = (page_module.A4.width * page_module.MM, page_module.A4.height * page_module.MM)
-    canvas = Canvas(buffer, pagesize=size, pageCompression=1, invariant=1, initialFontName="Bare-Tinos")  # type: ignore[arg-type]
-    objects: dict[int, Any] = {0: canvas}
-    for order, name, given, more, made in calls:
-        arguments = [objects[each.order] if isinstance(each, Recorder) else each for each in given]
-        result = getattr(objects[order], name)(*arguments, **more)
-        if made > 0:
-            objects[made] = result
-    return buffer.getvalue()
-
-
-def text_of(content: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-
-
-def register_stock_fonts() -> None:
-    """Register the same faces as stock TTFonts; ReportLab keeps one font per face name, so these get others."""
-    for face in Face:
-        font = TTFont(f"Bare-{face.value}", str(FOLDER / FILES[face]))
-        font.face.name = b"Bare" + font.face.name
-        pdfmetrics.registerFont(font)
-        assert type(pdfmetrics.getFont(f"Bare-{face.value}")) is TTFont
+    world: World
+    ids: list[UUID]
+    drawings: list[list[Call]]
 
 
 def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="civreg-bench-"))
+    crypto.use_keyring(crypto.Keyring.make())
     register_stock_fonts()
-    letters = sheets()
-    drawings = [recorded(sheet) for sheet in letters]
-    for sheet, drawing in zip(letters[:3], drawings[:3], strict=True):
-        assert text_of(render_letter(sheet)) == text_of(bare(drawing)), "the floor draws another page"
+    with EmbeddedPostgres(folder) as server:
+        migrate_database(server.url("owner"))
+        engine = create_engine(server.url("app"))
+        pile = _approved_letters(engine)
+        with psycopg.connect(server.conninfo("owner")) as connection:
+            connection.execute("CREATE TABLE floor_letter (id bigserial PRIMARY KEY, pdf bytea)")
+            connection.commit()
+            _measure(engine, connection, pile)
+        _check(engine)
+        engine.dispose()
+    ours, floor = (_memory(what) for what in ("ours", "floor"))
+    print(f"letters_memory {ours:.0f} MiB {floor:.0f} {ours / floor:.2f}")
 
-    kit, floor = [], []
-    for _turn in range(TURNS):
-        start = time.perf_counter()
-        for drawing in drawings:
-            bare(drawing)
-        floor.append(LETTERS / (time.perf_counter() - start))
-        start = time.perf_counter()
-        for sheet in letters:
-            render_letter(sheet)
-        kit.append(LETTERS / (time.perf_counter() - start))
-    value, bottom = statistics.median(kit), statistics.median(floor)
-    print(f"letters_render {value:.1f} letters/s {bottom:.1f} {value / bottom:.2f}")
 
-    pdfs = [render_letter(sheet) for sheet in letters] * 5
+def _measure(engine: Engine, connection: psycopg.Connection[tuple[object, ...]], pile: Pile) -> None:
+    ours, floor, runs, committing = [], [], [], []
+    size = LETTERS // TURNS
+    for turn in range(TURNS):
+        part = slice(turn * size, (turn + 1) * size)
+        drawings, ids = pile.drawings[part], pile.ids[part]
+        floor.append(_seconds(lambda: [_insert(connection, [each]) for each in drawings]))  # noqa: B023
+        ours.append(_seconds(lambda: [_issue(engine, each) for each in ids]))  # noqa: B023
+        committing.append(_seconds(lambda: [_bare_commit(connection) for _ in range(size)]))
+        runs.append(_seconds(lambda: _insert(connection, pile.drawings)))
+    printing = _seconds(lambda: _print_run(engine, pile))
+    _say("letters_durable", size / statistics.median(ours), size / statistics.median(floor))
+    _say("letters_one_run", LETTERS / (sum(ours) + printing), LETTERS / statistics.median(runs))
+    print(f"letters_one_run_print {LETTERS / printing:.1f} letters/s - -")
+    print(f"letters_durable_commit_only {size / statistics.median(committing):.1f} commits/s - -")
+
+
+def _say(name: str, value: float, floor: float) -> None:
+    print(f"{name} {value:.1f} letters/s {floor:.1f} {value / floor:.2f}", flush=True)
+
+
+def _approved_letters(engine: Engine) -> Pile:
+    """Make approved letters, births, marriages and deaths in turns, no two with the same names."""
+    with Session(engine) as session, clock.travelling(MONDAY), transaction(session):
+        world = build_world(session)
+        unit = units.unit_by_id(session, world.tra_cu)
+        _show_number_and_code(session, world)
+        drawings: list[list[Call]] = []
+        ids: list[UUID] = []
+        for row in many_drafts(session, world, LETTERS):
+            letters.approve(session, world.head, row.id, expected_version=row.version)
+            letter = session.get_one(Letter, row.id)
+            today = clock.today()
+            dress = dress_now(session, letter, work.LETTER_TEMPLATES, today)
+            number, code = number_text(len(ids) + 1, today.year), f"{CONFIRM_AT}{secrets.token_urlsafe(9)}"
+            sheet = sheet_of(session, unit, dress.words, dress.paper, today, number, code)
+            drawings.append(recorded(sheet))
+            ids.append(row.id)
+    return Pile(world, ids, drawings)
+
+
+def _show_number_and_code(session: Session, world: World) -> None:
+    """Let every letter print “Số: …” and a QR code, which the usual layout does not."""
+    for kind in (LetterKind.CONGRATULATION_BIRTH, LetterKind.CONGRATULATION_MARRIAGE, LetterKind.CONDOLENCE):
+        layout = replace(usual_layout(kind), show_number=True, show_code=True)
+        letters.set_layout(session, world.head, world.tra_cu, kind, clock.today(), layout)
+    session.flush()
+
+
+def _seconds(act: Callable[[], object]) -> float:
     start = time.perf_counter()
-    plain = appended(pdfs)
-    bottom = len(pdfs) / (time.perf_counter() - start)
-    start = time.perf_counter()
-    run = merge(pdfs)
-    value = len(pdfs) / (time.perf_counter() - start)
-    print(f"letters_print_run {value:.1f} letters/s {bottom:.1f} {value / bottom:.2f}")
-    print(
-        f"letters_print_run_size {len(run) / 1024:.0f} KiB {len(plain) / 1024:.0f} {len(run) / len(plain):.3f}"
+    act()
+    return time.perf_counter() - start
+
+
+def _issue(engine: Engine, letter_id: UUID) -> None:
+    with Session(engine) as session, transaction(session):
+        assert letters.issue(session, letter_id, work.LETTER_TEMPLATES, CONFIRM_AT), (
+            "nothing was left to issue"
+        )
+
+
+def _print_run(engine: Engine, pile: Pile) -> None:
+    with Session(engine) as session, transaction(session):
+        assert letters.print_run(session, pile.world.clerk, [pile.world.tra_cu]).count == LETTERS
+
+
+def _insert(connection: psycopg.Connection[tuple[object, ...]], drawings: list[list[Call]]) -> None:
+    connection.execute("INSERT INTO floor_letter (pdf) VALUES (%s)", (bare(drawings),))
+    connection.commit()
+
+
+def _bare_commit(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    connection.execute("INSERT INTO floor_letter (pdf) VALUES (''::bytea)")
+    connection.commit()
+
+
+def _check(engine: Engine) -> None:
+    with Session(engine) as session:
+        numbers = session.execute(text("SELECT number FROM letter ORDER BY number")).scalars().all()
+        assert numbers == list(range(1, LETTERS + 1)), "a letter is missing"
+        hashes = session.execute(text("SELECT count(DISTINCT sha256) FROM letter")).scalar_one()
+        assert hashes == LETTERS, "two letters are the same"
+        first = session.execute(text("SELECT id FROM letter LIMIT 1")).scalar_one()
+        assert queries.letter_pdf(session, SYSTEM, first, work.LETTER_TEMPLATES).startswith(b"%PDF")
+
+
+def _memory(what: str) -> float:
+    """Return the most memory (MiB) that a process of its own had."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench._letters_memory", what], check=True, capture_output=True, text=True
     )
-
-
-def appended(pdfs: list[bytes]) -> bytes:
-    """The floor of a print run: pages appended with pikepdf, every face kept as often as it comes."""
-    run = pikepdf.new()
-    sources = [pikepdf.open(io.BytesIO(content)) for content in pdfs]
-    for source in sources:
-        run.pages.extend(source.pages)
-    buffer = io.BytesIO()
-    run.save(buffer)
-    return buffer.getvalue()
+    return float(done.stdout)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ class LiveOffice:
         """Return this office as the helpers of `tests.world` know one."""
         return SimpleNamespace(tra_cu=self.unit_id, province=self.province_id, **self.actors)
 
-    def wait_for_jobs(self, seconds: float = 60) -> None:
+    def wait_for_jobs(self, seconds: float = 120) -> None:
         """Wait until the worker has nothing left to do."""
 
         def idle() -> bool:

@@ -88,7 +88,7 @@ class LiveStack:
             self._programs[name], private_folder(self.folder / "logs") / f"{name}.log"
         )
         if name == "web":
-            wait_until(self._web_answers, 60, f"web server\n{self.log('web')}")
+            wait_until(self._web_answers, 120, f"web server\n{self.log('web')}")
 
     def stop(self, name: str) -> None:
         """Stop a program in good order."""

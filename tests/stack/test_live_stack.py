@@ -41,5 +41,5 @@ def test_crashed_database_comes_back_without_restarting_the_web_server(live_stac
         assert down(live_stack) == ["database"]
     finally:
         live_stack.postgres.start()
-    wait_until(lambda: down(live_stack) == [], 60, "the database")
+    wait_until(lambda: down(live_stack) == [], 120, "the database")
     assert live_stack.pid("web") == web

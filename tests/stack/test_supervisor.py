@@ -60,9 +60,9 @@ class Stand:
                 env={**os.environ, "PYTHONPATH": str(PROJECT)},
                 cwd="/",
             )
-        wait_until(lambda: "sẵn sàng" in self.said() or self.ended(), 60, "the stand-in machine")
+        wait_until(lambda: "sẵn sàng" in self.said() or self.ended(), 120, "the stand-in machine")
         assert "sẵn sàng" in self.said(), self.said()
-        wait_until(lambda: len(self.pool_child()) == 1, 30, "the worker's child")
+        wait_until(lambda: len(self.pool_child()) == 1, 120, "the worker's child")
 
     def said(self) -> str:
         return self.output.read_text("utf-8")
@@ -102,7 +102,7 @@ def folder() -> Iterator[Path]:
     # spaces, quotes and accents, as in a person's own folders
     folder = Path(tempfile.mkdtemp(prefix='civreg hộ tịch, "thử" '))
     yield folder
-    wait_until(lambda: not processes_of(folder), 30, f"the end of {processes_of(folder)}")
+    wait_until(lambda: not processes_of(folder), 120, f"the end of {processes_of(folder)}")
     remove_short_sockets(folder)
     shutil.rmtree(folder)
     folder.with_suffix(".txt").unlink(missing_ok=True)
@@ -136,7 +136,7 @@ def test_killed_supervisor_leaves_no_process_and_the_next_start_waits_for_the_en
     assert stand.process is not None
     assert stand.process.pid != supervisor
     stand.signal(signal.SIGKILL)
-    wait_until(lambda: not processes_of(stand.folder), 30, "the end of everything")
+    wait_until(lambda: not processes_of(stand.folder), 120, "the end of everything")
 
 
 def test_killed_supervisor_and_watcher_leave_no_server(stand: Stand) -> None:
@@ -150,7 +150,7 @@ def test_killed_supervisor_and_watcher_leave_no_server(stand: Stand) -> None:
     for pid in watcher:
         os.kill(pid, signal.SIGKILL)
     # only what ignores SIGTERM and has lost its watcher may stay: kill it here
-    wait_until(lambda: set(processes_of(stand.folder)) <= {grandchild}, 30, "the end of all children")
+    wait_until(lambda: set(processes_of(stand.folder)) <= {grandchild}, 120, "the end of all children")
     os.kill(grandchild, signal.SIGKILL)
 
 
@@ -198,16 +198,16 @@ def test_dead_child_comes_back(stand: Stand, words: tuple[str, ...]) -> None:
     first = pid()
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: pid() not in (None, first), 30, f"another {words}")
+    wait_until(lambda: pid() not in (None, first), 120, f"another {words}")
     assert "khởi động lại sau 0.5 giây" in stand.said()
-    wait_until(lambda: answers(stand), 30, "the database")
+    wait_until(lambda: answers(stand), 120, "the database")
 
 
 def test_children_of_a_dead_child_are_cleared_away(stand: Stand) -> None:
     (worker,), (grandchild,) = stand.worker(), stand.pool_child()
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: grandchild not in processes_of(stand.folder), 30, "the end of the pool child")
-    wait_until(lambda: len(stand.worker()) == 1, 30, "another worker")
+    wait_until(lambda: grandchild not in processes_of(stand.folder), 120, "the end of the pool child")
+    wait_until(lambda: len(stand.worker()) == 1, 120, "another worker")
 
 
 def test_dead_watcher_is_replaced(stand: Stand) -> None:
@@ -218,9 +218,9 @@ def test_dead_watcher_is_replaced(stand: Stand) -> None:
 
     (first,) = watchers()
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: watchers() not in ([], [first]), 30, "another watcher")
+    wait_until(lambda: watchers() not in ([], [first]), 120, "another watcher")
     stand.signal(signal.SIGKILL)
-    wait_until(lambda: not processes_of(stand.folder), 30, "the end of everything")
+    wait_until(lambda: not processes_of(stand.folder), 120, "the end of everything")
 
 
 def answers(stand: Stand) -> bool:

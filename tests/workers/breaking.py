@@ -193,7 +193,7 @@ def finish(workshop: DurableWorkshop, people: Sequence[Persistent], count: int) 
         return workshop.issued() == count
 
     workshop.wait(all_issued, PATIENCE, "all letters")
-    workshop.wait(workshop.all_done, 60, "all jobs")
+    workshop.wait(workshop.all_done, PATIENCE, "all jobs")
 
 
 def check_letters(workshop: Workshop, count: int) -> None:

@@ -52,15 +52,15 @@ def test_a_worker_killed_between_approval_and_letter(workshop: Workshop) -> None
     workshop.start("beat")
     workshop.start("worker", CIVREG_TEST_SLOW="0.7")
     _approve(workshop, world, drafts)
-    workshop.wait(lambda: 1 <= _issued(workshop) < 8, 40, "the first letters")
+    workshop.wait(lambda: 1 <= _issued(workshop) < 8, 120, "the first letters")
     workshop.kill("worker")
     before = _issued(workshop)
     assert before < 8
     workshop.start("worker", CIVREG_TEST_SLOW="0.5")
-    workshop.wait(lambda: _issued(workshop) > before, 40, "more letters")
+    workshop.wait(lambda: _issued(workshop) > before, 120, "more letters")
     workshop.kill_child("worker")
-    workshop.wait(lambda: _issued(workshop) == 8, 60, "all letters")
-    workshop.wait(workshop.all_done, 30, "all jobs")
+    workshop.wait(lambda: _issued(workshop) == 8, 120, "all letters")
+    workshop.wait(workshop.all_done, 120, "all jobs")
     check_letters(workshop, 8)
 
 
@@ -69,15 +69,15 @@ def test_valkey_emptied_and_stopped_in_the_middle(workshop: Workshop) -> None:
     workshop.start("beat")
     workshop.start("worker", CIVREG_TEST_SLOW="0.4")
     _approve(workshop, world, drafts[:6])
-    workshop.wait(lambda: _issued(workshop) >= 1, 40, "the first letter")
+    workshop.wait(lambda: _issued(workshop) >= 1, 120, "the first letter")
     workshop.empty_valkey()
-    workshop.wait(lambda: _issued(workshop) >= 3, 40, "letters after the flush")
+    workshop.wait(lambda: _issued(workshop) >= 3, 120, "letters after the flush")
     workshop.valkey.stop(immediate=True)
     _approve(workshop, world, drafts[6:])
     assert workshop.scalar("SELECT count(*) FROM letter WHERE state IN ('approved', 'issued')") == 10
     workshop.valkey.start()
-    workshop.wait(lambda: _issued(workshop) == 10, 60, "all letters")
-    workshop.wait(workshop.all_done, 30, "all jobs")
+    workshop.wait(lambda: _issued(workshop) == 10, 120, "all letters")
+    workshop.wait(workshop.all_done, 120, "all jobs")
     check_letters(workshop, 10)
 
 
@@ -86,8 +86,8 @@ def test_two_dispatchers_and_two_workers_do_each_job_once(workshop: Workshop) ->
     for name in ("beat1", "beat2", "worker1", "worker2"):
         workshop.start(name)
     _approve(workshop, world, drafts)
-    workshop.wait(lambda: _issued(workshop) == 12, 60, "all letters")
-    workshop.wait(workshop.all_done, 30, "all jobs")
+    workshop.wait(lambda: _issued(workshop) == 12, 120, "all letters")
+    workshop.wait(workshop.all_done, 120, "all jobs")
     check_letters(workshop, 12)
     assert workshop.scalar("SELECT count(*) FROM fact WHERE line = 'registered'") == 12
     with workshop.session() as session:
@@ -103,9 +103,9 @@ def test_a_poison_job_is_parked_and_good_ones_are_done(workshop: Workshop) -> No
     workshop.start("beat")
     workshop.start("worker")
     done = "SELECT count(*) FROM job WHERE kind = 'tests.good' AND state = 'done'"
-    workshop.wait(lambda: workshop.scalar(done) == 20, 60, "the good jobs")
+    workshop.wait(lambda: workshop.scalar(done) == 20, 120, "the good jobs")
     parked = "SELECT count(*) FROM job WHERE state = 'parked'"
-    workshop.wait(lambda: workshop.scalar(parked) == 2, 90, "the poison to be parked")
+    workshop.wait(lambda: workshop.scalar(parked) == 2, 120, "the poison to be parked")
     rows = workshop.rows("SELECT kind, last_error FROM job WHERE state = 'parked' ORDER BY kind")
     assert [tuple(row) for row in rows] == [("tests.fail", "RuntimeError"), ("tests.kill", None)]
     with workshop.session() as session:
@@ -118,7 +118,7 @@ def test_nothing_personal_reaches_the_broker_or_the_logs(workshop: Workshop) -> 
     _approve(workshop, world, drafts)
     workshop.start("worker")
     workshop.start("beat")
-    workshop.wait(lambda: _issued(workshop) == 3, 60, "all letters")
+    workshop.wait(lambda: _issued(workshop) == 3, 120, "all letters")
     with redis.Redis.from_url(workshop.valkey.url()) as client:
         assert client.ttl(KEY) > 0
     dump = (workshop.folder / "valkey").rglob("*")
@@ -132,25 +132,25 @@ def test_nothing_personal_reaches_the_broker_or_the_logs(workshop: Workshop) -> 
 
 def test_a_worker_without_settings_says_what_is_missing(workshop: Workshop) -> None:
     workshop.start("worker", DATABASE_URL="", REDIS_URL="", CIVREG_VAR=str(workshop.folder / "empty"))
-    workshop.wait(lambda: "DATABASE_URL" in workshop.log("worker"), 30, "the sentence")
+    workshop.wait(lambda: "DATABASE_URL" in workshop.log("worker"), 120, "the sentence")
 
 
 def test_a_deaf_worker_ends_itself_and_a_hearing_one_does_not(workshop: Workshop) -> None:
     # a busy machine hears late: what must live has time to listen, and has sung more often than it may unheard
     workshop.start("worker1", CIVREG_TEST_CANARY="2")
-    workshop.wait(lambda: "heartbeat.beat" in workshop.log("worker1"), 60, "the first heartbeat")
+    workshop.wait(lambda: "heartbeat.beat" in workshop.log("worker1"), 120, "the first heartbeat")
     workshop.start(
         "worker2", queues="figures", CIVREG_TEST_CANARY="0.5"
     )  # its canary sings into another queue
-    workshop.wait(lambda: workshop.exit_code("worker2") is not None, 60, "the deaf worker to end")
+    workshop.wait(lambda: workshop.exit_code("worker2") is not None, 120, "the deaf worker to end")
     assert workshop.exit_code("worker2") == 1
     assert "hears nothing" in workshop.log("worker2")
     assert workshop.exit_code("worker1") is None
     workshop.valkey.stop(immediate=True)  # a broker that is away is not deafness
-    workshop.wait(lambda: "Cannot connect" in workshop.log("worker1"), 60, "the loss to be noticed")
+    workshop.wait(lambda: "Cannot connect" in workshop.log("worker1"), 120, "the loss to be noticed")
     workshop.valkey.start()
     workshop.empty_valkey()
-    workshop.wait(lambda: KEY in workshop.broker_keys(), 60, "a heartbeat after the return")
+    workshop.wait(lambda: KEY in workshop.broker_keys(), 120, "a heartbeat after the return")
     heard = workshop.log("worker1").count("heartbeat.beat")
     workshop.wait(
         lambda: workshop.log("worker1").count("heartbeat.beat") > heard + 3 * PATIENCE, 120, "more heartbeats"

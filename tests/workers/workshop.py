@@ -74,7 +74,7 @@ class Workshop:
         process.kill()
         process.wait()
         wait_until(
-            lambda: not any(Path(f"/proc/{child}").exists() for child in children), 10, "orphans to end"
+            lambda: not any(Path(f"/proc/{child}").exists() for child in children), 60, "orphans to end"
         )
 
     def kill_child(self, name: str) -> None:

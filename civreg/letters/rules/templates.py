@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from civreg.letters.rules.facts import Language, LetterKind
 from civreg.shared.errors import Refusal
@@ -59,8 +60,11 @@ def latest_template(
     return template_name(kind, version, language), version
 
 
+@lru_cache(maxsize=64)
 def parse_template(text: str) -> LetterTemplate:
     """Return a text as sections of paragraphs, with its Khmer half where it has one.
+
+    Kept, because hundreds of letters in a run are written from the same few texts.
 
     Raises:
         Refusal: when a section is missing or unknown, or words stand outside of every section.

@@ -18,6 +18,8 @@ def nfc(text: str) -> str:
     two spellings of one name. Lone surrogates and unassigned code points go too: PostgreSQL refuses them.
     """
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # nothing of the dropped kinds, no blank but the plain one: nearly every text
+        return _BLANKS.sub(" ", composed).strip()
     kept = (
         " " if character.isspace() else character
         for character in composed
