@@ -120,6 +120,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
 def _configuration(settings: Settings) -> dict[str, Any]:
     secure = settings.secure_cookies
     return {
+        "STUCK_PART_DAYS": settings.stuck_part_days,
         "SECRET_KEY": settings.signing_secret,
         "SQLALCHEMY_DATABASE_URI": settings.database_url or "postgresql+psycopg://",
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
         require_second_factor: who has to switch on the code of the phone before anything else: `nobody`,
             `administrators` or `everybody`; unset it is `nobody` in the demo and `administrators` elsewhere.
         secure_cookies: send cookies over HTTPS only; off on one machine's plain loopback address.
+        stuck_part_days: days a part of a bundle may rest after the registration before somebody is to call.
         bundle_after_cutoff: how the bundle (NĐ 63) counts papers taken after 15:00: `next_day_is_reception` takes the
             next working day as the day of reception, which is not counted; `next_day_counts` counts that day.
         base_url: public address, as printed on slips and in QR codes.
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     bundle_after_cutoff: Literal["next_day_is_reception", "next_day_counts"] = "next_day_is_reception"
     base_url: str = ""
     trusted_proxies: int = Field(0, ge=0, le=5)
+    stuck_part_days: int = Field(7, ge=1, le=90)
     log_format: Literal["json", "text"] = "json"
     metrics_token: str = Field("", repr=False)
     backup_key: str = Field("", repr=False)

@@ -136,21 +136,22 @@ def test_abandoned_parts_stand_on_a_call_list_until_called(session: Session, wor
     receipt = ask(session, world, BUNDLE)
     receive(session, world, receipt.case_id)
     register(session, world, receipt.case_id)
-    assert stuck_parts(session, world.officer) == []
+    assert stuck_parts(session, world.officer, 7) == []
     with clock.travelling(MONDAY + timedelta(days=9)):
-        found = stuck_parts(session, world.officer)
+        assert stuck_parts(session, world.officer, 10) == []
+        found = stuck_parts(session, world.officer, 7)
         assert [row.part_code for row in found] == ["residence", "health_insurance", "identity_card"]
         assert found[0].phone == "0912345678"
-        assert stuck_parts(session, world.neighbour) == []
+        assert stuck_parts(session, world.neighbour, 7) == []
         cases.note_part_checked(
             session, world.officer, receipt.case_id, "residence", expected_version=found[0].case_version
         )
-        assert [row.part_code for row in stuck_parts(session, world.officer)] == [
+        assert [row.part_code for row in stuck_parts(session, world.officer, 7)] == [
             "health_insurance",
             "identity_card",
         ]
     with clock.travelling(MONDAY + timedelta(days=20)):
-        assert len(stuck_parts(session, world.officer)) == 3
+        assert len(stuck_parts(session, world.officer, 7)) == 3
 
 
 def test_the_family_s_word_is_shown_as_the_family_s(session: Session, world: World) -> None:
@@ -181,7 +182,7 @@ def test_assistance_ends_with_the_help_given(session: Session, world: World) -> 
     page = case_page(session, world.officer, page.id)
     assert (page.state, [part.state for part in page.parts]) == ("delivered", ["done"])
     with clock.travelling(datetime(2026, 12, 30, 9, tzinfo=clock.ZONE)):
-        assert stuck_parts(session, world.officer) == []
+        assert stuck_parts(session, world.officer, 7) == []
 
 
 @given(actions=st.lists(st.sampled_from(list(PartAction)), max_size=12))

@@ -84,6 +84,11 @@ def test_the_list_of_abandoned_parts_is_called_through(
         desk = sit(client, session, "officer")
         page = desk.open("/ho-so/bo-do").text
         assert "3 thủ tục" in page
+        assert "hơn 7 ngày" in page
+        client.application.config["STUCK_PART_DAYS"] = 12
+        assert "Đã đăng ký hộ tịch hơn 12 ngày" in desk.open("/ho-so/bo-do").text
+        assert "3 thủ tục" not in desk.open("/ho-so/bo-do").text
+        client.application.config["STUCK_PART_DAYS"] = 7
         assert 'href="tel:0912345678"' in page
         desk.send(desk.form("/ho-so/bo-do", "/residence/da-goi"))
         assert "2 thủ tục" in desk.open("/ho-so/bo-do").text

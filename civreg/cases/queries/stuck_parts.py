@@ -20,9 +20,6 @@ from civreg.cases.rules import PartState, State
 from civreg.procedures import catalogue
 from civreg.shared import audit, clock
 
-QUIET_DAYS = 7
-"""After a registration, or after the last call about it, a part may rest this many days."""
-
 
 @dataclass(frozen=True)
 class StuckPart:
@@ -45,9 +42,16 @@ class StuckPart:
     told_received_at: datetime | None
 
 
-def stuck_parts(session: Session, actor: Actor, limit: int = 200) -> list[StuckPart]:
-    """Return the parts to call about, the longest waiting first; the numbers seen are written down."""
-    rest_until = clock.now() - timedelta(days=QUIET_DAYS)
+def stuck_parts(session: Session, actor: Actor, quiet_days: int, limit: int = 200) -> list[StuckPart]:
+    """Return the parts to call about, the longest waiting first; the numbers seen are written down.
+
+    Args:
+        session: the open transaction.
+        actor: whose units.
+        quiet_days: how many days a part may rest after the registration, or after the last call about it.
+        limit: at most so many.
+    """
+    rest_until = clock.now() - timedelta(days=quiet_days)
     rows = session.execute(
         select(CasePart, Case)
         .join(Case, Case.id == CasePart.case_id)

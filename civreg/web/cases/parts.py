@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -97,17 +97,19 @@ def move_part(case_id: UUID, part: str, action: str) -> ResponseReturnValue:
 def stuck() -> ResponseReturnValue:
     """List the parts nobody moves, with whom to call."""
     with transaction(db.session()) as session:
-        rows = queries.stuck_parts(session, current_actor())
-    return render_template("cases/stuck.html", rows=rows, today=clock.today())
+        rows = queries.stuck_parts(session, current_actor(), _quiet_days())
+    return render_template("cases/stuck.html", rows=rows, today=clock.today(), quiet_days=_quiet_days())
 
 
 @blueprint.post("/ho-so/<uuid:case_id>/thanh-phan/<part>/da-goi")
 @page(permission=Permission.CASE_WORK)
 def part_checked(case_id: UUID, part: str) -> ResponseReturnValue:
-    """Note that somebody called about a part; it rests for a week."""
+    """Note that somebody called about a part; it rests for the days of the setting."""
     with transaction(db.session()) as session:
         cases.note_part_checked(session, current_actor(), case_id, part, expected_version=typed_version())
-    flash("Đã ghi là đã gọi. Mục này trở lại danh sách sau 7 ngày nếu vẫn chưa xong.", "success")
+    flash(
+        f"Đã ghi là đã gọi. Mục này trở lại danh sách sau {_quiet_days()} ngày nếu vẫn chưa xong.", "success"
+    )
     return redirect(url_for("cases.stuck"))
 
 
@@ -120,3 +122,8 @@ def _way(action: str) -> PartAction:
 
 def _shown(part: PartRow, way: PartAction) -> dict[str, object]:
     return {"part": part, "way": way.value, "way_words": PART_ACTION_WORDS[way], "accounts": cases.ACCOUNTS}
+
+
+def _quiet_days() -> int:
+    """Return after how many days without a result a part is called about (setting `CIVREG_STUCK_PART_DAYS`)."""
+    return int(current_app.config["STUCK_PART_DAYS"])
