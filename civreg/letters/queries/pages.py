@@ -244,8 +244,9 @@ def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path)
     _refuse_without_title(letter)
     today = clock.today()
     dress = dress_now(session, letter, templates, today)
-    unit = units.unit_by_id(session, letter.unit_id)
-    return render_letter(sheet_of(session, unit, dress.words, dress.paper, today, SAMPLE_NUMBER, SAMPLE_CODE))
+    return render_letter(
+        sheet_of(session, dress.unit, dress.words, dress.paper, today, SAMPLE_NUMBER, SAMPLE_CODE)
+    )
 
 
 def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:

@@ -42,11 +42,13 @@ class LetterDress:
         words: what it says.
         wording: the text the words come from.
         paper: its layout.
+        unit: the commune that sends it.
     """
 
     words: LetterWords
     wording: WordingInForce
     paper: LayoutInForce
+    unit: UnitRow
 
 
 def dress_now(session: Session, letter: Letter, templates: Path, on: date) -> LetterDress:
@@ -59,7 +61,7 @@ def dress_now(session: Session, letter: Letter, templates: Path, on: date) -> Le
     chain = chain_of(session, letter.unit_id, on)
     wording = wording_in_force(session, chain, kind, Language(letter.language), templates)
     words = words_for(kind, facts_of(letter), wording.body)
-    return LetterDress(words, wording, layout_in_force(session, chain, kind, on))
+    return LetterDress(words, wording, layout_in_force(session, chain, kind, on), chain[0])
 
 
 def sheet_of(

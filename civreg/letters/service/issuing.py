@@ -24,7 +24,6 @@ from civreg.shared import clock, crypto, files
 from civreg.shared.counters import take_number
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.letter import render_letter
-from civreg.units import queries as units
 
 SERIES = "letter"
 """The letter book of a unit: one series a year for all kinds."""
@@ -79,9 +78,8 @@ def _make_final(session: Session, letter: Letter, templates: Path, confirm_at: s
     number = take_number(session, letter.unit_id, SERIES, today.year) if layout.show_number else None
     shown = number_text(number, today.year) if number is not None else None
     code = secrets.token_urlsafe(_CODE_BYTES) if layout.show_code and confirm_at else None
-    unit = units.unit_by_id(session, letter.unit_id)
     address = f"{confirm_at}{code}" if code else ""
-    sheet = sheet_of(session, unit, dress.words, dress.paper, today, shown, address)
+    sheet = sheet_of(session, dress.unit, dress.words, dress.paper, today, shown, address)
     return _Final(dress, render_letter(sheet), number, code)
 
 
