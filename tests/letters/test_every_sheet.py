@@ -10,6 +10,7 @@ import zxingcpp
 
 from civreg.letters.rules import Language, LetterKind
 from civreg.shared.paper.letter import LetterForm
+from civreg.shared.paper.merging import merge
 from tests.letters.contact_sheet import ALL, drawn, written
 from tests.shared.paper_reading import reader, words
 
@@ -84,3 +85,16 @@ def test_khmer_says_its_letters_to_a_reader_and_is_marked_as_khmer() -> None:
     assert title is not None
     letters = (b"\xfe\xff" + title.title.encode("utf-16-be")).hex().upper()
     assert f"/Span <</Lang (km) /ActualText <{letters}>>> BDC" in operators
+
+
+def test_a_run_keeps_one_copy_of_the_khmer_face_and_every_letter_its_words() -> None:
+    condolence = drawn(LetterKind.CONDOLENCE, Language.WITH_KHMER, LetterForm.A4)
+    birth = drawn(LetterKind.CONGRATULATION_BIRTH, Language.WITH_KHMER, LetterForm.A4)
+    run = merge([condolence, birth, condolence])
+    assert len(run) < len(condolence) + len(birth) + 20_000
+    for page, kind in zip(
+        reader(run).pages, ("condolence", "congratulation_birth", "condolence"), strict=True
+    ):
+        khmer = written(LetterKind(kind), Language.WITH_KHMER).khmer
+        assert khmer is not None
+        assert without_blanks(khmer.paragraphs[0]) in without_blanks(page.extract_text())

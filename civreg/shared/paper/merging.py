@@ -64,16 +64,26 @@ def _joined(pdfs: list[bytes], title: str, *, double_sided: bool) -> bytes:
 
 
 def _share_faces(page: pikepdf.Page, seen: dict[str, pikepdf.Object]) -> None:
-    """Point the fonts of `page` at the first equal copy in the run."""
-    fonts = page.obj.get("/Resources", pikepdf.Dictionary()).get("/Font", pikepdf.Dictionary())
+    """Point the fonts and the pictures (letterheads) of `page` at the first equal copy in the run."""
+    resources = page.obj.get("/Resources", pikepdf.Dictionary())
+    fonts = resources.get("/Font", pikepdf.Dictionary())
     for name in list(fonts.keys()):
         font = fonts[name]
-        descriptor = font.get("/FontDescriptor")
+        inner = font["/DescendantFonts"][0] if "/DescendantFonts" in font else font
+        descriptor = inner.get("/FontDescriptor")
         if descriptor is None or "/FontFile2" not in descriptor:
             continue
-        glyphs = hashlib.sha256(descriptor.FontFile2.read_raw_bytes()).hexdigest()
-        key = f"{name}:{font.BaseFont}:{glyphs}"
+        # two cuts of the Khmer face may hold the same glyphs under other codes: its ToUnicode tells them apart
+        key = f"{name}:{font.BaseFont}:{_digest(descriptor.FontFile2)}:{_digest(font.ToUnicode)}"
         fonts[name] = seen.setdefault(key, font)
+    pictures = resources.get("/XObject", pikepdf.Dictionary())
+    for name in list(pictures.keys()):
+        if pictures[name].get("/Subtype") == "/Image":
+            pictures[name] = seen.setdefault(f"image:{_digest(pictures[name])}", pictures[name])
+
+
+def _digest(stream: pikepdf.Object) -> str:
+    return hashlib.sha256(stream.read_raw_bytes()).hexdigest()
 
 
 def _size(page: pikepdf.Page) -> tuple[float, float]:
