@@ -151,6 +151,9 @@ def _day(day: date | None) -> str | None:
 
 def _print_answer(answer: Mapping[str, Any]) -> None:
     click.echo(f"Ngày hẹn trả kết quả: {_spoken_day(answer['due_on'])}")
+    if len(answer["parts"]) > 1:
+        for reason in answer["reasons"]:
+            click.echo(f"    {reason}")
     for part in answer["parts"]:
         click.echo(f"- {part['title']} ({part['agency']}): {_spoken_day(part['due_on'])}")
         for reason in part["reasons"]:

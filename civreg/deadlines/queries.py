@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission, Role
@@ -128,6 +128,30 @@ class DueRow:
     due_on: date
     due_at: datetime
     missed: bool
+
+
+@dataclass(frozen=True)
+class MissedCount:
+    """How many promises of a unit have passed and are still open: what the level above sees, without any case."""
+
+    unit_id: int
+    calls: int
+    results: int
+    oldest: date
+
+
+def missed_counts(session: Session, unit_ids: Collection[int], now: datetime) -> list[MissedCount]:
+    """Return the open promises that have passed, by unit, the oldest first; the caller checks the right to figures."""
+    called = func.count().filter(Deadline.kind == "call")
+    rows = session.execute(
+        select(Deadline.unit_id, called, func.count() - called, func.min(Deadline.due_on))
+        .where(Deadline.state == "open", Deadline.unit_id.in_(unit_ids), Deadline.due_at <= now)
+        .group_by(Deadline.unit_id)
+        .order_by(func.min(Deadline.due_on), Deadline.unit_id)
+    )
+    return [
+        MissedCount(unit_id, calls, results, oldest) for unit_id, calls, results, oldest in rows if oldest
+    ]
 
 
 def calendar_rows(session: Session, year: int | None = None) -> list[CalendarDayRow]:

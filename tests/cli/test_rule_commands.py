@@ -273,3 +273,26 @@ def test_the_route_solver_is_loaded_only_when_used() -> None:
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, timeout=120
     )
     assert done.stdout == b"False\n"
+
+
+def test_a_late_family_hears_how_many_days_and_that_it_is_taken_all_the_same() -> None:
+    arguments = ("due-date", "--procedure", "death_at_home", "--received", "2026-12-25T09:00")
+    said = run(*arguments, "--occurred", "2026-11-09").stdout
+    assert said.splitlines()[-1] == (
+        "Hạn của gia đình: 25/11/2026 (đã quá hạn 30 ngày, vẫn đăng ký được). "
+        "Căn cứ: Luật Hộ tịch 2014 art 33.1"
+    )
+    told = answer(*arguments, "--occurred", "2026-11-09", "--json")["citizen_deadline"]
+    assert isinstance(told, dict)
+    assert (told["late"], told["days_late"]) == (True, 30)
+
+
+def test_the_reasons_of_a_whole_bundle_are_read_out_before_its_parts() -> None:
+    said = run(
+        "due-date", "--procedure", "birth_bundle", "--received", "2026-11-20T15:30"
+    ).stdout.splitlines()
+    assert said[0] == "Ngày hẹn trả kết quả: 27/11/2026"
+    assert said[1] == (
+        "    Nhận sau 15 giờ hoặc ngoài ngày làm việc (20/11/2026): ngày làm việc tiếp theo (23/11/2026) là ngày tiếp nhận."
+    )
+    assert "    Không tính Ngày Văn hóa Việt Nam (24/11/2026)." in said

@@ -178,3 +178,20 @@ def test_what_cannot_be_kept_is_signed_before_it_passes(
         assert "Trễ ngày hẹn 23/11/2026" in owed
     assert landed(head.send(form)) == f"/ho-so/{case_id}"
     assert "26/11/2026" in head.open(f"/ho-so/{case_id}").text
+
+
+def test_the_level_above_sees_how_many_promises_are_missed_and_no_case(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world, MARRIAGE)
+    receive(session, world, receipt.case_id)
+    ask(session, world, MARRIAGE, unit_id=world.dai_an)
+    session.commit()
+    assert "Đang trễ hẹn lúc này" not in sit(client, session, "staff").open("/thong-ke").text
+    with clock.travelling(datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)):
+        page = sit(client, session, "staff").open("/thong-ke").text
+        assert "Xã Đại An 1 0 17/11/2026 Xã Trà Cú 0 1 23/11/2026" in words_of(page)
+        assert receipt.code not in page
+        assert (
+            "Đang trễ hẹn lúc này" not in sit(client, session, "staff").open("/thong-ke?thang=2026-10").text
+        )

@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
+from civreg.deadlines import queries as deadlines
+from civreg.deadlines.queries import MissedCount
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
@@ -135,6 +137,7 @@ def index() -> ResponseReturnValue:
         bundles=statistics.bundles(session, actor, unit.id, asked.period, as_of=asked.as_of),
         quiet_units=[] if asked.grouped else _without_numbers(session, unit, below, asked.period),
         months=months,
+        missed=_missed_now(session, unit) if asked.period.to_on >= clock.today() else [],
         most=max(month.counts[Line.REGISTERED] for month in months),
         around=[f"{one.from_on:%Y-%m}" for one in months_around(asked.named)],
         values={
@@ -177,6 +180,13 @@ def month_xlsx() -> Response:
     figures, below, name = _for_file()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _file(export.month_xlsx(figures, below=below), kind, f"{name}.xlsx")
+
+
+def _missed_now(session: Session, unit: UnitRow) -> list[tuple[MissedCount, str]]:
+    """Return how many promises are missed at this moment, by unit with its name; counts only."""
+    lowest = {row.id: row.name for row in (*units.lowest_below(session, unit.id, clock.today()), unit)}
+    counts = deadlines.missed_counts(session, lowest, clock.now())
+    return [(count, lowest[count.unit_id]) for count in counts]
 
 
 def _counted_so_far(period: Period) -> Period:
