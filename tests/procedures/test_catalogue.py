@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from civreg.procedures import catalogue as catalogue_package
 from civreg.procedures.catalogue import (
     CatalogueError,
     catalogue,
@@ -261,3 +263,29 @@ def test_a_version_cannot_be_changed() -> None:
     version = version_on("birth_at_home", TODAY)
     with pytest.raises(ValidationError, match="frozen"):
         version.cost = "Tất cả."  # type: ignore[misc]
+
+
+def test_every_known_address_belongs_to_a_text_that_a_version_names() -> None:
+    shipped = Path(catalogue_package.__file__).parent / "legal_texts" / "addresses.toml"
+    known = tomllib.loads(shipped.read_text("utf-8"))
+    named = {text.document: text.address for version in VERSIONS for text in version.legal_basis}
+    assert {document: named.get(document) for document in known} == known
+    (circular,) = [
+        text for text in version_on("birth_mobile", TODAY).legal_basis if "04/2020" in text.document
+    ]
+    assert (circular.document, circular.article) == ("Thông tư số 04/2020/TT-BTP", "điều 24, 25")
+
+
+def test_what_may_not_be_asked_begins_on_its_own_day() -> None:
+    version = version_on("marriage_mobile", date(2025, 1, 9))
+    asked = "Giấy xác nhận tình trạng hôn nhân, khi xã tra cứu được."
+    assert asked not in version.not_asked_on(date(2025, 1, 8))
+    assert asked in version.not_asked_on(date(2025, 1, 9))
+
+
+@pytest.mark.parametrize("code", sorted(CODES - {"construction_tax_support"}))
+def test_from_march_2027_any_commune_may_do_it(code: str) -> None:
+    before, after = (version_on(code, day).competent for day in (date(2027, 2, 28), date(2027, 3, 1)))
+    assert (before.certainty, after.certainty) == ("A", "C")
+    assert after.words == "Bất kỳ xã, phường nào, không phụ thuộc nơi cư trú."
+    assert before.words != after.words
