@@ -29,6 +29,10 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "case.received": ("statistics.fold",),
     "case.registered": ("statistics.fold", "letters.draft"),
     "case.delivered": ("statistics.fold",),
+    "case.annulled": ("statistics.fold", "letters.recall", "visits.release"),
+    "case.delivery_annulled": ("statistics.fold",),
+    "case.correction_opened": ("letters.draft",),
+    "case.correction_closed": ("letters.draft",),
     "case.closed": ("visits.release", "letters.draft"),
     "case.linked": ("letters.draft",),
     "case.unlinked": ("letters.draft",),
@@ -48,6 +52,10 @@ UNHEARD = frozenset({"case.called", "case.part_done", "case.papers_requested", "
 
 def _draft_letter(session: Session, job: Claimed) -> None:
     letters.draft_earned_letter(session, job.subject_id)
+
+
+def _recall_letters(session: Session, job: Claimed) -> None:
+    letters.recall_letters(session, job.subject_id)
 
 
 def _issue_letter(session: Session, job: Claimed) -> None:
@@ -80,6 +88,7 @@ BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "cases.apologise": _draft_apology,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,
+    "letters.recall": _recall_letters,
     "letters.schedule": _schedule_letters,
     "statistics.fold": _fold_event,
     "visits.release": _release_visits,

@@ -25,7 +25,7 @@ from civreg.deadlines import service as deadlines
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
 from civreg.shared.partial_date import PartialDate
-from civreg.shared.text import fold, fold_joined, sort_key_vi
+from civreg.shared.text import fold, fold_joined, number_in_words, sort_key_vi
 from civreg.units import service as units_service
 from civreg.units.service import ParticipationTerms
 
@@ -164,11 +164,31 @@ MARRIAGE = RequestForm(
 
 
 def ask(session: Session, world: World, form: RequestForm = BIRTH, key: str = "", **changes: Any) -> Receipt:
-    """Send a request to Trà Cú (or to `unit_id`) and return its receipt."""
+    """Send a request to Trà Cú (or to `unit_id`) and return its receipt.
+
+    A further birth of the same child has a name of its own: the same newborn twice would hold its letter.
+    """
     filled = replace(form, **{"unit_id": world.tra_cu, **changes})
+    first, *others = filled.people or (None,)
+    if first and first.full_name == BIRTH.people[0].full_name and not _sent_before(session, key):
+        filled = replace(filled, people=(_another(session, first), *others))
     return cases.submit_request(
         session, filled, request_key=key or str(new_id()), body_digest=crypto.digest(repr(filled))
     )
+
+
+def _sent_before(session: Session, key: str) -> bool:
+    found = session.execute(text("SELECT 1 FROM request_key WHERE key = :key"), {"key": key})
+    return bool(key) and found.first() is not None
+
+
+def _another(session: Session, child: PersonForm) -> PersonForm:
+    """Return the child, with one more syllable to its name for every one that has it already."""
+    taken = session.execute(
+        text("SELECT count(*) FROM party WHERE role = 'child' AND folded LIKE :name || '%'"),
+        {"name": fold(child.full_name)},
+    ).scalar_one()
+    return replace(child, full_name=f"{child.full_name} {number_in_words(taken).title()}") if taken else child
 
 
 def papers_of(session: Session, world: World, case_id: UUID) -> tuple[str, ...]:

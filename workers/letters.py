@@ -18,6 +18,12 @@ def issue(job_id: str) -> None:
     one_job.do(job_id)
 
 
+@task("letters.recall")
+def recall(job_id: str) -> None:
+    """Cancel or list the letters of a registration that was annulled."""
+    one_job.do(job_id)
+
+
 @task("letters.schedule")
 def schedule(job_id: str) -> None:
     """Note by when the letters of a visit's cases are needed."""

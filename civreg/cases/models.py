@@ -103,6 +103,10 @@ class Case(Base):
     registration_asked: Mapped[bool | None]
     sealed_cause: Mapped[str] = mapped_column(default="")
     sealed_eligibility: Mapped[str] = mapped_column(default="")
+    stillborn_sibling: Mapped[bool] = mapped_column(default=False)
+    parent_detained: Mapped[bool] = mapped_column(default=False)
+    correction_opened_at: Mapped[datetime | None]
+    correction_reason: Mapped[str | None]
 
 
 class CasePart(Base):

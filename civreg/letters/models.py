@@ -26,11 +26,12 @@ class Letter(Base):
         CheckConstraint("language IN ('vi', 'vi_km')", name="language"),
         CheckConstraint(
             "state IN ('draft', 'held', 'approved', 'issued', 'printed', 'signed_sealed', 'with_officer',"
-            " 'handed_over', 'returned', 'cancelled')",
+            " 'handed_over', 'returned', 'kept', 'cancelled')",
             name="state",
         ),
         CheckConstraint("(number IS NULL) = (file_id IS NULL)", name="number_with_bytes"),
         Index("ix_letter_unit_state", "unit_id", "state"),
+        Index("ix_letter_recalled", "unit_id", postgresql_where="recalled_at IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,13 +59,19 @@ class Letter(Base):
     sha256: Mapped[str | None]
     print_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("print_run.id"))
     version: Mapped[int] = mapped_column(default=1)
+    spoiled: Mapped[int] = mapped_column(default=0)
+    recalled_at: Mapped[datetime | None]
 
 
 class LetterMove(Base):
     """One step of a letter through hands: who did it, when, to whom (sealed) or why."""
 
     __tablename__ = "letter_move"
-    __table_args__ = (Index("ix_letter_move_letter", "letter_id", "at"),)
+    __table_args__ = (
+        CheckConstraint("way IS NULL OR way IN ('visit', 'office', 'post')", name="way"),
+        Index("ix_letter_move_letter", "letter_id", "at"),
+        Index("ix_letter_move_at", "at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     letter_id: Mapped[UUID] = mapped_column(ForeignKey("letter.id"))
@@ -75,6 +82,8 @@ class LetterMove(Base):
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     sealed_recipient: Mapped[str | None]
     note: Mapped[str | None]
+    way: Mapped[str | None]
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("file.id"))
 
 
 class PrintRun(Base):
@@ -87,6 +96,9 @@ class PrintRun(Base):
     printed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     printed_at: Mapped[datetime]
     letter_ids: Mapped[list[Any]]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    cancelled_reason: Mapped[str | None]
 
 
 class LetterWording(Base):
@@ -171,3 +183,36 @@ class LetterSigner(Base):
     signing_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     set_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     set_at: Mapped[datetime]
+
+
+class LetterSetting(Base):
+    """What an office sets for its letters; a unit without a row goes by the one above it, at last by the shipped days.
+
+    `mourning_days` lie between a death and a birth or wedding of one household within which a person decides;
+    after `waiting_days` a letter that is not handed over stands on the list of those that wait too long.
+    """
+
+    __tablename__ = "letter_setting"
+    __table_args__ = (
+        CheckConstraint("mourning_days BETWEEN 1 AND 730", name="mourning_days"),
+        CheckConstraint("waiting_days BETWEEN 1 AND 365", name="waiting_days"),
+    )
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    mourning_days: Mapped[int]
+    waiting_days: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class LetterBookStart(Base):
+    """The first number civreg gives in a letter book that began on paper (sổ thư bắt đầu trên giấy)."""
+
+    __tablename__ = "letter_book_start"
+    __table_args__ = (CheckConstraint("first_number BETWEEN 1 AND 100000", name="first_number"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    first_number: Mapped[int]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

@@ -68,6 +68,12 @@ THRESHOLDS: tuple[Threshold, ...] = (
         "Hàng đợi (Valkey, Redis) không trả lời",
     ),
     Threshold(
+        "job", timedelta(minutes=2),
+        "Có việc chưa làm xong: thư chưa có số hoặc số liệu chưa đếm",
+        "Ông/bà xem tiến trình worker có chạy không rồi khởi động lại; việc tự làm tiếp, không mất và không làm hai lần.",
+        "Hàng đợi (Valkey, Redis) không trả lời",
+    ),
+    Threshold(
         "sweep", timedelta(minutes=5),
         "Lời nhắc hạn chưa được gửi đúng lúc",
         "Ông/bà xem tiến trình beat và worker có chạy không; lời nhắc sẽ gửi bù, mỗi lời một lần.",
@@ -134,6 +140,7 @@ def _lasting(readings: Readings) -> Mapping[str, datetime | None]:
         bad["worker"] = pulse.heartbeat_at
     moments = {
         "outbox": readings.outbox_since,
+        "job": readings.job_since,
         "sweep": readings.notice_due_since,
         "parked": readings.parked_since,
         "overdue": readings.overdue_since,

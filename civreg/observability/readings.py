@@ -27,6 +27,7 @@ class Readings:
         pulse: what the broker said.
         outbox_since: when the oldest thing happened that no relay has taken.
         jobs: state → jobs that are not done.
+        job_since: when the oldest job was made that is not done: a letter without its number, a figure not counted.
         parked_since: when the oldest parked job was made.
         overdue_since: when the longest missed promise to a family ended.
         notice_due_since: since when a notice should have been given that was not.
@@ -42,6 +43,7 @@ class Readings:
     pulse: Pulse
     outbox_since: datetime | None = None
     jobs: Mapping[str, int] = field(default_factory=dict)
+    job_since: datetime | None = None
     parked_since: datetime | None = None
     overdue_since: datetime | None = None
     notice_due_since: datetime | None = None
@@ -69,6 +71,7 @@ def take_readings(session: Session, pulse: Pulse, var: Path | None = None) -> Re
         pulse=pulse,
         outbox_since=outbox.oldest_waiting(session),
         jobs=jobs.count_by_state(session),
+        job_since=jobs.oldest_undone(session),
         parked_since=parked[0].created_at if parked else None,
         overdue_since=deadlines.oldest_overdue(session, now),
         notice_due_since=deadlines.latest_notice_due(session, now),

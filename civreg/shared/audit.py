@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,6 +147,16 @@ def record_read(
             at=clock.now(), actor_id=actor_id, what=what, subject_type=subject_type, subject_id=subject_id
         )
     )
+
+
+def read_by(
+    session: Session, actor_id: UUID | None, what: Collection[str], subject_ids: Collection[UUID]
+) -> set[UUID]:
+    """Return which of these subjects a person has looked at in one of these ways."""
+    query = select(ReadRow.subject_id).where(
+        ReadRow.subject_id.in_(subject_ids), ReadRow.actor_id == actor_id, ReadRow.what.in_(what)
+    )
+    return {found for found in session.scalars(query) if found is not None}
 
 
 def verify(session: Session) -> ChainReport:

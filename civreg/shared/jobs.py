@@ -192,6 +192,11 @@ def parked(session: Session, limit: int = 50) -> list[JobRow]:
     return [JobRow(j.id, j.kind, j.subject_id, j.state, j.attempts, j.created_at, j.last_error) for j in rows]
 
 
+def oldest_undone(session: Session) -> datetime | None:
+    """Return when the oldest job was made that is neither done nor parked: waiting, out at a worker, or tried again."""
+    return session.scalar(select(func.min(Job.created_at)).where(Job.state == "waiting"))
+
+
 def count_by_state(session: Session) -> dict[str, int]:
     """Return how many jobs wait and how many are parked."""
     rows = session.execute(select(Job.state, func.count()).where(Job.state != "done").group_by(Job.state))

@@ -49,7 +49,12 @@ _ONE_LINE: Mapping[str, Line] = {
     "case.registered": Line.REGISTERED,
     "case.delivered": Line.DELIVERED,
 }
-COUNTED_TOPICS = (*_ONE_LINE, "letter.handed_over", "letter.returned")
+_TAKEN_BACK: Mapping[str, str] = {
+    "case.annulled": "case.registered",
+    "case.delivery_annulled": "case.delivered",
+}
+"""A topic that takes away, on the same day, what an earlier one counted."""
+COUNTED_TOPICS = (*_ONE_LINE, *_TAKEN_BACK, "letter.handed_over", "letter.returned")
 """The topics that change a figure."""
 
 
@@ -70,6 +75,8 @@ def steps_of(topic: str, payload: Mapping[str, Any]) -> tuple[Step, ...]:
         if topic not in COUNTED_TOPICS or (topic == "letter.returned" and not payload.get("was_handed_over")):
             return ()
         return (Step(Line(f"letter_{payload['kind']}"), -1 if topic == "letter.returned" else 1),)
+    if topic in _TAKEN_BACK:
+        return tuple(Step(step.line, -step.delta) for step in steps_of(_TAKEN_BACK[topic], payload))
     if topic not in _ONE_LINE:
         return ()
     lines = [_ONE_LINE[topic]]

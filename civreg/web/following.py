@@ -54,7 +54,9 @@ CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K
 FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
 
 
-_STOPPED = frozenset({State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN})
+_STOPPED = frozenset(
+    {State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN, State.ANNULLED}
+)
 
 
 _NEXT: dict[State, str] = {
@@ -70,6 +72,7 @@ _NEXT: dict[State, str] = {
     State.TRANSFERRED: "Xã đã chuyển yêu cầu sang xã có thẩm quyền; xã đó sẽ liên hệ với ông/bà.",
     State.REFUSED: "Xã đã trả lời bằng văn bản và nêu rõ lý do.",
     State.WITHDRAWN: "Gia đình đã rút yêu cầu. Ông/bà gửi yêu cầu mới lúc nào cũng được.",
+    State.ANNULLED: "Xã đã hủy bỏ việc đăng ký này. Xin gọi xã để biết lý do và việc cần làm tiếp.",
 }
 """State → what comes next, as one says it to a family."""
 MISSED = "Đã quá ngày hẹn trả kết quả. Xin ông/bà gọi xã để biết ngày mới."

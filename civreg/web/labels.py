@@ -12,6 +12,8 @@ from civreg.cases.export import PLACE_WORDS
 from civreg.cases.queries import FIELD_WORDS
 from civreg.cases.rules import (
     ACTION_WORDS,
+    CORRECTION_CLOSED,
+    CORRECTION_OPENED,
     EVIDENCE_WORDS,
     KIND_WORDS,
     PART_ACTION_WORDS,
@@ -45,6 +47,7 @@ _KINDS: Mapping[State, str] = {
     State.TRANSFERRED: "stop",
     State.REFUSED: "stop",
     State.WITHDRAWN: "stop",
+    State.ANNULLED: "stop",
 }
 
 SEX_WORDS = {"male": "Nam", "female": "Nữ"}
@@ -74,6 +77,15 @@ CHANNEL_WORDS = {
 }
 
 
+_OTHER_STEPS: Mapping[str, str] = {
+    "request": "Gia đình gửi yêu cầu",
+    UNIT_CHANGED: "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính",
+    CORRECTION_OPENED: "Mở việc sửa sai sót",
+    CORRECTION_CLOSED: "Đã sửa xong sai sót",
+}
+"""Steps of the history that no row of the state table makes."""
+
+
 def case_state(state: str) -> str:
     """Return the word of a case's state."""
     return STATE_WORDS[State(state)]
@@ -86,9 +98,9 @@ def case_state_kind(state: str) -> str:
 
 def move_words(action: str) -> str:
     """Return what a step of the history says."""
-    if action == UNIT_CHANGED:
-        return "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính"
-    return "Gia đình gửi yêu cầu" if action == "request" else ACTION_WORDS[Action(action)]
+    if action in _OTHER_STEPS:
+        return _OTHER_STEPS[action]
+    return ACTION_WORDS[Action(action)]
 
 
 def birth_words(person: object) -> str:

@@ -15,6 +15,7 @@ from civreg.accounts.rules import Permission, Role
 from civreg.cases.queries import CasePage
 from civreg.cases.rules import Action, State, open_actions
 from civreg.extensions import db
+from civreg.letters import queries as letters
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, InvalidInput
@@ -455,6 +456,7 @@ def _visit_page(visit_id: UUID, values: dict[str, str], errors: dict[str, str]) 
         visit = visits.visit_page(session, current_actor(), visit_id)
         phones = service.phones_of_visit(session, current_actor(), visit_id)
         offered = [(need, visits.books_for(session, visit.unit_id, need)) for need in visit.needs]
+        bag = letters.bag(session, current_actor(), [case.case_id for case in visit.cases])
     carried = {book.id for book in visit.books}
     choices = [
         (book_field(need), need, books, next((str(book.id) for book in books if book.id in carried), ""))
@@ -466,6 +468,7 @@ def _visit_page(visit_id: UUID, values: dict[str, str], errors: dict[str, str]) 
         may_work=current_actor().may(Permission.VISIT_WORK, visit.unit_id),
         phones=phones,
         book_choices=choices,
+        bag=bag,
         apology=visits.apology_of_visit(session, visit_id),
         may_sign=current_actor().may(Permission.CASE_SIGN, visit.unit_id),
         values={**{field: chosen for field, _, _, chosen in choices}, **values},

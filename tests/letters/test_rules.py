@@ -117,7 +117,7 @@ def test_the_whole_way_of_a_letter() -> None:
     ):
         assert next_state(state, action, reason="Gia đình đi vắng") == reached
         state = reached
-    assert actions(state) == ()
+    assert actions(state) == (LetterAction.TAKE_BACK, LetterAction.SETTLE_RECALL)
 
 
 def test_the_next_step_comes_first_and_every_word_is_there() -> None:

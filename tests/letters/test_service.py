@@ -239,11 +239,11 @@ def test_a_print_run_is_ordered_and_a_reprint_is_the_same(session: Session, worl
     run = letters.print_run(session, world.clerk, [world.tra_cu, world.dai_an])
     assert run.count == 2
     assert {state_of(session, row.case_id) for row in (later, sooner)} == {LetterState.PRINTED}
-    again = letters.reprint(session, world.clerk, run.id)
+    again = letters.reprint(session, world.clerk, run.id, reason="Kẹt giấy")
     assert again.pdf == run.pdf
     assert numbers(session) == [1, 2]
     with pytest.raises(NotFound):
-        letters.reprint(session, world.neighbour, run.id)
+        letters.reprint(session, world.neighbour, run.id, reason="Kẹt giấy")
     with pytest.raises(Refusal, match="Chưa có thư nào chờ in"):
         letters.print_run(session, world.clerk, [world.tra_cu])
 

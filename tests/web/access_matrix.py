@@ -56,6 +56,7 @@ WORDING = "/thu/loi-van/{wording_id}"
 PAPER = "/thu/mau-giay/{unit_id}"
 WRITE_OBJECT = " hh  oh  oh  hh  hh  hh  ss"
 RUN = "/thu/in/{run_id}"
+BOOK_OF_LETTERS = "/thu/so/{unit_id}"
 MONTH = "don-vi={unit_code}&thang=2026-11"
 BEHIND = "don-vi={unit_code}&tu=2026-11-01&den=2026-11-30&dong=requested"
 CASE = "/ho-so/{case_id}"
@@ -168,6 +169,12 @@ ROWS: tuple[Row, ...] = (
     Row("cases.link", "POST", f"{CASE}/lien-quan", CASE_OBJECT),
     Row("cases.unlink", "GET", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
     Row("cases.unlink", "POST", f"{CASE}/lien-quan/{{tied_id}}/bo", CASE_OBJECT),
+    Row("cases.annul", "GET", f"{CASE}/huy-dang-ky", SIGN_OBJECT),
+    Row("cases.annul", "POST", f"{CASE}/huy-dang-ky", SIGN_OBJECT),
+    Row("cases.open_correction", "GET", f"{CASE}/sua-sai", CASE_OBJECT),
+    Row("cases.open_correction", "POST", f"{CASE}/sua-sai", CASE_OBJECT),
+    Row("cases.close_correction", "GET", f"{CASE}/sua-sai/xong", CASE_OBJECT),
+    Row("cases.close_correction", "POST", f"{CASE}/sua-sai/xong", CASE_OBJECT),
     Row("cases.circumstances", "GET", f"{CASE}/hoan-canh", CASE_OBJECT),
     Row("cases.circumstances", "POST", f"{CASE}/hoan-canh", CASE_OBJECT),
     # what was told without an account
@@ -261,11 +268,28 @@ ROWS: tuple[Row, ...] = (
     Row("letters.choose_language", "POST", f"{LETTER}/ngon-ngu", SPEAK_OBJECT),
     Row("letters.cancel", "GET", f"{LETTER}/huy", APPROVE_OBJECT),
     Row("letters.cancel", "POST", f"{LETTER}/huy", APPROVE_OBJECT),
+    Row("letters.keep", "GET", f"{LETTER}/luu", LETTER_OBJECT),
+    Row("letters.keep", "POST", f"{LETTER}/luu", LETTER_OBJECT),
+    Row("letters.spoil", "GET", f"{LETTER}/to-hong", PRINT_OBJECT),
+    Row("letters.spoil", "POST", f"{LETTER}/to-hong", PRINT_OBJECT),
+    Row("letters.take_back", "GET", f"{LETTER}/ghi-nham", APPROVE_OBJECT),
+    Row("letters.take_back", "POST", f"{LETTER}/ghi-nham", APPROVE_OBJECT),
+    Row("letters.settle_recall", "GET", f"{LETTER}/da-bao", LETTER_OBJECT),
+    Row("letters.settle_recall", "POST", f"{LETTER}/da-bao", LETTER_OBJECT),
+    Row("letters.receipt", "GET", f"{LETTER}/anh-nhan/{{asked_id}}.jpg", "hh hh hh hh hh hh ss"),
+    Row("letters.counts", "GET", "/thu/so-lieu?don-vi={unit_code}", FIGURES),
+    Row("letters.books", "GET", "/thu/so", LETTER_AREA),
+    Row("letters.book", "GET", BOOK_OF_LETTERS, LETTER_OBJECT),
+    Row("letters.book_pdf", "GET", f"{BOOK_OF_LETTERS}.pdf", LETTER_OBJECT),
+    Row("letters.book_xlsx", "GET", f"{BOOK_OF_LETTERS}.xlsx", LETTER_OBJECT),
+    Row("letters.start_book", "POST", f"{BOOK_OF_LETTERS}/so-dau", APPROVE_OBJECT),
+    Row("letters.set_desk", "POST", f"{BOOK_OF_LETTERS}/cach-lam", APPROVE_OBJECT),
     Row("letters.print_page", "GET", "/thu/in", PRINT_AREA),
     Row("letters.print_letters", "POST", "/thu/in", PRINT_AREA),
     Row("letters.show_run", "GET", RUN, PRINT_OBJECT),
     Row("letters.run_pdf", "GET", f"{RUN}.pdf", PRINT_OBJECT),
     Row("letters.reprint", "POST", f"{RUN}/in-lai", PRINT_OBJECT),
+    Row("letters.cancel_run", "POST", f"{RUN}/huy", PRINT_OBJECT),
     Row("letters.sign_many", "POST", f"{RUN}/da-ky", PRINT_OBJECT),
     Row("letters.sign_seal", "POST", f"{LETTER}/da-ky", PRINT_OBJECT),
     Row("letters.give", "GET", "/thu/giao", PRINT_AREA),

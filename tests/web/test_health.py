@@ -43,6 +43,7 @@ def test_a_system_that_is_well_is_silent() -> None:
         ("worker", {"pulse": Pulse(broker=True)}),
         ("worker", {"pulse": Pulse(broker=True, heartbeat_at=MONDAY - timedelta(minutes=4))}),
         ("outbox", {"outbox_since": MONDAY - timedelta(minutes=2)}),
+        ("job", {"job_since": MONDAY - timedelta(minutes=2)}),
         ("sweep", {"notice_due_since": MONDAY - timedelta(minutes=5)}),
         ("parked", {"parked_since": MONDAY}),
         ("disk", {"disk_free": 0.09}),

@@ -91,6 +91,15 @@ def test_a_letter_goes_through_every_hand(session: Session, world: World, browse
     listed = head.get("/thu")
     assert tabs(listed)["Chờ duyệt"] == 1
     assert f'value="{row.id}:{row.version}"' in listed.text
+    unread = head.post("/thu/duyet", {"letter": f"{row.id}:{row.version}"})
+    assert (unread.status_code, errors(unread)) == (
+        422,
+        [
+            "Chưa duyệt thư nào. Ông/bà mở đọc ít nhất một thư chúc mừng khai sinh trong các thư đã chọn (bấm vào "
+            "tên), rồi duyệt cả chồng."
+        ],
+    )
+    head.get(f"/thu/{row.id}")
     approved = head.post("/thu/duyet", {"letter": f"{row.id}:{row.version}"}, follow=True)
     assert "Đã duyệt 1 thư. Máy cấp số ngay; sau đó thư chờ in." in approved.text
     work.run_waiting(session)
@@ -115,6 +124,7 @@ def test_a_letter_goes_through_every_hand(session: Session, world: World, browse
     form = officer.get(f"/thu/{row.id}/trao")
     typed = {
         "expected_version": hidden(form, "expected_version"),
+        "way": "visit",
         "to_whom": "Thạch Thị Sa Rết",
         "relation": "mẹ của bé",
         "at_day": "16",
@@ -124,7 +134,7 @@ def test_a_letter_goes_through_every_hand(session: Session, world: World, browse
     }
     page = officer.post(f"/thu/{row.id}/trao", typed, follow=True)
     assert "Đã ghi: thư đã trao tận tay gia đình." in page.text
-    assert "cho <strong>Thạch Thị Sa Rết</strong> (mẹ của bé)" in page.text
+    assert "cho <strong>Thạch Thị Sa Rết</strong> (mẹ của bé), tại nhà, trong chuyến đi" in page.text
     for person in (world.head, world.clerk, world.officer):
         assert person.full_name in page.text
     assert state_of(session, row.case_id) == LetterState.HANDED_OVER
@@ -142,7 +152,10 @@ def test_loading_a_run_again_prints_nothing_twice(session: Session, world: World
     run = first.headers["Location"]
     papers = {clerk.get(f"{run}.pdf").data for _ in range(2)}
     assert len(papers) == 1
-    assert len(pdf_pages(papers.pop())) == 2
+    cover, *sheets = pdf_pages(papers.pop())
+    assert len(sheets) == 2
+    assert "02 thư, xếp theo chuyến mang đi rồi theo ấp, khóm" in cover
+    assert "Nhà sau chùa, Ấp Chợ" in cover
     assert clerk.get(run).status_code == 200
     again = clerk.post("/thu/in", {"unit": str(world.tra_cu)})
     assert again.status_code == 422
@@ -160,7 +173,9 @@ def test_a_reprint_is_written_down_and_keeps_the_number(
     clerk = browse("clerk")
     run = clerk.post("/thu/in", {"unit": str(world.tra_cu)}).headers["Location"]
     before = clerk.get(f"{run}.pdf").data
-    page = clerk.post(f"{run}/in-lai", follow=True)
+    silent = clerk.post(f"{run}/in-lai", {"reason": " "})
+    assert (silent.status_code, errors(silent)) == (422, ["Ông/bà ghi vì sao in lại."])
+    page = clerk.post(f"{run}/in-lai", {"reason": "Kẹt giấy"}, follow=True)
     assert "Đã ghi in lại 1 thư, số thư giữ nguyên. Ông/bà mở tệp PDF để in." in page.text
     assert clerk.get(f"{run}.pdf").data == before
     assert moves(session, row.id)[-1] == "reprint"
@@ -280,6 +295,8 @@ def test_a_stale_letter_refuses_the_whole_pile(session: Session, world: World, b
     letters.hold(session, world.officer, stale.id, expected_version=stale.version, reason="chờ")
     pile = [f"{fresh.id}:{fresh.version}", f"{stale.id}:{stale.version}"]
     head = browse("head")
+    for row in (fresh, stale):
+        head.get(f"/thu/{row.id}")
     answer = head.post("/thu/duyet", {"letter": pile, "state": "draft"})
     assert answer.status_code == 409
     assert errors(answer) == [f"Chưa duyệt thư nào. Thư có tên {stale.names}: {STALE}"]
@@ -302,6 +319,10 @@ def test_a_letter_of_another_unit_cannot_be_slipped_into_a_pile(
 @pytest.mark.parametrize(
     ("typed", "sentences"),
     [
+        (
+            {"way": "", "to_whom": "Thạch Thị Sa Rết", "relation": "mẹ"},
+            ["Ông/bà chọn nơi trao thư."],
+        ),
         (
             {"to_whom": "", "relation": "mẹ"},
             ["Ông/bà ghi họ tên người nhận thư."],
@@ -329,7 +350,7 @@ def test_handing_over_says_what_to_put_right(
 ) -> None:
     row = with_officer(session, world)
     day = {"at_day": "16", "at_month": "11", "at_year": "2026", "at_time": "08:00"}
-    sent = {"expected_version": str(row.version), **day, **typed}
+    sent = {"expected_version": str(row.version), "way": "visit", **day, **typed}
     answer = browse("officer").post(f"/thu/{row.id}/trao", sent)
     assert answer.status_code == 422
     assert errors(answer) == sentences

@@ -27,6 +27,7 @@ _STANDING: Mapping[State, str] = {
     State.PAPERS_REQUESTED: "Tạm dừng",
     State.REFUSED: "Đã từ chối",
     State.WITHDRAWN: "Đã dừng",
+    State.ANNULLED: "Đã hủy bỏ",
 }
 """What is said of a result that is not there when the clock does not run."""
 _ENDED_PARTS = {"abandoned": "Gia đình không làm", "refused": "Cơ quan từ chối"}

@@ -4,10 +4,11 @@ from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
 from civreg.cases.queries.circumstances import circumstances_of
 from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
+from civreg.cases.queries.declined import letters_declined
 from civreg.cases.queries.door import EligibilityRow, SigningRow
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
-from civreg.cases.queries.for_letters import LetterFacts, LetterPerson, letter_facts
+from civreg.cases.queries.for_letters import CLOSE_DAYS, LetterFacts, LetterPerson, letter_facts
 from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
 from civreg.cases.queries.links import LinkRow, babies_of_one_birth, links_of, tied_to
 from civreg.cases.queries.lists import (
@@ -21,6 +22,7 @@ from civreg.cases.queries.lists import (
     rows_of,
 )
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
+from civreg.cases.queries.places import places
 from civreg.cases.queries.receipts import Receipt, receipt_of
 from civreg.cases.queries.stuck_parts import StuckPart, stuck_parts
 from civreg.cases.queries.supplements import (
@@ -32,6 +34,7 @@ from civreg.cases.queries.supplements import (
 from civreg.cases.queries.tidings import TidingPage, TidingReceipt, TidingRow, tiding_page, tidings_waiting
 
 __all__ = [
+    "CLOSE_DAYS",
     "FIELD_WORDS",
     "PAGE_SIZE",
     "PHONE_TAIL",
@@ -71,9 +74,11 @@ __all__ = [
     "following_of",
     "has_copy_card",
     "letter_facts",
+    "letters_declined",
     "links_of",
     "new_tidings_by_unit",
     "open_cases_by_unit",
+    "places",
     "receipt_of",
     "receiving_units",
     "rows_of",

@@ -45,6 +45,8 @@ def circumstances_of(session: Session, actor: Actor, case_id: UUID) -> Circumsta
         witnesses=(first, second),
         abandoned=case.abandoned,
         lived_under_a_day=case.lived_under_a_day,
+        stillborn_sibling=case.stillborn_sibling,
+        parent_detained=case.parent_detained,
         registration_asked=case.registration_asked,
         death_paper_by_commune=case.death_paper_by_commune,
         cause=crypto.unseal(case.sealed_cause, "case_file", case.id, "sealed_cause"),

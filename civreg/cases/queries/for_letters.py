@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from civreg.cases.models import Case, Party
@@ -16,9 +16,13 @@ from civreg.cases.rules import ENDED, State
 from civreg.procedures import catalogue
 from civreg.shared.partial_date import PartialDate
 
-CLOSE = timedelta(days=90)
-"""Between a birth and a death in one household within which a person decides about letters (practice, editable)."""
+CLOSE_DAYS = 90
+"""Between a death and a birth or wedding in one household within which a person decides; an office may set its own."""
+_TOLD_BY_OTHERS = ("hamlet_head", "health_station", "pagoda", "neighbour")
+"""Channels whose phone is that of somebody who tells for many families: it says nothing about a household."""
 
+_GONE = tuple(state.value for state in (State.WITHDRAWN, State.REFUSED, State.TRANSFERRED, State.ANNULLED))
+"""Cases that say nothing about a household here: nothing was registered, or it was taken back."""
 _ENDED = tuple(state.value for state in ENDED)
 
 
@@ -55,12 +59,15 @@ class LetterFacts:
 
     Attributes:
         consent: yes, no, later; empty when never asked.
-        death_in_household: a death and a birth lie within `CLOSE` of one another in one household: the same
-            person is named in both, or the same phone asks, or the two cases are tied together.
+        death_in_household: a death and a birth (or wedding) lie within so many days of one another in one household: the
+            same person is named in both, they live at one address, the same phone of the family asks, or the two cases
+            are tied together.
         lived_under_a_day: the child lived less than 24 hours.
         child_died: the death of this child is being registered too.
         babies: every baby of the birth that is still being registered or is, this one among them, in birth order.
         died_together: the other deceased of mother and child.
+        correction_open: the registration is being corrected.
+        named_twice: the same newborn or deceased stands in another case of this kind that is registered or going on.
     """
 
     case_id: UUID
@@ -83,10 +90,20 @@ class LetterFacts:
     child_died: bool
     babies: tuple[TiedCase, ...]
     died_together: tuple[TiedCase, ...]
+    stillborn_sibling: bool
+    parent_detained: bool
+    correction_open: bool
+    named_twice: bool
 
 
-def letter_facts(session: Session, case_id: UUID) -> LetterFacts:
-    """Return the facts of a case for its letter (used by the machine after a final registration)."""
+def letter_facts(session: Session, case_id: UUID, close_days: int = CLOSE_DAYS) -> LetterFacts:
+    """Return the facts of a case for its letter (used by the machine after a final registration).
+
+    Args:
+        session: the open transaction.
+        case_id: the case.
+        close_days: days between a death and a joy of one household within which a person decides.
+    """
     case = session.get_one(Case, case_id)
     rules = catalogue.version_by_id(case.procedure_version)
     parties = session.scalars(
@@ -111,11 +128,15 @@ def letter_facts(session: Session, case_id: UUID) -> LetterFacts:
         consent=latest_consent(session, case),
         hamlet=case.hamlet,
         address=case.address,
-        death_in_household=_near_in_household(session, case, rules.occasion),
+        death_in_household=_near_in_household(session, case, rules.occasion, timedelta(days=close_days)),
         lived_under_a_day=case.lived_under_a_day,
         child_died=rules.occasion == "birth" and bool(tied_to(session, case.id, "birth_and_death")),
         babies=_going_on(session, babies_of_one_birth(session, case.id), "child"),
         died_together=_going_on(session, tied_to(session, case.id, "mother_and_child"), "deceased"),
+        stillborn_sibling=case.stillborn_sibling,
+        parent_detained=case.parent_detained,
+        correction_open=case.correction_opened_at is not None,
+        named_twice=_named_twice(session, case),
     )
 
 
@@ -155,7 +176,33 @@ def occasion_role(case: Case) -> str:
     return {"birth": "child", "death": "deceased"}.get(occasion, "")
 
 
-def _near_in_household(session: Session, case: Case, occasion: str) -> bool:
+def _named_twice(session: Session, case: Case) -> bool:
+    """Say whether the same newborn or deceased, of the same day, stands in another case of the unit and kind."""
+    role = occasion_role(case)
+    if not role or case.event_year is None:
+        return False
+    own, other, another = aliased(Party), aliased(Party), aliased(Case)
+    same_day = (
+        (another.event_year == case.event_year)
+        & another.event_month.is_not_distinct_from(case.event_month)
+        & another.event_day.is_not_distinct_from(case.event_day)
+    )
+    statement = exists().where(
+        own.case_id == case.id,
+        own.role == role,
+        own.full_name != "",
+        other.role == role,
+        other.folded == own.folded,
+        other.case_id == another.id,
+        another.id != case.id,
+        another.current_unit_id == case.current_unit_id,
+        another.state.not_in(_GONE),
+        same_day,
+    )
+    return bool(session.scalar(select(statement)))
+
+
+def _near_in_household(session: Session, case: Case, occasion: str, close: timedelta) -> bool:
     """Say whether the household has a death (for a birth or a marriage) or a birth (for a death) near in time."""
     if occasion != "death" and tied_to(session, case.id, "mother_and_child", "birth_and_death"):
         return True
@@ -176,18 +223,24 @@ def _near_in_household(session: Session, case: Case, occasion: str) -> bool:
         code for code, procedure in catalogue.catalogue().items() if procedure.versions[0].occasion == sought
     ]
     same_person = own.role.in_(own_roles) & other.role.in_(other_roles) & (own.folded == other.folded)
+    told = case.channel in _TOLD_BY_OTHERS
     same_phone = (
-        (own.role == "requester") & (other.role == "requester") & (own.phone_index == other.phone_index)
+        (own.role == "requester")
+        & (other.role == "requester")
+        & (own.phone_index == other.phone_index)
+        & near.channel.not_in(_TOLD_BY_OTHERS)
+        & (false() if told else true())
     )
+    same_address = (near.address == case.address) & (near.hamlet == case.hamlet) if case.address else false()
     asked = case.requested_at
     statement = (
         exists()
-        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone))
+        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone, same_address))
         .where(
             near.procedure.in_(codes),
             near.current_unit_id == case.current_unit_id,
-            near.state.not_in((State.WITHDRAWN.value, State.REFUSED.value)),
-            near.requested_at.between(asked - CLOSE, asked + CLOSE),
+            near.state.not_in(_GONE),
+            near.requested_at.between(asked - close, asked + close),
         )
     )
     return bool(session.scalar(select(statement)))

@@ -129,6 +129,8 @@ class CasePage:
     called_at: datetime | None
     received_at: datetime | None
     registered_at: datetime | None
+    correction_opened_at: datetime | None
+    correction_reason: str | None
     delivered_at: datetime | None
     promised_on: date | None
     citizen_due_on: date | None
@@ -229,6 +231,8 @@ _PLAIN = (
     "closing_reason", "keep_for_call", "callback_only", "event_precision", "abandoned", "death_paper_by_commune",
     "closing_reason", "keep_for_call", "callback_only", "father_unknown", "recognition_evidence", "recognition_witnesses",
     "registration_asked",
+    "correction_opened_at",
+    "correction_reason",
     "both_present",
 )  # fmt: skip
 

@@ -67,7 +67,10 @@ from civreg.cases.rules.slips import (
 )
 from civreg.cases.rules.states import (
     ACTION_WORDS,
+    CORRECTION_CLOSED,
+    CORRECTION_OPENED,
     ENDED,
+    FINAL,
     FLOWS,
     STATE_WORDS,
     STATES,
@@ -82,10 +85,13 @@ from civreg.cases.rules.supplements import BASIS, KIND_WORDS, ROUNDS, STAGE_WORD
 __all__ = [
     "ACTION_WORDS",
     "BASIS",
+    "CORRECTION_CLOSED",
+    "CORRECTION_OPENED",
     "DECLARATIONS",
     "DOOR_OPEN",
     "ENDED",
     "EVIDENCE_WORDS",
+    "FINAL",
     "FLOWS",
     "KIND_WORDS",
     "LINE_LIMIT",

@@ -34,6 +34,8 @@ class Circumstances:
         witnesses: names of the two witnesses.
         abandoned: the child was found abandoned; whoever raises it asks.
         lived_under_a_day: the child lived less than 24 hours.
+        stillborn_sibling: another child of the same birth was born dead (thai chết lưu); nothing is registered for it.
+        parent_detained: a parent is in custody or in prison.
         registration_asked: whether the parents ask for registration all the same; None when nobody asked them.
         death_paper_by_commune: the death was at home, the commune writes the giấy báo tử itself.
         cause: of death; sealed when stored.
@@ -43,6 +45,8 @@ class Circumstances:
     witnesses: tuple[str, str] = ("", "")
     abandoned: bool = False
     lived_under_a_day: bool = False
+    stillborn_sibling: bool = False
+    parent_detained: bool = False
     registration_asked: bool | None = None
     death_paper_by_commune: bool = False
     cause: str = ""
@@ -76,6 +80,8 @@ def clean_circumstances(noted: Circumstances) -> Circumstances:
         (names[0], names[1]),
         noted.abandoned,
         noted.lived_under_a_day,
+        noted.stillborn_sibling,
+        noted.parent_detained,
         noted.registration_asked if noted.lived_under_a_day else None,
         noted.death_paper_by_commune,
         cause,

@@ -28,6 +28,7 @@ class State(StrEnum):
     TRANSFERRED = "transferred"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    ANNULLED = "annulled"
 
 
 STATES = tuple(state.value for state in State)
@@ -45,12 +46,22 @@ STATE_WORDS: Mapping[State, str] = {
     State.TRANSFERRED: "Đã chuyển xã có thẩm quyền",
     State.REFUSED: "Từ chối đăng ký",
     State.WITHDRAWN: "Gia đình rút yêu cầu",
+    State.ANNULLED: "Đã hủy bỏ đăng ký",
 }
 
 ENDED = frozenset(
-    {State.DELIVERED, State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN}
+    {
+        State.DELIVERED,
+        State.HOME_SERVICE_DECLINED,
+        State.TRANSFERRED,
+        State.REFUSED,
+        State.WITHDRAWN,
+        State.ANNULLED,
+    }
 )
-"""States from which nothing more happens."""
+"""States from which nothing more happens, but that a result may be annulled."""
+FINAL = frozenset({State.REGISTERED, State.DELIVERED})
+"""States in which an event stands registered: it can be corrected or annulled."""
 
 
 class Action(StrEnum):
@@ -69,6 +80,7 @@ class Action(StrEnum):
     TRANSFER = "transfer"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    ANNUL = "annul"
 
 
 ACTION_WORDS: Mapping[Action, str] = {
@@ -85,10 +97,13 @@ ACTION_WORDS: Mapping[Action, str] = {
     Action.TRANSFER: "Chuyển xã có thẩm quyền",
     Action.REFUSE: "Từ chối đăng ký",
     Action.WITHDRAW: "Gia đình rút yêu cầu",
+    Action.ANNUL: "Hủy bỏ đăng ký",
 }
 
 UNIT_CHANGED = "change_unit"
 """A step of the history that no button makes: the case went to the unit that follows an ended one."""
+CORRECTION_OPENED, CORRECTION_CLOSED = "open_correction", "close_correction"
+"""Steps of the history that leave the state as it is: a final registration is being corrected, and was."""
 
 _BEFORE_PAPERS = (State.REQUESTED, State.VISIT_SCHEDULED)
 _BEFORE_REGISTRATION = (
@@ -115,12 +130,14 @@ REGISTRATION: Mapping[tuple[State, Action], State] = {
     **{(state, Action.TRANSFER): State.TRANSFERRED for state in _BEFORE_PAPERS},
     **{(state, Action.WITHDRAW): State.WITHDRAWN for state in (*_BEFORE_PAPERS, *_BEFORE_REGISTRATION)},
     **{(state, Action.REFUSE): State.REFUSED for state in _BEFORE_REGISTRATION},
+    **{(state, Action.ANNUL): State.ANNULLED for state in FINAL},
 }
 
 ASSISTANCE: Mapping[tuple[State, Action], State] = {
     move: to
     for move, to in REGISTRATION.items()
-    if not {move[0], to} & {State.PERSONAL_NUMBER_PENDING, State.AWAITING_SIGNATURE, State.REGISTERED}
+    if not {move[0], to}
+    & {State.PERSONAL_NUMBER_PENDING, State.AWAITING_SIGNATURE, State.REGISTERED, State.ANNULLED}
 } | {(State.DOSSIER_RECEIVED, Action.DELIVER): State.DELIVERED}
 
 FLOWS: Mapping[str, Mapping[tuple[State, Action], State]] = {
@@ -145,5 +162,7 @@ def next_state(flow: str, state: str, action: Action) -> State:
 
 
 def open_actions(flow: str, state: str) -> tuple[Action, ...]:
-    """Return what can be done from a state, in the order of the buttons."""
-    return tuple(action for action in Action if (State(state), action) in FLOWS[flow])
+    """Return what can be done on the way to the result, in the order of the buttons; annulling is offered apart."""
+    return tuple(
+        action for action in Action if (State(state), action) in FLOWS[flow] and action is not Action.ANNUL
+    )

@@ -1,9 +1,11 @@
 """Verbs of cases, one file per group: `requesting`, `changing`, `receiving`, `registering`, `closing`, `drafts`."""
 
+from civreg.cases.service.annulling import annul_registration
 from civreg.cases.service.apologies import SENT_HOW, draft_apology, foresee_late, send_apology, sign_apology
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
+from civreg.cases.service.correcting import CorrectionForm, close_correction, open_correction
 from civreg.cases.service.door import SETTLED, change_door
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
 from civreg.cases.service.links import (
@@ -49,12 +51,15 @@ __all__ = [
     "SETTLED",
     "CalendarMoves",
     "Changed",
+    "CorrectionForm",
     "MovesChanged",
     "add_twin",
+    "annul_registration",
     "await_personal_number",
     "calendar_moves",
     "change_case",
     "change_door",
+    "close_correction",
     "decide_supplement",
     "decline_home_service",
     "deliver",
@@ -78,6 +83,7 @@ __all__ = [
     "note_handed_over",
     "note_part_checked",
     "note_slip_out",
+    "open_correction",
     "receive_dossier",
     "refuse",
     "refuse_part",

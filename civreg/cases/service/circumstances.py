@@ -61,6 +61,8 @@ def _apply(case: Case, noted: Circumstances, known: Collection[str]) -> set[str]
             "lived_under_a_day": noted.lived_under_a_day,
             "registration_asked": noted.registration_asked,
         },
+        "stillborn_sibling": {"stillborn_sibling": noted.stillborn_sibling},
+        "parent_detained": {"parent_detained": noted.parent_detained},
         "death_paper_by_commune": {"death_paper_by_commune": noted.death_paper_by_commune},
     }
     changed = set()

@@ -73,14 +73,26 @@ def step(session: Session, actor: Actor, case: Case, action: Action, note: str |
     case.version += 1
     if to in ENDED:
         case.closed_at = clock.now()
+    _write_move(session, actor, case, action.value, before, note)
+
+
+def note_step(session: Session, actor: Actor, case: Case, step_name: str, note: str | None = None) -> None:
+    """Write a step into the history that leaves the state as it is."""
+    case.version += 1
+    _write_move(session, actor, case, step_name, case.state, note)
+
+
+def _write_move(
+    session: Session, actor: Actor, case: Case, action: str, from_state: str, note: str | None
+) -> None:
     session.add(
         CaseMove(
             id=new_id(),
             case_id=case.id,
             version=case.version,
-            action=action.value,
-            from_state=before,
-            to_state=to.value,
+            action=action,
+            from_state=from_state,
+            to_state=case.state,
             at=clock.now(),
             actor_id=actor.user_id,
             note=note,

@@ -6,19 +6,24 @@
 
 from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
 from civreg.letters.queries.apologies import apologies_for_trip, apology_for_date
+from civreg.letters.queries.bag import BagRow, bag
+from civreg.letters.queries.book import BookRow, LetterBook, letter_book
 from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
+from civreg.letters.queries.counts import STEP_WORDS, CountRow, step_counts
 from civreg.letters.queries.held import letters_by_unit
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
     LetterRow,
     MoveRow,
+    Narrow,
     count_by_state,
     letter_page,
     letter_pdf,
     letters,
     letters_of_case,
     letters_shared_with,
+    receipt_photograph,
 )
 from civreg.letters.queries.papers import (
     LayoutInForce,
@@ -36,6 +41,7 @@ from civreg.letters.queries.runs import (
     print_run_pdf,
     print_runs,
 )
+from civreg.letters.queries.settings import DeskSettings, settings_of
 from civreg.letters.queries.sheets import sample_pdf
 from civreg.letters.queries.wordings import (
     WRITERS,
@@ -52,12 +58,19 @@ from civreg.letters.queries.wordings import (
 
 __all__ = [
     "PERMISSION_OF",
+    "STEP_WORDS",
     "WRITERS",
+    "BagRow",
+    "BookRow",
     "ConfirmedLetter",
+    "CountRow",
+    "DeskSettings",
     "LayoutInForce",
+    "LetterBook",
     "LetterPage",
     "LetterRow",
     "MoveRow",
+    "Narrow",
     "Preview",
     "PrintRunPage",
     "PrintRunRow",
@@ -66,6 +79,7 @@ __all__ = [
     "WordingRow",
     "apologies_for_trip",
     "apology_for_date",
+    "bag",
     "chain_of",
     "confirmed",
     "count_by_state",
@@ -73,6 +87,7 @@ __all__ = [
     "hand_over_list",
     "layout_in_force",
     "layouts_of",
+    "letter_book",
     "letter_page",
     "letter_pdf",
     "letterhead_of",
@@ -85,9 +100,12 @@ __all__ = [
     "print_run_page",
     "print_run_pdf",
     "print_runs",
+    "receipt_photograph",
     "sample_pdf",
+    "settings_of",
     "shipped_wording",
     "signers_of",
+    "step_counts",
     "visible_to",
     "wording",
     "wording_in_force",

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
-from civreg.cases import queries as cases
+from civreg.cases.queries import places
 from civreg.letters.models import Letter
 from civreg.letters.queries.access import visible_to
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_text
+from civreg.letters.queries.run_papers import place_text
 from civreg.letters.queries.sheets import number_text
 from civreg.letters.rules import KIND_WORDS, LetterKind
 from civreg.shared import audit, clock
@@ -39,6 +40,7 @@ def hand_over_list(
     if not found or len(found) != len(set(letter_ids)):
         raise NotFound("Không tìm thấy đủ các thư đã chọn ở đơn vị của ông/bà. Ông/bà chọn lại.")
     unit = units.unit_by_id(session, found[0].unit_id)
+    where = places(session, {letter.case_id for letter in found})
     rows = []
     for letter in found:
         audit.record_read(
@@ -48,8 +50,7 @@ def hand_over_list(
             subject_type="letter",
             subject_id=letter.id,
         )
-        known = cases.letter_facts(session, letter.case_id)
-        place = ", ".join(part for part in (known.address, known.hamlet) if part)
+        place = place_text(where[letter.case_id])
         number = number_text(letter.number, letter.year) if letter.number and letter.year else ""
         kind = KIND_WORDS[LetterKind(letter.kind)]
         rows.append(HandOverRow(number, kind, names_text(facts_of(letter)), place))

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.cases import queries as cases
+from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_in
+from civreg.letters.queries.settings import settings_of
 from civreg.letters.rules import (
     BirthFacts,
     Circumstances,
@@ -56,6 +58,12 @@ class Drafted:
     facts: LetterFacts
     consent: str
     unit_id: int
+
+
+def known_of(session: Session, case_id: UUID) -> cases.LetterFacts:
+    """Return what decides about a case's letter, by the days its unit has set."""
+    unit_id = briefs(session, [case_id])[case_id].unit_id
+    return cases.letter_facts(session, case_id, settings_of(session, unit_id).mourning_days)
 
 
 def drafted_from(session: Session, known: cases.LetterFacts, choices: Choices) -> Drafted | None:
@@ -137,6 +145,10 @@ def _circumstances(known: cases.LetterFacts, registered_at: datetime, choices: C
         child_died=known.child_died,
         twin_waiting=any(not baby.registered for baby in known.babies),
         died_together=known.occasion == Occasion.DEATH and bool(known.died_together),
+        correction_open=known.correction_open,
+        stillborn_sibling=known.stillborn_sibling,
+        parent_detained=known.parent_detained,
+        named_twice=known.named_twice,
     )
 
 

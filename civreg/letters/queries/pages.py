@@ -24,6 +24,7 @@ from civreg.letters.queries.of_case import shared_letters
 from civreg.letters.queries.sheets import SAMPLE_CODE, SAMPLE_NUMBER, dress_now, number_text, sheet_of
 from civreg.letters.rules import (
     ACTION_WORDS,
+    HAND_OVER_WAYS,
     KIND_WORDS,
     STATE_WORDS,
     HoldReason,
@@ -58,6 +59,8 @@ class LetterRow:
         held_reason: sentences, or empty.
         needed_by: the start of the visit that carries it.
         actions: what the actor may do now, the next step first.
+        recalled_at: since when its paper must come back, because the registration was annulled.
+        spoiled: sheets that were spoiled and printed again (bản in lại).
     """
 
     id: UUID
@@ -79,11 +82,18 @@ class LetterRow:
     print_run_id: UUID | None
     version: int
     actions: tuple[LetterAction, ...]
+    recalled_at: datetime | None
+    spoiled: int
 
 
 @dataclass(frozen=True)
 class MoveRow:
-    """One hand the letter passed through."""
+    """One hand the letter passed through.
+
+    Attributes:
+        way: where it was handed over, in words; empty for other steps.
+        photograph_id: of the move whose receipt was photographed.
+    """
 
     words: str
     state_words: str
@@ -92,6 +102,8 @@ class MoveRow:
     recipient: str
     relation: str
     note: str
+    way: str
+    photograph_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,36 @@ class LetterPage:
     sha256: str | None
 
 
+@dataclass(frozen=True)
+class Narrow:
+    """Which letters of a list are wanted beside unit and kind.
+
+    Attributes:
+        drafted_before: drafted earlier than this: those that wait long.
+        needed_before: carried by a visit that begins earlier than this.
+        without_visit: no visit carries it yet.
+        recalled: its paper must come back, because the registration was annulled.
+    """
+
+    drafted_before: datetime | None = None
+    needed_before: datetime | None = None
+    without_visit: bool = False
+    recalled: bool = False
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return them as conditions of a query."""
+        found: list[ColumnElement[bool]] = []
+        if self.drafted_before is not None:
+            found.append(Letter.drafted_at < self.drafted_before)
+        if self.needed_before is not None:
+            found.append(Letter.needed_by < self.needed_before)
+        if self.without_visit:
+            found.append(Letter.needed_by.is_(None))
+        if self.recalled:
+            found += [Letter.recalled_at.is_not(None), Letter.state != LetterState.CANCELLED.value]
+        return found
+
+
 def letters(
     session: Session,
     actor: Actor,
@@ -124,6 +166,7 @@ def letters(
     state: Collection[LetterState] = (),
     unit_id: int | None = None,
     kind: LetterKind | None = None,
+    narrow: Narrow | None = None,
     ids: Collection[UUID] | None = None,
     newest_first: bool = False,
     after: UUID | None = None,
@@ -137,6 +180,7 @@ def letters(
         state: only these states; all when empty.
         unit_id: only this commune.
         kind: only this kind.
+        narrow: further conditions.
         ids: only these.
         newest_first: the letter drafted last at the top, for letters whose way has ended.
         after: the last letter of the page before.
@@ -144,7 +188,9 @@ def letters(
     """
     urgency = func.coalesce(Letter.needed_by, _NO_VISIT)
     order = (Letter.id.desc(),) if newest_first else (urgency, Letter.id)
-    query = select(Letter).where(visible_to(actor), *_only(unit_id, kind)).order_by(*order).limit(limit)
+    query = (
+        select(Letter).where(visible_to(actor), *_only(unit_id, kind, narrow)).order_by(*order).limit(limit)
+    )
     if state:
         query = query.where(Letter.state.in_([wanted.value for wanted in state]))
     if ids is not None:
@@ -163,23 +209,30 @@ def letters(
 
 
 def count_by_state(
-    session: Session, actor: Actor, *, unit_id: int | None = None, kind: LetterKind | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    unit_id: int | None = None,
+    kind: LetterKind | None = None,
+    narrow: Narrow | None = None,
 ) -> dict[LetterState, int]:
     """Return how many letters stand at each step, for the desk and the tabs; no names are read."""
     query = (
         select(Letter.state, func.count())
-        .where(visible_to(actor), *_only(unit_id, kind))
+        .where(visible_to(actor), *_only(unit_id, kind, narrow))
         .group_by(Letter.state)
     )
     return {LetterState(row[0]): row[1] for row in session.execute(query)}
 
 
-def _only(unit_id: int | None, kind: LetterKind | None) -> list[ColumnElement[bool]]:
+def _only(unit_id: int | None, kind: LetterKind | None, narrow: Narrow | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if unit_id is not None:
         conditions.append(Letter.unit_id == unit_id)
     if kind is not None:
         conditions.append(Letter.kind == kind.value)
+    if narrow is not None:
+        conditions += narrow.conditions()
     return conditions
 
 
@@ -249,6 +302,22 @@ def letter_pdf(session: Session, actor: Actor, letter_id: UUID, templates: Path)
     )
 
 
+def receipt_photograph(session: Session, actor: Actor, letter_id: UUID, move_id: UUID) -> bytes:
+    """Return the JPEG of a signed receipt; writes the read log.
+
+    Raises:
+        NotFound: no such letter or photograph, or another unit's.
+    """
+    letter = _visible(session, actor, letter_id)
+    move = session.get(LetterMove, move_id)
+    if move is None or move.letter_id != letter.id or move.file_id is None:
+        raise NotFound("Không có ảnh chữ ký nhận này.")
+    audit.record_read(
+        session, "letter.receipt", actor_id=actor.user_id, subject_type="letter", subject_id=letter.id
+    )
+    return files.load(session, move.file_id)
+
+
 def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
     letter = session.get(Letter, letter_id)
     if letter is None or not sees(actor, letter.unit_id):
@@ -279,7 +348,11 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             drafted_at=letter.drafted_at,
             print_run_id=letter.print_run_id,
             version=letter.version,
-            actions=open_actions(actor, letter.state, letter.unit_id),
+            actions=open_actions(
+                actor, letter.state, letter.unit_id, recalled=letter.recalled_at is not None
+            ),
+            recalled_at=letter.recalled_at,
+            spoiled=letter.spoiled,
         )
         for letter in found
     ]
@@ -326,4 +399,6 @@ def _move_row(move: LetterMove, names: dict[UUID, str]) -> MoveRow:
         recipient=taken.get("name", ""),
         relation=taken.get("relation", ""),
         note=_spoken(move.note),
+        way=HAND_OVER_WAYS[move.way] if move.way else "",
+        photograph_id=move.id if move.file_id else None,
     )

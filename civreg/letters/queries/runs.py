@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,10 +14,10 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter, PrintRun
 from civreg.letters.queries.access import visible_to
 from civreg.letters.queries.pages import LetterRow, letters
+from civreg.letters.queries.run_papers import run_papers
 from civreg.letters.rules import LetterState
-from civreg.shared import audit, files
+from civreg.shared import audit
 from civreg.shared.errors import NotFound
-from civreg.shared.paper.merging import merge
 from civreg.units import queries as units
 from civreg.units.rules import name_sort_key
 
@@ -26,12 +26,14 @@ _NOT_FOUND = "Không tìm thấy đợt in này ở đơn vị của ông/bà."
 
 @dataclass(frozen=True)
 class PrintRunRow:
-    """A print run that can be printed again."""
+    """A print run that can be printed again, or that was cancelled before anything of it was signed."""
 
     id: UUID
     unit_name: str
     printed_at: datetime
     count: int
+    cancelled_at: datetime | None
+    cancelled_reason: str
 
 
 @dataclass(frozen=True)
@@ -79,26 +81,24 @@ def print_run_page(session: Session, actor: Actor, run_id: UUID) -> PrintRunPage
 def print_run_pdf(session: Session, actor: Actor, run_id: UUID) -> bytes:
     """Return the pages of a run as one PDF, the same bytes each time; writes the read log.
 
-    Looking at it again prints nothing into the history: `service.reprint` is for that.
+    A cover with boxes to tick comes first. Looking at it again prints nothing into the history: `service.reprint` is
+    for that.
 
     Raises:
         NotFound: no such run among the actor's, or one of its letters is not the actor's any more.
     """
     run = _run(session, actor, run_id)
     ids = [UUID(key) for key in run.letter_ids]
-    rows = session.execute(select(Letter.id, Letter.file_id).where(visible_to(actor), Letter.id.in_(ids)))
-    found: dict[UUID, UUID] = {row.id: row.file_id for row in rows}
+    found = {
+        letter.id: letter
+        for letter in session.scalars(select(Letter).where(visible_to(actor), Letter.id.in_(ids)))
+    }
     if len(found) != len(ids):
         raise NotFound(_NOT_FOUND)
     audit.record_read(
         session, "letter.run_pdf", actor_id=actor.user_id, subject_type="print_run", subject_id=run.id
     )
-
-    def papers() -> Iterator[bytes]:
-        for key in ids:
-            yield files.load(session, found[key])
-
-    return merge(papers())
+    return run_papers(session, run, [found[key] for key in ids])
 
 
 def _run(session: Session, actor: Actor, run_id: UUID) -> PrintRun:
@@ -110,4 +110,14 @@ def _run(session: Session, actor: Actor, run_id: UUID) -> PrintRun:
 
 def _rows(session: Session, runs: Sequence[PrintRun]) -> list[PrintRunRow]:
     names = units.units_by_ids(session, {run.unit_id for run in runs})
-    return [PrintRunRow(run.id, names[run.unit_id].name, run.printed_at, len(run.letter_ids)) for run in runs]
+    return [
+        PrintRunRow(
+            run.id,
+            names[run.unit_id].name,
+            run.printed_at,
+            len(run.letter_ids),
+            run.cancelled_at,
+            run.cancelled_reason or "",
+        )
+        for run in runs
+    ]

@@ -48,6 +48,10 @@ class HoldReason(StrEnum):
     TWIN_HAS_LETTER = "twin_has_letter"
     INFANT_UNDER_A_DAY = "infant_under_a_day"
     MOTHER_AND_CHILD = "mother_and_child"
+    CORRECTION_OPEN = "correction_open"
+    STILLBORN_SIBLING = "stillborn_sibling"
+    PARENT_DETAINED = "parent_detained"
+    NAMED_TWICE = "named_twice"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
@@ -67,6 +71,12 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     HoldReason.INFANT_UNDER_A_DAY: "Bé mất trong ngày đầu đời: chỉ gửi thư chia buồn khi người biết gia đình thấy nên "
     "gửi.",
     HoldReason.MOTHER_AND_CHILD: "Gia đình mất cả mẹ và bé: lãnh đạo chọn một thư chia buồn chung hoặc hai thư.",
+    HoldReason.CORRECTION_OPEN: "Đăng ký đang được sửa sai sót: chờ ghi kết quả sửa ở hồ sơ, thư sẽ theo lời mới.",
+    HoldReason.STILLBORN_SIBLING: "Có bé sinh cùng lần không còn sống khi sinh: người biết gia đình quyết định có gửi thư "
+    "không.",
+    HoldReason.PARENT_DETAINED: "Cha hoặc mẹ đang bị tạm giữ, tạm giam hoặc chấp hành án: người biết gia đình quyết định.",
+    HoldReason.NAMED_TWICE: "Có hồ sơ khác cùng loại ghi cùng họ tên, cùng ngày: xem có phải đăng ký hai lần không rồi mới "
+    "gửi.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }
 
@@ -92,6 +102,10 @@ class Circumstances:
         twin_waiting: another baby of the same birth is not registered yet.
         twin_has_letter: another baby of the same birth has a letter of its own.
         died_together: mother and child have both died.
+        correction_open: the registration is being corrected.
+        stillborn_sibling: another child of this birth was born dead.
+        parent_detained: a parent is in custody or in prison.
+        named_twice: the same newborn or deceased stands in another registration of the kind.
     """
 
     consent: str | None
@@ -110,6 +124,10 @@ class Circumstances:
     twin_waiting: bool = False
     twin_has_letter: bool = False
     died_together: bool = False
+    correction_open: bool = False
+    stillborn_sibling: bool = False
+    parent_detained: bool = False
+    named_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,10 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
     reasons: list[HoldReason] = []
     if known.consent != "yes":
         reasons.append(HoldReason.CONSENT_LATER if known.consent == "later" else HoldReason.CONSENT_NOT_ASKED)
+    if known.correction_open:
+        reasons.append(HoldReason.CORRECTION_OPEN)
+    if known.named_twice:
+        reasons.append(HoldReason.NAMED_TWICE)
     if occasion is Occasion.BIRTH:
         reasons += _birth_reasons(known)
     if occasion is not Occasion.MARRIAGE and known.death_or_birth_near:
@@ -163,6 +185,8 @@ def _birth_reasons(known: Circumstances) -> list[HoldReason]:
         HoldReason.MOTHER_UNDER_AGE: _may_be_under_age(known.mother_born, known.event),
         HoldReason.TWIN_WAITING: known.twin_waiting,
         HoldReason.TWIN_HAS_LETTER: known.twin_has_letter,
+        HoldReason.STILLBORN_SIBLING: known.stillborn_sibling,
+        HoldReason.PARENT_DETAINED: known.parent_detained,
         HoldReason.LONG_AFTER_BIRTH: _long_after(known.event, known.registered_on),
     }
     return [reason for reason, holds in asked.items() if holds]

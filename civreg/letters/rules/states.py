@@ -1,5 +1,7 @@
 """Bảng trạng thái của thư: draft → approved → issued → printed → signed, sealed → with the officer → handed over.
 
+A spoiled sheet goes back to issued and is printed again under its number; a hand-over noted by mistake is taken back.
+
 A draft has no number. `issue` is the job that gives the number and renders the final bytes; from then on the
 words never change, and a letter that is cancelled leaves its number void in the letter book, never reused.
 """
@@ -24,6 +26,7 @@ class LetterState(StrEnum):
     WITH_OFFICER = "with_officer"
     HANDED_OVER = "handed_over"
     RETURNED = "returned"
+    KEPT = "kept"
     CANCELLED = "cancelled"
 
 
@@ -37,6 +40,7 @@ STATE_WORDS: Mapping[LetterState, str] = {
     LetterState.WITH_OFFICER: "Đã giao cho cán bộ đi trao",
     LetterState.HANDED_OVER: "Đã trao tận tay",
     LetterState.RETURNED: "Chưa trao được, đã mang về",
+    LetterState.KEPT: "Lưu tại đơn vị",
     LetterState.CANCELLED: "Đã hủy",
 }
 
@@ -55,6 +59,11 @@ class LetterAction(StrEnum):
     GIVE_TO_OFFICER = "give_to_officer"
     HAND_OVER = "hand_over"
     RETURN = "return"
+    SPOIL = "spoil"
+    UNPRINT = "unprint"
+    KEEP = "keep"
+    TAKE_BACK = "take_back"
+    SETTLE_RECALL = "settle_recall"
 
 
 ACTION_WORDS: Mapping[LetterAction, str] = {
@@ -69,7 +78,19 @@ ACTION_WORDS: Mapping[LetterAction, str] = {
     LetterAction.GIVE_TO_OFFICER: "Giao cho cán bộ đi trao",
     LetterAction.HAND_OVER: "Đã trao tận tay",
     LetterAction.RETURN: "Chưa trao được, mang về",
+    LetterAction.SPOIL: "Tờ hỏng, in lại",
+    LetterAction.UNPRINT: "Hủy đợt in",
+    LetterAction.KEEP: "Lưu thư tại đơn vị",
+    LetterAction.TAKE_BACK: "Ghi nhầm, thư chưa trao",
+    LetterAction.SETTLE_RECALL: "Đã báo gia đình về thư của đăng ký bị hủy bỏ",
 }
+
+HAND_OVER_WAYS: Mapping[str, str] = {
+    "visit": "Tại nhà, trong chuyến đi",
+    "office": "Tại trụ sở",
+    "post": "Qua bưu điện",
+}
+"""Where a letter reaches the family."""
 
 NUMBERED = (
     LetterState.ISSUED,
@@ -79,6 +100,8 @@ NUMBERED = (
     LetterState.RETURNED,
 )
 """On the way with a number."""
+PAPER = NUMBERED[1:]
+"""On the way as a sheet of paper."""
 UNNUMBERED = (LetterState.DRAFT, LetterState.HELD, LetterState.APPROVED)
 """Before the number: words and unit can still change."""
 
@@ -96,13 +119,45 @@ TABLE: Mapping[tuple[LetterState, LetterAction], LetterState] = {
     (LetterState.WITH_OFFICER, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
     (LetterState.WITH_OFFICER, LetterAction.RETURN): LetterState.RETURNED,
     (LetterState.RETURNED, LetterAction.GIVE_TO_OFFICER): LetterState.WITH_OFFICER,
-    **{(state, LetterAction.CANCEL): LetterState.CANCELLED for state in (*UNNUMBERED, *NUMBERED)},
+    (LetterState.RETURNED, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
+    (LetterState.RETURNED, LetterAction.KEEP): LetterState.KEPT,
+    (LetterState.KEPT, LetterAction.HAND_OVER): LetterState.HANDED_OVER,
+    (LetterState.KEPT, LetterAction.GIVE_TO_OFFICER): LetterState.WITH_OFFICER,
+    (LetterState.PRINTED, LetterAction.UNPRINT): LetterState.ISSUED,
+    **{(state, LetterAction.SPOIL): LetterState.ISSUED for state in PAPER},
+    (LetterState.HANDED_OVER, LetterAction.TAKE_BACK): LetterState.RETURNED,
+    (LetterState.HANDED_OVER, LetterAction.SETTLE_RECALL): LetterState.HANDED_OVER,
+    **{
+        (state, LetterAction.CANCEL): LetterState.CANCELLED
+        for state in (*UNNUMBERED, *NUMBERED, LetterState.KEPT)
+    },
 }
 
 ENDED = frozenset({LetterState.HANDED_OVER, LetterState.CANCELLED})
-"""States from which nothing more happens."""
+"""States in which nothing is left to do."""
 
-_REASONED = frozenset({LetterAction.HOLD, LetterAction.CANCEL, LetterAction.RETURN})
+_REASONED = frozenset(
+    {
+        LetterAction.HOLD,
+        LetterAction.CANCEL,
+        LetterAction.RETURN,
+        LetterAction.SPOIL,
+        LetterAction.UNPRINT,
+        LetterAction.KEEP,
+        LetterAction.TAKE_BACK,
+        LetterAction.SETTLE_RECALL,
+    }
+)
+GOES_OUT = frozenset(
+    {
+        LetterAction.PRINT,
+        LetterAction.REPRINT,
+        LetterAction.SIGN_SEAL,
+        LetterAction.GIVE_TO_OFFICER,
+        LetterAction.HAND_OVER,
+    }
+)
+"""What brings a letter nearer to the family: barred while its registration is being corrected, or was annulled."""
 
 
 def needs_reason(action: LetterAction) -> bool:

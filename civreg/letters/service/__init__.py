@@ -4,20 +4,32 @@
 set what letters say, how they look and who signs them.
 """
 
-from civreg.letters.service.deciding import approve, cancel, hold, release
+from civreg.letters.service.deciding import approve, approve_many, cancel, hold, release
 from civreg.letters.service.drafting import draft_earned_letter
 from civreg.letters.service.handing import (
+    HandOverWay,
     give_many,
     give_to_officer,
     hand_over,
+    keep,
     return_letter,
     sign_many,
     sign_seal,
+    take_back,
 )
 from civreg.letters.service.issuing import issue
 from civreg.letters.service.papers import set_layout, set_signer
-from civreg.letters.service.printing import MOST_IN_RUN, PrintedRun, print_run, reprint
+from civreg.letters.service.printing import (
+    MOST_IN_RUN,
+    PrintedRun,
+    cancel_run,
+    print_run,
+    reprint,
+    spoil,
+)
+from civreg.letters.service.recalling import recall_letters, settle_recall
 from civreg.letters.service.scheduling import note_visits
+from civreg.letters.service.settings import set_desk, start_book
 from civreg.letters.service.succeeding import hand_over_letters
 from civreg.letters.service.wordings import (
     approve_wording,
@@ -29,10 +41,13 @@ from civreg.letters.service.wordings import (
 
 __all__ = [
     "MOST_IN_RUN",
+    "HandOverWay",
     "PrintedRun",
     "approve",
+    "approve_many",
     "approve_wording",
     "cancel",
+    "cancel_run",
     "change_wording",
     "choose_language",
     "draft_earned_letter",
@@ -42,15 +57,22 @@ __all__ = [
     "hand_over_letters",
     "hold",
     "issue",
+    "keep",
     "note_visits",
     "print_run",
+    "recall_letters",
     "release",
     "reprint",
     "return_letter",
+    "set_desk",
     "set_layout",
     "set_signer",
+    "settle_recall",
     "sign_many",
     "sign_seal",
+    "spoil",
+    "start_book",
+    "take_back",
     "withdraw_wording",
     "write_wording",
 ]

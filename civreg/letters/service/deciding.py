@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,16 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases import queries as cases
 from civreg.letters.models import Letter, LetterMove
+from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import (
     Choices,
     Drafted,
     drafted_from,
+    known_of,
     standing_letters,
     with_choices_of,
 )
 from civreg.letters.rules import (
+    KIND_WORDS,
     BirthFacts,
     HoldReason,
     Honorific,
@@ -31,8 +34,8 @@ from civreg.letters.rules import (
     unpack_facts,
 )
 from civreg.letters.service.steps import load_for, note_audit, step, tell
-from civreg.shared import clock, crypto
-from civreg.shared.errors import Refusal
+from civreg.shared import audit, clock, crypto
+from civreg.shared.errors import NotAllowed, NotFound, Refusal
 from civreg.units import queries as units
 
 _REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư này."
@@ -40,6 +43,10 @@ _NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình
 _CHANGED = "Điều này mới có sau khi lập thư: ông/bà tạm giữ thư để người biết gia đình quyết định."
 _NO_MOTHER = "Hồ sơ không có tên mẹ nên thư chưa có người nhận. Ông/bà ghi tên mẹ vào hồ sơ hoặc hủy thư."
 _OTHER_GONE = "Thư kia đã duyệt nên không gộp được nữa. Ông/bà hủy thư kia trước, hoặc để hai thư riêng (bỏ dấu chọn thư chung)."
+_CORRECTING = (
+    "Đăng ký đang được sửa sai sót. Ông/bà ghi kết quả sửa ở hồ sơ trước; thư theo lời mới rồi mới duyệt."
+)
+_NO_SAMPLE = "Chưa duyệt thư nào. Ông/bà mở đọc ít nhất một {kind} trong các thư đã chọn (bấm vào tên), rồi duyệt cả chồng."
 _NO_TITLE = "Ông/bà chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu) rồi bỏ tạm giữ."
 
 
@@ -56,6 +63,7 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
     step(session, actor, letter, LetterAction.APPROVE)
     drafted = _drafted_now(session, letter, Choices())
     _refuse_without_consent(drafted)
+    _refuse_while_correcting(drafted)
     new = set(drafted.decision.hold_reasons) - decided_reasons(session, letter.id)
     if new:
         raise Refusal(f"{hold_sentence(tuple(sorted(new)))} {_CHANGED}")
@@ -63,6 +71,36 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
     letter.approved_by, letter.approved_at = actor.user_id, clock.now()
     tell(session, letter, "letter.approved", clock.today())
     note_audit(session, actor, letter, "letter.approved")
+
+
+def approve_many(session: Session, actor: Actor, versions: Mapping[UUID, int]) -> None:
+    """The head approves a pile, all or none, after she has read a sample of each kind in it.
+
+    Args:
+        session: the caller's transaction.
+        actor: the head.
+        versions: letter → version at which the list showed it.
+
+    Raises:
+        Refusal: no letter of a kind in the pile was opened by her; or one of them cannot be approved, and its
+            names stand before the reason.
+    """
+    kinds: dict[str, list[UUID]] = {}
+    for letter in session.scalars(select(Letter).where(Letter.id.in_(versions))):
+        kinds.setdefault(letter.kind, []).append(letter.id)
+    read = audit.read_by(session, actor.user_id, ("letter.page", "letter.pdf"), versions)
+    for kind, ids in sorted(kinds.items()):
+        if not read & set(ids):
+            raise Refusal(_NO_SAMPLE.format(kind=KIND_WORDS[LetterKind(kind)].lower()))
+    for letter_id in sorted(versions):
+        try:
+            approve(session, actor, letter_id, expected_version=versions[letter_id])
+        except (NotFound, NotAllowed):
+            raise
+        except Refusal as refusal:
+            names = names_text(_facts_of(session.get_one(Letter, letter_id)))
+            sentence = f"Chưa duyệt thư nào. Thư có tên {names}: {refusal.sentence}"
+            raise type(refusal)(sentence) from refusal
 
 
 def hold(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
@@ -101,6 +139,7 @@ def release(
     letter = load_for(session, actor, letter_id, LetterAction.RELEASE, expected_version)
     drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific, together))
     _refuse_without_consent(drafted)
+    _refuse_while_correcting(drafted)
     if HoldReason.TITLE_NOT_CHOSEN in drafted.decision.hold_reasons:
         raise Refusal(_NO_TITLE, field="honorific")
     if isinstance(drafted.facts, BirthFacts) and drafted.facts.mother is None:
@@ -124,7 +163,7 @@ def _give_up_other(session: Session, actor: Actor, letter: Letter) -> None:
         Refusal: the other letter has gone too far to be replaced.
     """
     actor.require(Permission.LETTER_APPROVE, letter.unit_id)
-    known = cases.letter_facts(session, letter.case_id)
+    known = known_of(session, letter.case_id)
     for other in standing_letters(session, [one.case_id for one in known.died_together]):
         if LetterState(other.state) not in (LetterState.DRAFT, LetterState.HELD):
             raise Refusal(_OTHER_GONE)
@@ -147,6 +186,12 @@ def _refuse_without_consent(drafted: Drafted) -> None:
         raise Refusal(_REFUSED if drafted.consent == "no" else _NOT_ASKED)
 
 
+def _refuse_while_correcting(drafted: Drafted) -> None:
+    """No word releases a letter whose registration is being corrected: its words would be the old ones."""
+    if HoldReason.CORRECTION_OPEN in drafted.decision.hold_reasons:
+        raise Refusal(_CORRECTING)
+
+
 def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
     """Return the reasons to hold a letter that somebody looked at and released it all the same."""
     notes = session.scalars(
@@ -160,7 +205,7 @@ def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
 
 
 def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
-    drafted = drafted_from(session, cases.letter_facts(session, letter.case_id), choices)
+    drafted = drafted_from(session, known_of(session, letter.case_id), choices)
     if drafted is None:
         raise Refusal("Thủ tục của hồ sơ này không có thư. Ông/bà hủy thư.")
     # the letter names the unit that sends it, also where its ended case stayed with the unit before

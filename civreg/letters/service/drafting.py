@@ -15,11 +15,13 @@ from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.of_case import (
     Choices,
     drafted_from,
+    known_of,
     shared_letters,
     standing_letters,
     with_choices_of,
 )
 from civreg.letters.rules import (
+    UNNUMBERED,
     HoldReason,
     LetterAction,
     LetterState,
@@ -44,8 +46,8 @@ def draft_earned_letter(session: Session, case_id: UUID) -> UUID | None:
         The letter's id; None when the case earns none or has it already.
     """
     for open_letter in _open_letters(session, [case_id, *cases.tied_to(session, case_id)]):
-        _look_again(session, open_letter)
-    known = cases.letter_facts(session, case_id)
+        look_again(session, open_letter)
+    known = known_of(session, case_id)
     if known.registered_at is None or shared_letters(session, known):
         return None
     drafted = drafted_from(session, known, Choices())
@@ -94,8 +96,8 @@ def _with_what_was_cancelled(
 
 
 def _open_letters(session: Session, case_ids: list[UUID]) -> list[Letter]:
-    """Return the letters of these cases that nobody has approved yet, held until the transaction ends."""
-    waiting = (LetterState.DRAFT.value, LetterState.HELD.value)
+    """Return the letters of these cases that have no number yet, locked until the transaction ends."""
+    waiting = [state.value for state in UNNUMBERED]
     return list(
         session.scalars(
             select(Letter)
@@ -107,22 +109,25 @@ def _open_letters(session: Session, case_ids: list[UUID]) -> list[Letter]:
     )
 
 
-def _look_again(session: Session, letter: Letter) -> None:
+def look_again(session: Session, letter: Letter) -> None:
     """Take over what has changed since the draft: names, and reasons to wait that came or went."""
-    drafted = drafted_from(session, cases.letter_facts(session, letter.case_id), Choices())
+    known = known_of(session, letter.case_id)
+    drafted = drafted_from(session, known, Choices()) if known.registered_at is not None else None
     if drafted is None:
-        return
+        return  # of a registration that was annulled: `recalling` decides
     was = hold_codes(letter.held_reason)
     if letter.state == LetterState.HELD and not was:
         return  # a person held it in her own words, and looks again herself
     decided = decided_reasons(session, letter.id)
     reasons = tuple(reason for reason in drafted.decision.hold_reasons if reason not in decided)
     facts = pack_facts(with_choices_of(drafted.facts, facts_of(letter)))
+    if letter.state == LetterState.APPROVED and not reasons:
+        return  # its words are what the head approved
     if reasons == was and facts == pack_facts(facts_of(letter)):
         return
     letter.sealed_facts = crypto.seal(facts, "letter", letter.id, "sealed_facts")
     held = ",".join(reason.value for reason in reasons)
-    if reasons and letter.state == LetterState.DRAFT:
+    if reasons and letter.state != LetterState.HELD:
         step(session, SYSTEM, letter, LetterAction.HOLD, note=held)
     elif not reasons and letter.state == LetterState.HELD:
         step(session, SYSTEM, letter, LetterAction.RELEASE)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
-from civreg.letters.models import Letter
+from civreg.letters.models import Letter, LetterMove
 from civreg.letters.rules import LetterAction
-from civreg.letters.service.steps import load_for, load_many, note_audit, step, tell
-from civreg.shared import clock
+from civreg.letters.service.steps import load_for, load_many, note_audit, refuse_barred, step, tell
+from civreg.shared import clock, files
 from civreg.shared.errors import InvalidInput
 from civreg.shared.text import nfc
+
+HandOverWay = Literal["visit", "office", "post"]
+"""Where a letter reaches the family."""
 
 _LONGEST = 120
 """Characters of the longest recipient."""
@@ -24,6 +29,7 @@ _LONGEST = 120
 def sign_seal(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int) -> None:
     """The printed letter was signed and sealed (đã ký, đóng dấu)."""
     letter = load_for(session, actor, letter_id, LetterAction.SIGN_SEAL, expected_version)
+    refuse_barred(session, [letter])
     step(session, actor, letter, LetterAction.SIGN_SEAL)
     note_audit(session, actor, letter, "letter.signed_sealed")
 
@@ -31,6 +37,7 @@ def sign_seal(session: Session, actor: Actor, letter_id: UUID, *, expected_versi
 def sign_many(session: Session, actor: Actor, letter_ids: Collection[UUID]) -> int:
     """A whole pile was signed and sealed; return how many. One that is not ready refuses the pile."""
     letters = load_many(session, actor, list(letter_ids), LetterAction.SIGN_SEAL)
+    refuse_barred(session, letters)
     for letter in letters:
         step(session, actor, letter, LetterAction.SIGN_SEAL)
     _audit_all(session, actor, letters, "letter.signed_sealed")
@@ -42,6 +49,7 @@ def give_to_officer(
 ) -> None:
     """The letter was given to the officer who carries it (giao cho cán bộ đi trao)."""
     letter = load_for(session, actor, letter_id, LetterAction.GIVE_TO_OFFICER, expected_version)
+    refuse_barred(session, [letter])
     step(session, actor, letter, LetterAction.GIVE_TO_OFFICER, recipient=_recipient(officer_name, "cán bộ"))
     note_audit(session, actor, letter, "letter.given_to_officer")
 
@@ -49,6 +57,7 @@ def give_to_officer(
 def give_many(session: Session, actor: Actor, letter_ids: Collection[UUID], *, officer_name: str) -> int:
     """A pile was given to one officer, against the signed list (`queries.hand_over_list`); return how many."""
     letters = load_many(session, actor, list(letter_ids), LetterAction.GIVE_TO_OFFICER)
+    refuse_barred(session, letters)
     for letter in letters:
         step(
             session, actor, letter, LetterAction.GIVE_TO_OFFICER, recipient=_recipient(officer_name, "cán bộ")
@@ -66,6 +75,8 @@ def hand_over(
     to_whom: str,
     relation: str,
     at: datetime,
+    way: HandOverWay = "visit",
+    photograph: bytes | None = None,
 ) -> None:
     """The letter is in the family's hands (đã trao tận tay); this, and only this, the programme counts.
 
@@ -77,13 +88,29 @@ def hand_over(
         to_whom: full name of who took it; sealed.
         relation: what they are to the family; sealed.
         at: when; aware.
+        way: at the visit, at the office, or by post.
+        photograph: of the signed receipt, a JPEG already re-encoded (`shared.imaging`); optional, stored sealed.
 
     Raises:
         InvalidInput: no name, a moment in the future or before the letter existed.
     """
     letter = load_for(session, actor, letter_id, LetterAction.HAND_OVER, expected_version)
+    refuse_barred(session, [letter])
     _refuse_impossible(letter, to_whom, at)
-    step(session, actor, letter, LetterAction.HAND_OVER, at=at, recipient=_recipient(to_whom, relation))
+    file_id = None
+    if photograph is not None:
+        file_id, _ = files.store(session, photograph, "image/jpeg")
+        session.flush()  # the file's row must exist before the move points at it
+    step(
+        session,
+        actor,
+        letter,
+        LetterAction.HAND_OVER,
+        at=at,
+        recipient=_recipient(to_whom, relation),
+        way=way,
+        file_id=file_id,
+    )
     tell(session, letter, "letter.handed_over", at.astimezone(clock.ZONE).date())
     note_audit(session, actor, letter, "letter.handed_over")
 
@@ -99,6 +126,28 @@ def return_letter(
     step(session, actor, letter, LetterAction.RETURN, note=reason.strip())
     tell(session, letter, "letter.returned", clock.today(), was_handed_over=False)
     note_audit(session, actor, letter, "letter.returned")
+
+
+def keep(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
+    """A letter that could not be handed over stays at the office (lưu tại đơn vị); the family may still ask for it."""
+    letter = load_for(session, actor, letter_id, LetterAction.KEEP, expected_version)
+    step(session, actor, letter, LetterAction.KEEP, note=reason.strip())
+    note_audit(session, actor, letter, "letter.kept")
+
+
+def take_back(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
+    """A hand-over was noted by mistake: the head takes it out of the figures, on the day it was counted for."""
+    letter = load_for(session, actor, letter_id, LetterAction.TAKE_BACK, expected_version)
+    handed = session.scalars(
+        select(LetterMove)
+        .where(LetterMove.letter_id == letter.id, LetterMove.action == LetterAction.HAND_OVER.value)
+        .order_by(LetterMove.id.desc())
+        .limit(1)
+    ).one()
+    step(session, actor, letter, LetterAction.TAKE_BACK, note=reason.strip())
+    day = handed.at.astimezone(clock.ZONE).date()
+    tell(session, letter, "letter.returned", day, was_handed_over=True)
+    note_audit(session, actor, letter, "letter.hand_over_taken_back", day=day.isoformat())
 
 
 def _refuse_impossible(letter: Letter, to_whom: str, at: datetime) -> None:

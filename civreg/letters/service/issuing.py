@@ -17,16 +17,15 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM
 from civreg.letters.models import Letter
+from civreg.letters.queries.settings import SERIES
 from civreg.letters.queries.sheets import LetterDress, dress_now, number_text, sheet_of
 from civreg.letters.rules import LetterAction, LetterState, pack_words
-from civreg.letters.service.steps import note_audit, step, tell
+from civreg.letters.service.steps import note_audit, refuse_barred, step, tell
 from civreg.shared import clock, crypto, files
 from civreg.shared.counters import take_number
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.letter import render_letter
 
-SERIES = "letter"
-"""The letter book of a unit: one series a year for all kinds."""
 _CODE_BYTES = 12
 """Randomness of the code behind a QR: nobody walks through the letters of an office."""
 
@@ -62,6 +61,7 @@ def issue(session: Session, letter_id: UUID, templates: Path, confirm_at: str = 
     if letter is None or letter.state != LetterState.APPROVED:
         return False
     try:
+        refuse_barred(session, [letter])
         with session.begin_nested():
             final = _make_final(session, letter, templates, confirm_at)
     except Refusal as refusal:

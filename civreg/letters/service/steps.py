@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.queries.briefs import briefs
+from civreg.cases.rules import FINAL, State
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import PERMISSION_OF, sees
 from civreg.letters.rules import LetterAction, LetterState, next_state
@@ -19,6 +21,8 @@ from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
 from civreg.units import queries as units
 
+ANNULLED_BARS = "đăng ký đã bị hủy bỏ nên thư không in, không trao. Ông/bà hủy thư và giữ lại tờ đã in."
+CORRECTION_BARS = "đăng ký đang được sửa sai sót nên thư phải chờ. Ông/bà ghi kết quả sửa ở hồ sơ trước."
 STALE = "Thư vừa có người khác cập nhật. Ông/bà xem lại thư rồi bấm lại; chưa có gì bị mất."
 
 
@@ -66,6 +70,21 @@ def load_many(session: Session, actor: Actor, letter_ids: list[UUID], action: Le
     return [load_for(session, actor, letter_id, action, None) for letter_id in sorted(set(letter_ids))]
 
 
+def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
+    """Refuse to bring letters nearer to a family whose registration is being corrected, or was annulled.
+
+    Raises:
+        Conflict: naming the case of the first such letter, and what to do.
+    """
+    known = briefs(session, {letter.case_id for letter in letters})
+    for letter in letters:
+        case = known[letter.case_id]
+        if letter.recalled_at is not None or State(case.state) not in FINAL:
+            raise Conflict(f"Hồ sơ {case.code}: {ANNULLED_BARS}")
+        if case.correcting:
+            raise Conflict(f"Hồ sơ {case.code}: {CORRECTION_BARS}")
+
+
 def step(
     session: Session,
     actor: Actor,
@@ -75,6 +94,8 @@ def step(
     at: datetime | None = None,
     note: str | None = None,
     recipient: str = "",
+    way: str | None = None,
+    file_id: UUID | None = None,
 ) -> None:
     """Move the letter along the state table and write the move into its history.
 
@@ -86,13 +107,26 @@ def step(
         at: when it was done; now when None.
         note: the reason, where the action needs one.
         recipient: who took the letter and what they are to the family; sealed.
+        way: where it was handed over: visit, office, post.
+        file_id: the photograph of the receipt, already stored.
 
     Raises:
         Conflict: when the action does not fit the state.
         InvalidInput: when a reason is needed and missing.
     """
     to = next_state(letter.state, action, reason=note)
-    write_move(session, actor, letter, action.value, to, at=at, note=note, recipient=recipient)
+    write_move(
+        session,
+        actor,
+        letter,
+        action.value,
+        to,
+        at=at,
+        note=note,
+        recipient=recipient,
+        way=way,
+        file_id=file_id,
+    )
     letter.state = to.value
     letter.version += 1
 
@@ -107,6 +141,8 @@ def write_move(
     at: datetime | None = None,
     note: str | None = None,
     recipient: str = "",
+    way: str | None = None,
+    file_id: UUID | None = None,
 ) -> None:
     """Write one row of the letter's history."""
     move_id = new_id()
@@ -121,6 +157,8 @@ def write_move(
             actor_id=actor.user_id,
             sealed_recipient=crypto.seal(recipient, "letter_move", move_id, "sealed_recipient") or None,
             note=note,
+            way=way,
+            file_id=file_id,
         )
     )
 

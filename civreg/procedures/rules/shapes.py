@@ -19,7 +19,13 @@ LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconf
 Occasion = Literal["birth", "death", "marriage", "tax", "assistance"]
 """Chuyện trong gia đình; `assistance` is any help that registers nothing, so that a new one needs no code."""
 Circumstance = Literal[
-    "recognition", "abandoned", "lived_under_a_day", "death_paper_by_commune", "cause_of_death"
+    "recognition",
+    "abandoned",
+    "lived_under_a_day",
+    "stillborn_sibling",
+    "parent_detained",
+    "death_paper_by_commune",
+    "cause_of_death",
 ]
 """Hoàn cảnh: what an officer may note about a case beside its form; which of them, the catalogue says."""
 LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_and_death"]

@@ -1,6 +1,7 @@
 """Hồ sơ on pages: the list, one case, and a page for each step that asks something."""
 
 from civreg.web.cases import (
+    afterwards,
     apologies,
     asking,
     changing,
@@ -20,6 +21,7 @@ from civreg.web.cases import (
 from civreg.web.cases.blueprint import blueprint
 
 __all__ = [
+    "afterwards",
     "apologies",
     "asking",
     "blueprint",

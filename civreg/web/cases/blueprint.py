@@ -30,7 +30,7 @@ def back_to(case_id: UUID) -> ResponseReturnValue:
 def step_page(
     template: str,
     case_id: UUID,
-    action: Action,
+    action: Action | None,
     values: Callable[[CasePage], Mapping[str, str]] = lambda _: {},
     **shown: object,
 ) -> ResponseReturnValue:
@@ -39,12 +39,12 @@ def step_page(
     Args:
         template: of the form.
         case_id: the case.
-        action: what the form does.
+        action: what the form does; None for what does not move the case itself.
         values: gives what the form starts with.
         shown: what else the template shows.
     """
     case = open_case(case_id)
-    unfit = _unfit(case, action)
+    unfit = _unfit(case, action) if action else ""
     if unfit:
         flash(unfit, "warning")
         return back_to(case_id)

@@ -18,6 +18,7 @@ from civreg.cases.queries.images import images_of
 from civreg.cases.rules import (
     DOOR_OPEN,
     ENDED,
+    FINAL,
     PEOPLE_ASKED,
     SLIP_WORDS,
     Action,
@@ -135,6 +136,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         ask_consent=(works or _is_request(case))
         and State(case.state) not in ENDED
         and case.fields["letter_consent"] in _CONSENT_OPEN,
+        is_final=State(case.state) in FINAL and case.registered_at is not None,
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
     )

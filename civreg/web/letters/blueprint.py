@@ -67,6 +67,7 @@ def submit(
     answers: Answers,
     act: Callable[[Session], object],
     done: str,
+    **shown: object,
 ) -> ResponseReturnValue:
     """Run one service; show the form again with what was typed when it was refused or somebody acted meanwhile."""
     status = 422
@@ -84,10 +85,12 @@ def submit(
         else:
             say(done, [load(letter_id).row.kind])
             return back_to(letter_id)
-    return form(template, load(letter_id), answers.values, answers.errors), status
+    return form(template, load(letter_id), answers.values, answers.errors, **shown), status
 
 
-def form(template: str, letter: LetterPage, values: dict[str, str], errors: dict[str, str]) -> str:
+def form(
+    template: str, letter: LetterPage, values: dict[str, str], errors: dict[str, str], **shown: object
+) -> str:
     """Return the page of one action of a letter."""
     return render_template(
         f"letters_pages/{template}.html",
@@ -98,6 +101,7 @@ def form(template: str, letter: LetterPage, values: dict[str, str], errors: dict
         honorifics=HONORIFICS,
         language_words=LANGUAGE_WORDS,
         opens_case=current_actor().may(Permission.CASE_VIEW, letter.row.unit_id),
+        **shown,
     )
 
 

@@ -1,4 +1,4 @@
-"""Duyệt, tạm giữ, bỏ tạm giữ, hủy: each asks for what the service needs and says the consequence first."""
+"""Duyệt, bỏ tạm giữ: what the head reads and approves, and what whoever knows the family decides."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from civreg.web.access import current_actor, page
 from civreg.web.forms.answers import Answers
 from civreg.web.letters.blueprint import HONORIFICS, blueprint, form, load_for, submit, typed_version
 
-_WHY = "Ông/bà ghi lý do để người sau hiểu."
-_LONGEST_REASON = 1000
-
 
 @blueprint.post("/thu/<uuid:letter_id>/duyet")
 @page(permission=Permission.LETTER_APPROVE)
@@ -29,21 +26,6 @@ def approve(letter_id: UUID) -> ResponseReturnValue:
 
     done = "Đã duyệt thư. Máy cấp số ngay; sau đó thư chờ in."
     return submit("approve", letter_id, Answers(request.form), act, done)
-
-
-@blueprint.route("/thu/<uuid:letter_id>/tam-giu", methods=["GET", "POST"])
-@page(permission=Permission.CASE_WORK)
-def hold(letter_id: UUID) -> ResponseReturnValue:
-    """Put a letter aside, with the reason."""
-    if request.method == "GET":
-        return form("hold", load_for(letter_id, LetterAction.HOLD), {}, {})
-    answers = Answers(request.form)
-    reason = answers.lines("reason", missing=_WHY, longest=_LONGEST_REASON)
-
-    def act(session: Session) -> None:
-        service.hold(session, current_actor(), letter_id, expected_version=typed_version(), reason=reason)
-
-    return submit("hold", letter_id, answers, act, "Đã tạm giữ thư.")
 
 
 @blueprint.route("/thu/<uuid:letter_id>/bo-tam-giu", methods=["GET", "POST"])
@@ -67,18 +49,3 @@ def release(letter_id: UUID) -> ResponseReturnValue:
         )
 
     return submit("release", letter_id, answers, act, "Đã bỏ tạm giữ. Thư chờ lãnh đạo duyệt.")
-
-
-@blueprint.route("/thu/<uuid:letter_id>/huy", methods=["GET", "POST"])
-@page(permission=Permission.LETTER_APPROVE)
-def cancel(letter_id: UUID) -> ResponseReturnValue:
-    """The head cancels, after reading what follows from it."""
-    if request.method == "GET":
-        return form("cancel", load_for(letter_id, LetterAction.CANCEL), {}, {})
-    answers = Answers(request.form)
-    reason = answers.lines("reason", missing=_WHY, longest=_LONGEST_REASON)
-
-    def act(session: Session) -> None:
-        service.cancel(session, current_actor(), letter_id, expected_version=typed_version(), reason=reason)
-
-    return submit("cancel", letter_id, answers, act, "Đã hủy thư.")

@@ -1,23 +1,31 @@
-"""Ký, giao, trao, mang về: one letter's hands, each recorded with the person and the hour."""
+"""Ký, trao: one letter's hands, each recorded with the place, the person and the hour."""
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Permission
+from civreg.extensions import db
+from civreg.letters import queries as letters
 from civreg.letters import service
-from civreg.letters.rules import LetterAction
+from civreg.letters.rules import HAND_OVER_WAYS, LetterAction
 from civreg.shared import clock
+from civreg.shared.database import transaction
+from civreg.shared.errors import Refusal
+from civreg.shared.imaging import reencode
 from civreg.web.access import current_actor, page
 from civreg.web.forms.answers import Answers
 from civreg.web.forms.moments import moment_values, read_moment
 from civreg.web.letters.blueprint import blueprint, form, load_for, submit, typed_version
+from civreg.web.photographs import MOST_BODY
+from civreg.web.security import longest_body
 
-_LONGEST_REASON = 1000
+WAYS = list(HAND_OVER_WAYS.items())
 
 
 @blueprint.post("/thu/<uuid:letter_id>/da-ky")
@@ -33,15 +41,18 @@ def sign_seal(letter_id: UUID) -> ResponseReturnValue:
 
 @blueprint.route("/thu/<uuid:letter_id>/trao", methods=["GET", "POST"])
 @page(permission=Permission.LETTER_HAND_OVER)
+@longest_body(MOST_BODY)
 def hand_over(letter_id: UUID) -> ResponseReturnValue:
-    """Note whom the letter was handed to, and when; this is what the programme counts."""
+    """Note where, to whom and when the letter was handed over; this is what the programme counts."""
     if request.method == "GET":
         letter = load_for(letter_id, LetterAction.HAND_OVER)
-        return form("hand_over", letter, moment_values("at", clock.now()), {})
+        return form("hand_over", letter, {**moment_values("at", clock.now()), "way": "visit"}, {}, ways=WAYS)
     answers = Answers(request.form)
+    way = answers.choice("way", list(HAND_OVER_WAYS), missing="Ông/bà chọn nơi trao thư.")
     to_whom = answers.text("to_whom", missing="Ông/bà ghi họ tên người nhận thư.")
     relation = answers.text("relation", missing="Ông/bà ghi người nhận là gì của gia đình.", longest=120)
     at = read_moment(answers, "at", not_after=clock.today())
+    photograph = _photograph(answers)
 
     def act(session: Session) -> None:
         if at is not None:
@@ -53,23 +64,30 @@ def hand_over(letter_id: UUID) -> ResponseReturnValue:
                 to_whom=to_whom,
                 relation=relation,
                 at=at,
+                way=cast(service.HandOverWay, way),
+                photograph=photograph,
             )
 
-    return submit("hand_over", letter_id, answers, act, "Đã ghi: thư đã trao tận tay gia đình.")
+    done = "Đã ghi: thư đã trao tận tay gia đình."
+    return submit("hand_over", letter_id, answers, act, done, ways=WAYS)
 
 
-@blueprint.route("/thu/<uuid:letter_id>/mang-ve", methods=["GET", "POST"])
-@page(permission=Permission.LETTER_HAND_OVER)
-def return_letter(letter_id: UUID) -> ResponseReturnValue:
-    """Note that the letter could not be handed over, and why."""
-    if request.method == "GET":
-        return form("return", load_for(letter_id, LetterAction.RETURN), {}, {})
-    answers = Answers(request.form)
-    reason = answers.lines("reason", missing="Ông/bà ghi vì sao chưa trao được.", longest=_LONGEST_REASON)
+def _photograph(answers: Answers) -> bytes | None:
+    """Return the photograph of the receipt, re-encoded; None when none was sent or it cannot be used, which is said."""
+    sent = request.files.get("photograph")
+    if sent is None or not sent.filename:
+        return None
+    try:
+        return reencode(cast(BinaryIO, sent.stream)).content
+    except Refusal as refusal:
+        answers.refuse("photograph", refusal.sentence)
+        return None
 
-    def act(session: Session) -> None:
-        service.return_letter(
-            session, current_actor(), letter_id, expected_version=typed_version(), reason=reason
-        )
 
-    return submit("return", letter_id, answers, act, "Đã ghi: thư mang về, chờ giao lại.")
+@blueprint.get("/thu/<uuid:letter_id>/anh-nhan/<uuid:move_id>.jpg")
+@page(permission=Permission.LETTER_VIEW)
+def receipt(letter_id: UUID, move_id: UUID) -> Response:
+    """Show the photograph of the receipt of one hand-over; each view is logged."""
+    with transaction(db.session()) as session:
+        content = letters.receipt_photograph(session, current_actor(), letter_id, move_id)
+    return Response(content, mimetype="image/jpeg")

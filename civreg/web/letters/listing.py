@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
+from civreg.letters.queries import Narrow
 from civreg.letters.rules import ENDED, KIND_WORDS, LetterKind, LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
-from civreg.shared.errors import NotFound, Refusal
+from civreg.shared.errors import NotAllowed, NotFound, Refusal
 from civreg.units import queries as units
 from civreg.units.rules import name_sort_key
 from civreg.web.access import current_actor, page
@@ -36,9 +38,10 @@ TAB_WORDS: Mapping[LetterState, str] = {
     LetterState.WITH_OFFICER: "Ở cán bộ",
     LetterState.RETURNED: "Mang về",
     LetterState.HANDED_OVER: "Đã trao",
+    LetterState.KEPT: "Lưu tại đơn vị",
     LetterState.CANCELLED: "Đã hủy",
 }
-_SELDOM = (LetterState.APPROVED, LetterState.RETURNED, LetterState.CANCELLED)
+_SELDOM = (LetterState.APPROVED, LetterState.RETURNED, LetterState.KEPT, LetterState.CANCELLED)
 """Tabs that show only when something is there."""
 
 _WORK_OF: tuple[tuple[Permission, tuple[LetterState, ...]], ...] = (
@@ -53,6 +56,17 @@ _WORK_OF: tuple[tuple[Permission, tuple[LetterState, ...]], ...] = (
 """Whose step is whose: the list opens on the first step where something waits for the person."""
 
 _NOTHING_TICKED = "Ông/bà chọn ít nhất một thư để duyệt."
+
+
+WHICH_WORDS = {
+    "sap-di": "Có chuyến trong 7 ngày tới",
+    "chua-co-chuyen": "Chưa có chuyến nào mang đi",
+    "cho-lau": "Chờ lâu, chưa trao",
+    "thu-lai": "Phải thu lại (đăng ký đã hủy bỏ)",
+}
+"""The further filters: by the visit that carries a letter, by age, and what must come back."""
+_ACROSS = ("cho-lau", "thu-lai")
+_ON_THE_WAY = tuple(state for state in LetterState if state not in ENDED and state is not LetterState.KEPT)
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,22 @@ class Wanted:
     state: LetterState
     unit_id: int | None
     kind: LetterKind | None
+    which: str = ""
+
+    @property
+    def everywhere(self) -> bool:
+        """Return whether the list crosses all steps: what waits long, and what must come back."""
+        return self.which in _ACROSS
+
+    def narrow(self, waiting_days: int) -> Narrow:
+        """Return the further condition as the query takes it."""
+        now = clock.now()
+        return Narrow(
+            drafted_before=now - timedelta(days=waiting_days) if self.which == "cho-lau" else None,
+            needed_before=now + timedelta(days=7) if self.which == "sap-di" else None,
+            without_visit=self.which == "chua-co-chuyen",
+            recalled=self.which == "thu-lai",
+        )
 
     @property
     def values(self) -> dict[str, str]:
@@ -79,6 +109,7 @@ class Wanted:
             "state": self.state.value,
             "don-vi": str(self.unit_id or ""),
             "loai": self.kind.value if self.kind else "",
+            "can": self.which,
         }
 
 
@@ -96,20 +127,16 @@ def approve_many() -> ResponseReturnValue:
     ticked = _ticked()
     if not ticked:
         return _list({"letters": _NOTHING_TICKED}), 422
-    names = ""
     try:
         with transaction(db.session()) as session:
             rows = letters.letters(session, current_actor(), ids=list(ticked), limit=len(ticked))
             if len(rows) != len(ticked):
                 raise NotFound("Có thư không còn ở đơn vị của ông/bà. Ông/bà mở lại danh sách thư.")
-            for row in rows:
-                names = row.names
-                service.approve(session, current_actor(), row.id, expected_version=ticked[row.id])
-    except NotFound:
+            service.approve_many(session, current_actor(), ticked)
+    except (NotFound, NotAllowed):
         raise
     except Refusal as refusal:
-        sentence = f"Chưa duyệt thư nào. Thư có tên {names}: {refusal.sentence}"
-        return _list({"letters": sentence}), refusal.status
+        return _list({"letters": refusal.sentence}), refusal.status
     say(f"Đã duyệt {len(rows)} thư. Máy cấp số ngay; sau đó thư chờ in.", kinds_of(rows))
     return redirect(url_for("letters.index", state=LetterState.DRAFT.value))
 
@@ -130,14 +157,19 @@ def _list(errors: dict[str, str]) -> str:
     actor = current_actor()
     with transaction(db.session()) as session:
         wanted = _wanted(actor, letters.count_by_state(session, actor))
-        counts = letters.count_by_state(session, actor, unit_id=wanted.unit_id, kind=wanted.kind)
+        days = letters.settings_of(session, wanted.unit_id or _home(actor)).waiting_days
+        narrow = wanted.narrow(days)
+        counts = letters.count_by_state(
+            session, actor, unit_id=wanted.unit_id, kind=wanted.kind, narrow=narrow
+        )
         found = letters.letters(
             session,
             actor,
-            state=[wanted.state],
+            state=_states(wanted),
             unit_id=wanted.unit_id,
             kind=wanted.kind,
-            newest_first=wanted.state in ENDED,
+            narrow=narrow,
+            newest_first=wanted.state in ENDED and not wanted.everywhere,
             after=_after(),
             limit=PAGE_SIZE + 1,
         )
@@ -155,9 +187,15 @@ def _list(errors: dict[str, str]) -> str:
         errors=errors,
         ticked={str(key) for key in _ticked()} if request.method == "POST" else set(),
         following=following,
-        tab_address=lambda state: _address(Wanted(state, wanted.unit_id, wanted.kind)),
+        tab_address=lambda state: _address(
+            Wanted(state, wanted.unit_id, wanted.kind, "" if wanted.everywhere else wanted.which)
+        ),
         units=[(str(unit.id), unit.name) for unit in choices],
         kinds=[(kind.value, words) for kind, words in KIND_WORDS.items()],
+        which=list(WHICH_WORDS.items()),
+        across=WHICH_WORDS[wanted.which] if wanted.everywhere else "",
+        across_count=sum(counts.get(state, 0) for state in _states(wanted) or counts),
+        waiting_days=days,
         may_approve=actor.may(Permission.LETTER_APPROVE),
         may_print=actor.may(Permission.LETTER_PRINT),
     )
@@ -168,7 +206,26 @@ def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
     kind = request.values.get("loai", "")
     state = LetterState(asked) if asked in TAB_WORDS else _first_work(actor, counts)
     unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
-    return Wanted(state, unit_id, LetterKind(kind) if kind in KIND_WORDS else None)
+    which = request.values.get("can", "")
+    mine = actor.units(Permission.LETTER_VIEW)
+    return Wanted(
+        state,
+        unit_id if unit_id in mine else None,
+        LetterKind(kind) if kind in KIND_WORDS else None,
+        which if which in WHICH_WORDS else "",
+    )
+
+
+def _states(wanted: Wanted) -> Sequence[LetterState]:
+    """Return the steps the list shows: of the tab, or of everything that waits long; all for what must come back."""
+    if wanted.which == "thu-lai":
+        return ()
+    return _ON_THE_WAY if wanted.everywhere else (wanted.state,)
+
+
+def _home(actor: Actor) -> int:
+    """Return a unit whose settings the list goes by while it shows several: the one the actor's role is held at."""
+    return next(grant.unit_id for grant in actor.grants if grant.allows(Permission.LETTER_VIEW))
 
 
 def _first_work(actor: Actor, counts: Mapping[LetterState, int]) -> LetterState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
@@ -14,8 +14,9 @@ from civreg.letters import queries as letters
 from civreg.letters import service
 from civreg.letters.rules import LetterState
 from civreg.shared.database import transaction
-from civreg.shared.errors import NotAllowed, NotFound, Refusal
+from civreg.shared.errors import Conflict, NotAllowed, NotFound, Refusal
 from civreg.web.access import current_actor, page
+from civreg.web.forms.answers import Answers
 from civreg.web.letters.blueprint import blueprint, chosen_ids, kinds_of, pdf, say
 
 _NO_COMMUNE = "Ông/bà chọn ít nhất một xã, phường có thư chờ in."
@@ -73,12 +74,36 @@ def run_pdf(run_id: UUID) -> Response:
 @blueprint.post("/thu/in/<uuid:run_id>/in-lai")
 @page(permission=Permission.LETTER_PRINT)
 def reprint(run_id: UUID) -> ResponseReturnValue:
-    """Note that a run is printed again: same letters, same numbers."""
-    with transaction(db.session()) as session:
-        run = service.reprint(session, current_actor(), run_id)
-        rows = letters.print_run_page(session, current_actor(), run_id).letters
+    """Note that a run is printed again, and why: same letters, same numbers."""
+    answers = Answers(request.form)
+    reason = answers.lines("reason", missing="Ông/bà ghi vì sao in lại.", longest=1000)
+    try:
+        if answers.errors:
+            return _run_page(run_id, answers.errors, answers.values), 422
+        with transaction(db.session()) as session:
+            run = service.reprint(session, current_actor(), run_id, reason=reason)
+            rows = letters.print_run_page(session, current_actor(), run_id).letters
+    except Conflict as refusal:
+        return _run_page(run_id, {"reason": refusal.sentence}, answers.values), refusal.status
     say(f"Đã ghi in lại {run.count} thư, số thư giữ nguyên. Ông/bà mở tệp PDF để in.", kinds_of(rows))
     return redirect(url_for("letters.show_run", run_id=run_id))
+
+
+@blueprint.post("/thu/in/<uuid:run_id>/huy")
+@page(permission=Permission.LETTER_PRINT)
+def cancel_run(run_id: UUID) -> ResponseReturnValue:
+    """Undo a run of which nothing is signed yet; its letters wait for another."""
+    answers = Answers(request.form)
+    reason = answers.lines("cancel_reason", missing="Ông/bà ghi vì sao hủy đợt in.", longest=1000)
+    try:
+        if answers.errors:
+            return _run_page(run_id, answers.errors, answers.values), 422
+        with transaction(db.session()) as session:
+            count = service.cancel_run(session, current_actor(), run_id, reason=reason)
+    except Conflict as refusal:
+        return _run_page(run_id, {"cancel_reason": refusal.sentence}, answers.values), refusal.status
+    flash(f"Đã hủy đợt in. {count} thư chờ in lại, số thư giữ nguyên.", "success")
+    return redirect(url_for("letters.print_page"))
 
 
 @blueprint.post("/thu/in/<uuid:run_id>/da-ky")
@@ -116,7 +141,7 @@ def _print_page(ticked: list[int] | None, errors: dict[str, str]) -> str:
     )
 
 
-def _run_page(run_id: UUID, errors: dict[str, str]) -> str:
+def _run_page(run_id: UUID, errors: dict[str, str], values: dict[str, str] | None = None) -> str:
     with transaction(db.session()) as session:
         run = letters.print_run_page(session, current_actor(), run_id)
     printed = [row for row in run.letters if row.state is LetterState.PRINTED]
@@ -127,6 +152,8 @@ def _run_page(run_id: UUID, errors: dict[str, str]) -> str:
         to_give=sorted(
             {(r.unit_id, r.unit_name) for r in run.letters if r.state is LetterState.SIGNED_SEALED}
         ),
-        ticked=set(chosen_ids()) if errors else {row.id for row in printed},
+        ticked=set(chosen_ids()) if "letters" in errors else {row.id for row in printed},
+        may_cancel=run.row.cancelled_at is None and len(printed) == run.row.count,
+        values=values or {},
         errors=errors,
     )

@@ -24,6 +24,10 @@ PAGES: Mapping[LetterAction, str] = {
     LetterAction.CANCEL: "letters.cancel",
     LetterAction.HAND_OVER: "letters.hand_over",
     LetterAction.RETURN: "letters.return_letter",
+    LetterAction.KEEP: "letters.keep",
+    LetterAction.SPOIL: "letters.spoil",
+    LetterAction.TAKE_BACK: "letters.take_back",
+    LetterAction.SETTLE_RECALL: "letters.settle_recall",
 }
 """Actions that ask something have a page; the others are one button."""
 
@@ -39,9 +43,10 @@ _PRIMARY = (
     LetterAction.SIGN_SEAL,
     LetterAction.HAND_OVER,
     LetterAction.GIVE_TO_OFFICER,
+    LetterAction.SETTLE_RECALL,
 )
 
-_ENDING = (LetterAction.CANCEL,)
+_ENDING = (LetterAction.SPOIL, LetterAction.CANCEL, LetterAction.TAKE_BACK)
 
 WAITING: Mapping[LetterState, str] = {
     LetterState.DRAFT: "Chờ lãnh đạo đơn vị duyệt thư.",
@@ -52,6 +57,7 @@ WAITING: Mapping[LetterState, str] = {
     LetterState.SIGNED_SEALED: "Chờ giao cho cán bộ đi trao.",
     LetterState.WITH_OFFICER: "Cán bộ đang giữ thư để trao cho gia đình.",
     LetterState.RETURNED: "Thư đã mang về, chờ giao lại cho cán bộ đi trao.",
+    LetterState.KEPT: "Thư lưu tại đơn vị, chờ gia đình đến nhận.",
 }
 """What a letter waits for, said to whoever cannot do it."""
 

@@ -1,0 +1,52 @@
+"""Số thư theo bước: what was done with letters in a period, by unit, day and kind; no names."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from civreg.accounts.rules import Permission
+from civreg.extensions import db
+from civreg.letters import queries as letters
+from civreg.shared import clock
+from civreg.shared.errors import NotFound
+from civreg.statistics.rules import month_from, month_of
+from civreg.units import queries as units
+from civreg.web.access import current_actor, page
+from civreg.web.letters.blueprint import blueprint
+
+
+@blueprint.get("/thu/so-lieu")
+@page(permission=Permission.FIGURES_VIEW)
+def counts() -> ResponseReturnValue:
+    """Show a month of the desk: what was drafted, approved, printed, signed, handed over, returned, held, declined."""
+    session, actor, today = db.session(), current_actor(), clock.today()
+    asked = request.args.get("thang", "")
+    period = month_from(asked) if asked else month_of(today.year, today.month)
+    unit = _unit(request.args.get("don-vi", ""), period.to_on)
+    rows = letters.step_counts(session, actor, unit.id, period.from_on, period.to_on)
+    total = {step: sum(row.counts.get(step, 0) for row in rows) for step in letters.STEP_WORDS}
+    return render_template(
+        "letters_pages/counts.html",
+        unit=unit,
+        period=period,
+        month=f"{period.from_on:%Y-%m}",
+        rows=rows,
+        steps=letters.STEP_WORDS,
+        total=total,
+        values={"don-vi": unit.code, "thang": f"{period.from_on:%Y-%m}"},
+    )
+
+
+def _unit(code: str, day: date) -> units.UnitRow:
+    """Return the unit that was asked for, else the one the actor's role is held at."""
+    session, actor = db.session(), current_actor()
+    if code:
+        found = units.unit_on(session, code[:20], day)
+        if found is None:
+            raise NotFound("Không có đơn vị mang mã này.")
+        return found
+    home = next(grant.unit_id for grant in actor.grants if grant.allows(Permission.FIGURES_VIEW))
+    return units.unit_by_id(session, home)
