@@ -60,8 +60,7 @@ class LetterFacts:
     Attributes:
         consent: yes, no, later; empty when never asked.
         death_in_household: a death and a birth (or wedding) lie within so many days of one another in one household: the
-            same person is named in both, they live at one address, the same phone of the family asks, or the two cases
-            are tied together.
+            same person is named in both, the same phone of the family asks, or the two cases are tied together.
         lived_under_a_day: the child lived less than 24 hours.
         child_died: the death of this child is being registered too.
         babies: every baby of the birth that is still being registered or is, this one among them, in birth order.
@@ -231,11 +230,10 @@ def _near_in_household(session: Session, case: Case, occasion: str, close: timed
         & near.channel.not_in(_TOLD_BY_OTHERS)
         & (false() if told else true())
     )
-    same_address = (near.address == case.address) & (near.hamlet == case.hamlet) if case.address else false()
     asked = case.requested_at
     statement = (
         exists()
-        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone, same_address))
+        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone))
         .where(
             near.procedure.in_(codes),
             near.current_unit_id == case.current_unit_id,
