@@ -156,6 +156,11 @@ def test_the_button_says_how_many_are_ticked(site: Site, new_context: Callable[.
     expect(page.get_by_role("button", name="Duyệt 0 thư đã chọn")).to_be_visible()
     page.check("input[name=letter]")
     page.get_by_role("button", name="Duyệt 1 thư đã chọn").click()
+    expect(page.get_by_role("alert")).to_contain_text("Chưa duyệt thư nào. Ông/bà mở đọc ít nhất một thư")
+    page.get_by_role("rowheader").get_by_role("link").click()
+    page.goto(f"{site.url}/thu?state=draft")
+    page.check("input[name=letter]")
+    page.get_by_role("button", name="Duyệt 1 thư đã chọn").click()
     expect(page.get_by_role("status")).to_have_text("Đã duyệt 1 thư. Máy cấp số ngay; sau đó thư chờ in.")
 
 

@@ -45,7 +45,10 @@ def test_each_state_offers_what_fits_it(state: str) -> None:
     assert (Slip.STOP in late) == (state in ("withdrawn", "home_service_declined", "transferred"))
     assert (Slip.DECLARATION in early) == (
         state
-        not in ("registered", "delivered", "refused", "withdrawn", "home_service_declined", "transferred")
+        not in (
+            *("registered", "delivered", "annulled"),
+            *("refused", "withdrawn", "home_service_declined", "transferred"),
+        )
     )
 
 

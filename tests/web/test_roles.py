@@ -80,7 +80,7 @@ def test_the_auditor_reads_the_log_and_nothing_else(
     desk = sit(client, session, "auditor")
     page = desk.open("/quan-tri/nhat-ky")
     assert page.status_code == 200
-    assert "case.requested" in page.text
+    assert "<td>Ghi yêu cầu</td>" in page.text
     for secret in ("Thạch Thị Sa Rết", "0912", "Khmer"):
         assert secret not in page.text
     assert desk.open("/quan-tri").status_code == 200
@@ -99,23 +99,27 @@ def test_the_log_is_filtered_by_person_subject_and_day(
     def shown(query: str) -> str:
         return desk.open(f"/quan-tri/nhat-ky?{query}").text
 
-    assert "case.received" in shown("nguoi=officer")
-    assert "case.requested" not in shown("nguoi=officer")
-    assert "case.requested" in shown(f"ho_so={asked.code}")
+    assert "<td>Nhận hồ sơ</td>" in shown("nguoi=officer")
+    assert "<td>Ghi yêu cầu</td>" not in shown("nguoi=officer")
+    assert "<td>Ghi yêu cầu</td>" in shown(f"ho_so={asked.code}")
     assert "Không có dòng nào khớp" in shown("ho_so=TC-2026-999999")
-    assert "case.received" in shown("ngay_day=16&ngay_month=11&ngay_year=2026")
+    assert "<td>Nhận hồ sơ</td>" in shown("ngay_day=16&ngay_month=11&ngay_year=2026")
     assert "Không có dòng nào khớp" in shown("ngay_day=15&ngay_month=11&ngay_year=2026")
     assert "Có chỗ cần sửa" in shown("ngay_day=31&ngay_month=2&ngay_year=2026")
-    assert "case_page" in shown("loai=xem&nguoi=officer")
+    assert "<td>Xem hồ sơ</td>" in shown("loai=xem&nguoi=officer")
     assert "Không có dòng nào khớp" in shown("truoc=1")
 
 
 def test_the_log_of_another_unit_is_not_shown(client: FlaskClient, session: Session, world: World) -> None:
-    small.receive(session, world, small.ask(session, world).case_id)
+    asked = small.ask(session, world)
+    small.receive(session, world, asked.case_id)
     desk = sit(client, session, "auditor.dai.an")
     for kind in ("sua", "xem"):
         page = desk.open(f"/quan-tri/nhat-ky?loai={kind}").text
-        assert "case" not in page.partition("<tbody>")[2], kind
+        body = page.partition("<tbody>")[2]
+        assert "Nhận hồ sơ" not in body, kind
+        assert "Xem hồ sơ" not in body, kind
+        assert f">{asked.code}<" not in body, kind
 
 
 def test_an_edited_row_is_named(client: FlaskClient, session: Session, world: World) -> None:

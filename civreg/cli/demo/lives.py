@@ -403,6 +403,20 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
     if book is not None and story.stops != "book_out":
         yield clock.now() + timedelta(minutes=25)
         visits_service.bring_back(session, officer, book, expected_version=None)
+    if story.stops == "annulled":
+        yield working_moment(story, clock.now(), 1, 10, 5)
+        _annul(story, case_id)
+
+
+def _annul(story: Story, case_id: UUID) -> None:
+    """The child had been registered elsewhere before: the head takes the registration back out."""
+    cases_service.annul_registration(
+        story.session,
+        story.office.head,
+        case_id,
+        expected_version=version(story, case_id),
+        reason="Bé đã có giấy khai sinh đăng ký ở nơi khác (quyết định hủy bỏ số 12/QĐ-UBND)",
+    )
 
 
 def _take_book_out(story: Story, case_id: UUID) -> UUID | None:

@@ -46,6 +46,7 @@ LATE_STORIES = (
     "papers_requested", "personal_number_pending", "awaiting_signature", "registered", "letter_draft",
     "letter_approved", "held", "with_officer", "letter_returned", "home_service_declined", "transferred", "withdrawn",
     "refused", "overdue", "slow", "twins", "second_visit", "second_visit", "book_out",
+    "annulled",
 )  # fmt: skip
 """How the stories of the last weeks stop, so that every state is there to look at."""
 

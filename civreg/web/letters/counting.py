@@ -46,7 +46,7 @@ def _unit(code: str, day: date) -> units.UnitRow:
     if code:
         found = units.unit_on(session, code[:20], day)
         if found is None:
-            raise NotFound("Không có đơn vị mang mã này.")
+            raise NotFound("Không có đơn vị mã này trong tháng đã chọn. Ông/bà chọn lại đơn vị hoặc tháng.")
         return found
     home = next(grant.unit_id for grant in actor.grants if grant.allows(Permission.FIGURES_VIEW))
     return units.unit_by_id(session, home)
