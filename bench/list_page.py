@@ -130,10 +130,15 @@ def _parts(app: Flask, token: str) -> dict[str, float]:
         found = find_cases(db.session(), actor)
         shown = {
             "found": found,
-            "values": dict.fromkeys(("q", "state", "procedure"), ""),
+            "values": dict.fromkeys(("q", "state", "procedure", "unit"), ""),
             "following": "/ho-so",
         }
-        lists = {"states": list(STATE_WORDS.items()), "procedures": catalogue_rows}
+        lists = {
+            "states": list(STATE_WORDS.items()),
+            "procedures": catalogue_rows,
+            "units": [],
+            "unit_names": {},
+        }
 
         def page() -> str:
             return render_template("cases/index.html", wider=None, is_first_page=True, **shown, **lists)

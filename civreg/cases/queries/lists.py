@@ -8,11 +8,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, func, select, tuple_, union_all
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    bindparam,
+    exists,
+    false,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
+from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.rules import State
@@ -138,7 +149,12 @@ def find_cases(
 
 def receiving_units(session: Session, actor: Actor) -> set[int]:
     """Return the units that received the cases the actor sees: those of today, and the ended ones they took over."""
-    return set(session.scalars(select(Case.received_unit_id).where(visible_to(actor)).distinct()))
+    ids = bindparam("covered", sorted(actor.units(Permission.CASE_VIEW)), type_=ARRAY(BigInteger))
+    one = (
+        func.unnest(ids).table_valued("unit_id").render_derived()
+    )  # a probe of the index each, instead of reading every case
+    received = exists().where(Case.received_unit_id == one.c.unit_id, visible_to(actor))
+    return set(session.scalars(select(one.c.unit_id).where(received)))
 
 
 def _page(
