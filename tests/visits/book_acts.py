@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from civreg.accounts.rules import Actor
 from civreg.shared import clock
 from civreg.visits import queries, service
+from tests.visits.booking_acts import at, officer_id
 from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, receive, register, version
 
 TODAY = MONDAY.date()
 MOBILE_BIRTH = replace(BIRTH, procedure="birth_mobile")
-
-
-def at(day: int, hour: int = 9, minute: int = 0) -> datetime:
-    return datetime(2026, 11, day, hour, minute, tzinfo=clock.ZONE)
-
-
-def officer_id(actor: Actor) -> UUID:
-    assert actor.user_id is not None
-    return actor.user_id
 
 
 def open_book(session: Session, world: World, kind: str = "marriage", **changes: Any) -> UUID:

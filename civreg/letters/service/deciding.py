@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter, LetterMove
+from civreg.letters.queries.access import visible_to
 from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import (
     Choices,
@@ -86,7 +87,7 @@ def approve_many(session: Session, actor: Actor, versions: Mapping[UUID, int]) -
             names stand before the reason.
     """
     kinds: dict[str, list[UUID]] = {}
-    for letter in session.scalars(select(Letter).where(Letter.id.in_(versions))):
+    for letter in session.scalars(select(Letter).where(Letter.id.in_(versions), visible_to(actor))):
         kinds.setdefault(letter.kind, []).append(letter.id)
     read = audit.read_by(session, actor.user_id, ("letter.page", "letter.pdf"), versions)
     for kind, ids in sorted(kinds.items()):
