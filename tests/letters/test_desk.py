@@ -43,6 +43,24 @@ def test_a_pile_is_approved_after_one_letter_of_each_kind_was_read(session: Sess
     assert numbers(session) == [1, 2, 3]
 
 
+def test_a_head_s_pile_is_judged_by_the_letters_she_may_see(session: Session, world: World) -> None:
+    """A letter of another commune tells her nothing, not even that it is there or of which kind it is."""
+    own = letter_of(session, registered(session, world))
+    foreign = letter_of(session, registered(session, world, MARRIAGE))
+    session.execute(
+        text("UPDATE letter SET unit_id = :unit WHERE id = :id"), {"unit": world.dai_an, "id": foreign.id}
+    )
+    session.expire_all()
+    queries.letter_page(session, world.head, own.id, work.LETTER_TEMPLATES)
+    session.flush()
+    pile = {own.id: own.version, foreign.id: foreign.version}
+    with pytest.raises(NotFound) as refused:
+        letters.approve_many(session, world.head, pile)
+    assert refused.value.sentence == "Không tìm thấy thư này ở đơn vị của ông/bà."
+    with pytest.raises(NotFound):
+        letters.approve_many(session, world.head, {foreign.id: foreign.version})
+
+
 def test_a_spoiled_sheet_is_printed_again_under_its_number(session: Session, world: World) -> None:
     row = with_officer(session, world)
     with pytest.raises(InvalidInput, match="Ông/bà ghi lý do trước khi chọn “Tờ hỏng, in lại”"):

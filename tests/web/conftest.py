@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from civreg.shared import clock
 from tests.web.officer_site import Desk, sit
+from tests.web.staff_browser import Browsers, StaffBrowser
 from tests.world import MONDAY, World, ask, build_world
 
 
@@ -16,6 +17,12 @@ from tests.world import MONDAY, World, ask, build_world
 def world(session: Session) -> Iterator[World]:
     with clock.travelling(MONDAY):
         yield build_world(session)
+
+
+@pytest.fixture
+def browse(client: FlaskClient, session: Session, world: World) -> Browsers:
+    """Gives the browser of a person."""
+    return lambda username: StaffBrowser(client, session, username)
 
 
 @pytest.fixture

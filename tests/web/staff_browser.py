@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -45,6 +45,10 @@ class StaffBrowser:
             if cookie.get("_user_id") != self.token:
                 cookie.clear()
                 cookie["_user_id"] = self.token
+
+
+Browsers = Callable[[str], StaffBrowser]
+"""Username → the browser of that person."""
 
 
 def errors(page: TestResponse) -> list[str]:

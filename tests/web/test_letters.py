@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -19,18 +15,15 @@ from werkzeug.test import TestResponse
 from civreg import work
 from civreg.accounts.rules import Role
 from civreg.letters import service as letters
-from civreg.letters.queries import LetterRow
 from civreg.letters.rules import LetterState
-from civreg.shared import clock
 from civreg.shared.partial_date import PartialDate
 from tests import world as small
-from tests.letters.flow import issued, letter_of, registered, state_of, with_officer
+from tests.letters.flow import issued, letter_of, state_of, with_officer
 from tests.shared.paper_reading import pages as pdf_pages
 from tests.shared.paper_reading import words as pdf_words
-from tests.web.staff_browser import StaffBrowser, errors, hidden
-from tests.world import BIRTH, MARRIAGE, MONDAY, World, build_world
-
-Browsers = Callable[[str], StaffBrowser]
+from tests.web.letter_pages import draft, tabs
+from tests.web.staff_browser import Browsers, errors, hidden
+from tests.world import BIRTH, MARRIAGE, World
 
 NOT_FOUND = "Không tìm thấy thư này ở đơn vị của ông/bà."
 STALE = "Thư vừa có người khác cập nhật. Ông/bà xem lại thư rồi bấm lại; chưa có gì bị mất."
@@ -52,30 +45,9 @@ DEATH = replace(
 )
 
 
-@pytest.fixture
-def world(session: Session) -> Iterator[World]:
-    with clock.travelling(MONDAY):
-        yield build_world(session)
-
-
-@pytest.fixture
-def browse(client: FlaskClient, session: Session, world: World) -> Browsers:
-    """Gives the browser of a person."""
-    return lambda username: StaffBrowser(client, session, username)
-
-
-def draft(session: Session, world: World, **changes: Any) -> LetterRow:
-    return letter_of(session, registered(session, world, **changes))
-
-
 def moves(session: Session, letter_id: UUID) -> list[str]:
     query = text("SELECT action FROM letter_move WHERE letter_id = :id ORDER BY id")
     return list(session.execute(query, {"id": letter_id}).scalars())
-
-
-def tabs(page: TestResponse) -> dict[str, int]:
-    found = re.findall(r'>([^<>]+)&nbsp;<span class="tally">([\d.]+)</span></a></li>', page.text)
-    return {words: int(count) for words, count in found}
 
 
 def run_address(page: TestResponse) -> str:
@@ -463,42 +435,3 @@ def test_without_consent_a_letter_is_not_released(session: Session, world: World
         "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
     ]
     assert f"/ho-so/{row.case_id}/sua" in answer.text
-
-
-def test_the_list_is_narrowed_paged_and_forgives_its_address(
-    session: Session, world: World, browse: Browsers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [draft(session, world), draft(session, world, form=MARRIAGE)]
-    head = browse("head")
-    kind = head.get("/thu?state=draft&loai=congratulation_marriage")
-    assert [row.names in kind.text for row in rows] == [False, True]
-    assert tabs(kind)["Chờ duyệt"] == 1
-    for nonsense in ("?state=x", "?don-vi=abc", "?don-vi=99999999999999999999", "?after=x", "?loai=x"):
-        assert head.get(f"/thu{nonsense}").status_code == 200
-    monkeypatch.setattr("civreg.web.letters.listing.PAGE_SIZE", 1)
-    first = head.get("/thu?state=draft")
-    following = re.search(r'class="paging"[^>]*><a [^>]*href="([^"]+)"', first.text)
-    assert following is not None
-    second = head.get(following.group(1).replace("&amp;", "&"))
-    assert {row.names for row in rows if row.names in first.text} == {rows[0].names}
-    assert {row.names for row in rows if row.names in second.text} == {rows[1].names}
-
-
-def test_each_one_starts_where_work_waits(session: Session, world: World, browse: Browsers) -> None:
-    draft(session, world)
-    issued(session, world, MARRIAGE)
-    current = re.compile(r'aria-current="page">([^<&]+)&nbsp;')
-    assert current.search(browse("head").get("/thu").text)[1] == "Chờ duyệt"  # type: ignore[index]
-    assert current.search(browse("clerk").get("/thu").text)[1] == "Chờ in"  # type: ignore[index]
-    assert current.search(browse("officer").get("/thu").text)[1] == "Ở cán bộ"  # type: ignore[index]
-
-
-def test_what_is_needed_first_stands_first(session: Session, world: World, browse: Browsers) -> None:
-    first, second = draft(session, world), draft(session, world, form=MARRIAGE)
-    session.execute(
-        text("UPDATE letter SET needed_by = :at WHERE id = :id"),
-        {"at": clock.now() + timedelta(days=1), "id": second.id},
-    )
-    page = browse("head").get("/thu").text
-    assert page.index(second.names) < page.index(first.names)
-    assert "08:00, 17/11/2026" in page

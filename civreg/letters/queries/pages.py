@@ -138,12 +138,14 @@ class Narrow:
         needed_before: carried by a visit that begins earlier than this.
         without_visit: no visit carries it yet.
         recalled: its paper must come back, because the registration was annulled.
+        language: only letters in this language.
     """
 
     drafted_before: datetime | None = None
     needed_before: datetime | None = None
     without_visit: bool = False
     recalled: bool = False
+    language: Language | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return them as conditions of a query."""
@@ -156,6 +158,8 @@ class Narrow:
             found.append(Letter.needed_by.is_(None))
         if self.recalled:
             found += [Letter.recalled_at.is_not(None), Letter.state != LetterState.CANCELLED.value]
+        if self.language is not None:
+            found.append(Letter.language == self.language.value)
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +17,7 @@ from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
 from civreg.letters.queries import Narrow
-from civreg.letters.rules import ENDED, KIND_WORDS, LetterKind, LetterState
+from civreg.letters.rules import ENDED, KIND_WORDS, LANGUAGE_WORDS, Language, LetterKind, LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed, NotFound, Refusal
@@ -86,6 +86,7 @@ class Wanted:
     unit_id: int | None
     kind: LetterKind | None
     which: str = ""
+    language: Language | None = None
 
     @property
     def everywhere(self) -> bool:
@@ -100,6 +101,7 @@ class Wanted:
             needed_before=now + timedelta(days=7) if self.which == "sap-di" else None,
             without_visit=self.which == "chua-co-chuyen",
             recalled=self.which == "thu-lai",
+            language=self.language,
         )
 
     @property
@@ -109,6 +111,7 @@ class Wanted:
             "state": self.state.value,
             "don-vi": str(self.unit_id or ""),
             "loai": self.kind.value if self.kind else "",
+            "ngon-ngu": self.language.value if self.language else "",
             "can": self.which,
         }
 
@@ -188,10 +191,11 @@ def _list(errors: dict[str, str]) -> str:
         ticked={str(key) for key in _ticked()} if request.method == "POST" else set(),
         following=following,
         tab_address=lambda state: _address(
-            Wanted(state, wanted.unit_id, wanted.kind, "" if wanted.everywhere else wanted.which)
+            replace(wanted, state=state, which="" if wanted.everywhere else wanted.which)
         ),
         units=[(str(unit.id), unit.name) for unit in choices],
         kinds=[(kind.value, words) for kind, words in KIND_WORDS.items()],
+        languages=[(language.value, words) for language, words in LANGUAGE_WORDS.items()],
         which=list(WHICH_WORDS.items()),
         across=WHICH_WORDS[wanted.which] if wanted.everywhere else "",
         across_count=sum(counts.get(state, 0) for state in _states(wanted) or counts),
@@ -203,7 +207,7 @@ def _list(errors: dict[str, str]) -> str:
 
 def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
     asked, unit = request.values.get("state", ""), request.values.get("don-vi", "")
-    kind = request.values.get("loai", "")
+    kind, language = request.values.get("loai", ""), request.values.get("ngon-ngu", "")
     state = LetterState(asked) if asked in TAB_WORDS else _first_work(actor, counts)
     unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
     which = request.values.get("can", "")
@@ -213,6 +217,7 @@ def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
         unit_id if unit_id in mine else None,
         LetterKind(kind) if kind in KIND_WORDS else None,
         which if which in WHICH_WORDS else "",
+        Language(language) if language in LANGUAGE_WORDS else None,
     )
 
 
