@@ -32,7 +32,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "case.annulled": ("statistics.fold", "letters.recall", "visits.release"),
     "case.delivery_annulled": ("statistics.fold",),
     "case.correction_opened": ("letters.draft",),
-    "case.correction_closed": ("letters.draft",),
+    "case.correction_closed": ("letters.draft", "letters.compare"),
     "case.closed": ("visits.release", "letters.draft"),
     "case.linked": ("letters.draft",),
     "case.unlinked": ("letters.draft",),
@@ -56,6 +56,10 @@ def _draft_letter(session: Session, job: Claimed) -> None:
 
 def _recall_letters(session: Session, job: Claimed) -> None:
     letters.recall_letters(session, job.subject_id)
+
+
+def _compare_letters(session: Session, job: Claimed) -> None:
+    letters.compare_letters(session, job.subject_id)
 
 
 def _issue_letter(session: Session, job: Claimed) -> None:
@@ -86,6 +90,7 @@ def _release_visits(session: Session, job: Claimed) -> None:
 
 BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "cases.apologise": _draft_apology,
+    "letters.compare": _compare_letters,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,
     "letters.recall": _recall_letters,

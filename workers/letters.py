@@ -24,6 +24,12 @@ def recall(job_id: str) -> None:
     one_job.do(job_id)
 
 
+@task("letters.compare")
+def compare(job_id: str) -> None:
+    """List the letters that say something else than a registration that was corrected."""
+    one_job.do(job_id)
+
+
 @task("letters.schedule")
 def schedule(job_id: str) -> None:
     """Note by when the letters of a visit's cases are needed."""

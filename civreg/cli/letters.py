@@ -15,8 +15,13 @@ from civreg.extensions import db
 from civreg.letters import service
 from civreg.shared import clock
 from civreg.shared.database import transaction
-from civreg.shared.errors import NotFound
+from civreg.shared.errors import NotFound, Refusal
 from civreg.units import queries as units
+
+_ALL_STOPPED = (
+    "Chưa in thư nào: {count} thư dừng lại vì có việc mới sau khi duyệt. "
+    "Lãnh đạo đơn vị mở trang Thư, chọn “Dừng lại, chờ lãnh đạo” để quyết định."
+)
 
 
 @click.command("print-run", cls=VietnameseCommand)
@@ -38,15 +43,22 @@ def print_run_command(code: str, out: Path, as_json: bool) -> None:
             raise NotFound(f"Hôm nay không có đơn vị mã {code[:20]}. Ông/bà kiểm tra lại mã.")
         run = service.print_run(session, SYSTEM, units.descendant_ids(session, unit.id, today, today))
         try:
-            out.write_bytes(run.pdf)  # before the commit: what was not written is not printed
+            if run.count:
+                out.write_bytes(run.pdf)  # before the commit: what was not written is not printed
         except OSError:
             raise bad_input(f"Không ghi được tệp {out}. Ông/bà kiểm tra lại thư mục và tên tệp.") from None
+    if not run.count:  # said after the commit: each letter keeps its reason
+        raise Refusal(_ALL_STOPPED.format(count=run.stopped))
     if as_json:
         click.echo(
-            json.dumps({"run": str(run.id), "letters": run.count, "file": str(out)}, ensure_ascii=False)
+            json.dumps(
+                {"run": str(run.id), "letters": run.count, "stopped": run.stopped, "file": str(out)},
+                ensure_ascii=False,
+            )
         )
     else:
-        click.echo(f"Đã ghi {run.count} thư vào {out}.")
+        stopped = f" {run.stopped} thư dừng lại, chờ lãnh đạo quyết định." if run.stopped else ""
+        click.echo(f"Đã ghi {run.count} thư vào {out}.{stopped}")
 
 
 commands = [print_run_command]

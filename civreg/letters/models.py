@@ -13,7 +13,11 @@ from civreg.shared.database import Base
 
 
 class Letter(Base):
-    """A letter that a registration earned (thư); a draft has no number."""
+    """A letter that a registration earned (thư); a draft has no number.
+
+    `held_reason` of a numbered letter says why it is stopped before printing; `outdated_at` since when the register says
+    something else than its words; `replaces_id` which letter it was written in place of.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -32,6 +36,7 @@ class Letter(Base):
         CheckConstraint("(number IS NULL) = (file_id IS NULL)", name="number_with_bytes"),
         Index("ix_letter_unit_state", "unit_id", "state"),
         Index("ix_letter_recalled", "unit_id", postgresql_where="recalled_at IS NOT NULL"),
+        Index("ix_letter_outdated", "unit_id", postgresql_where="outdated_at IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -61,6 +66,8 @@ class Letter(Base):
     version: Mapped[int] = mapped_column(default=1)
     spoiled: Mapped[int] = mapped_column(default=0)
     recalled_at: Mapped[datetime | None]
+    outdated_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("letter.id"), unique=True)
 
 
 class LetterMove(Base):
@@ -96,6 +103,7 @@ class PrintRun(Base):
     printed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     printed_at: Mapped[datetime]
     letter_ids: Mapped[list[Any]]
+    double_sided: Mapped[bool] = mapped_column(default=False)
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     cancelled_reason: Mapped[str | None]

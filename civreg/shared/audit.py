@@ -159,6 +159,21 @@ def read_by(
     return {found for found in session.scalars(query) if found is not None}
 
 
+def last_of(session: Session, action: str, subject_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Return for each subject where an action on it was written down last: (chain, seq)."""
+    query = select(AuditRow.subject_id, AuditRow.chain, AuditRow.seq).where(
+        AuditRow.subject_id.in_(subject_ids), AuditRow.action == action
+    )
+    rows = session.execute(query.order_by(AuditRow.id))
+    return {row.subject_id: (row.chain, row.seq) for row in rows}
+
+
+def last_about(session: Session, unit_id: int, subject_type: str) -> int:
+    """Return the seq of the last change to a subject of this type in a unit's chain; 0 when there is none."""
+    query = select(AuditRow.seq).where(AuditRow.chain == unit_id, AuditRow.subject_type == subject_type)
+    return session.scalar(query.order_by(AuditRow.seq.desc()).limit(1)) or 0
+
+
 def verify(session: Session) -> ChainReport:
     """Walk every chain; name the first row that was edited, is missing, or was cut from the end."""
     count = 0

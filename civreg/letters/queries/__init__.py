@@ -33,6 +33,7 @@ from civreg.letters.queries.papers import (
     letterhead_of,
     signers_of,
 )
+from civreg.letters.queries.replacing import Twin
 from civreg.letters.queries.runs import (
     PrintRunPage,
     PrintRunRow,
@@ -75,6 +76,7 @@ __all__ = [
     "PrintRunPage",
     "PrintRunRow",
     "SignerRow",
+    "Twin",
     "WordingInForce",
     "WordingRow",
     "apologies_for_trip",

@@ -26,9 +26,15 @@ PERMISSION_OF: Mapping[LetterAction, Permission] = {
     LetterAction.UNPRINT: Permission.LETTER_PRINT,
     LetterAction.TAKE_BACK: Permission.LETTER_APPROVE,
     LetterAction.SETTLE_RECALL: Permission.LETTER_HAND_OVER,
+    LetterAction.LET_GO: Permission.LETTER_APPROVE,
+    LetterAction.REPLACE: Permission.LETTER_APPROVE,
 }
-"""What each action asks for; `issue` is the machine's. Whoever knows the family may hold and release, only the
-head approves, cancels, and takes back a hand-over that was counted."""
+"""What each action asks for; `issue` and `stop` are the machine's. Whoever knows the family may hold and release, only
+the head approves, cancels, lets a stopped letter go, replaces it, and takes back a hand-over that was counted."""
+
+
+GOES_ON = (Letter.held_reason.is_(None), Letter.outdated_at.is_(None), Letter.recalled_at.is_(None))
+"""Conditions of a numbered letter that nothing stops; whether its registration is being corrected, its case knows."""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -43,21 +49,26 @@ def sees(actor: Actor, unit_id: int) -> bool:
     return actor.may(Permission.LETTER_VIEW, unit_id)
 
 
-def open_actions(
-    actor: Actor, state: str, unit_id: int, *, recalled: bool = False
-) -> tuple[LetterAction, ...]:
+def open_actions(actor: Actor, letter: Letter, *, correcting: bool = False) -> tuple[LetterAction, ...]:
     """Return what the actor may do to a letter now, the next step of the flow first.
 
     Args:
         actor: who asks.
-        state: of the letter.
-        unit_id: of the letter.
-        recalled: its registration was annulled: nothing brings it nearer to the family.
+        letter: as it stands.
+        correcting: its registration is being corrected.
     """
+    recalled, outdated = letter.recalled_at is not None, letter.outdated_at is not None
+    stopped = outdated or letter.held_reason is not None
+    open_here = {
+        LetterAction.SETTLE_RECALL: recalled or outdated,
+        LetterAction.LET_GO: stopped and not recalled,
+        LetterAction.REPLACE: outdated and not recalled and not correcting,
+        **dict.fromkeys(GOES_OUT, not (recalled or stopped or correcting)),
+    }
     return tuple(
         action
-        for action in actions(state)
+        for action in actions(letter.state)
         if action in PERMISSION_OF
-        and actor.may(PERMISSION_OF[action], unit_id)
-        and (action not in GOES_OUT if recalled else action is not LetterAction.SETTLE_RECALL)
+        and actor.may(PERMISSION_OF[action], letter.unit_id)
+        and open_here.get(action, True)
     )

@@ -13,6 +13,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_text
+from civreg.letters.queries.replacing import Twin, replacements
 from civreg.letters.queries.settings import BookState, book_state
 from civreg.letters.queries.sheets import number_text
 from civreg.letters.rules import (
@@ -27,13 +28,15 @@ from civreg.shared import audit, clock
 from civreg.shared.errors import NotFound
 from civreg.units import queries as units
 
+_VOIDS = (LetterAction.CANCEL, LetterAction.REPLACE)
+
 
 @dataclass(frozen=True)
 class BookRow:
     """One number of the book.
 
     Attributes:
-        note: why it is void, or empty.
+        note: why it is void and what took its place, or what it took the place of; or empty.
         handed_on: the day it reached the family.
     """
 
@@ -80,14 +83,19 @@ def letter_book(session: Session, actor: Actor, unit_id: int, year: int) -> Lett
             session, "letter.book", actor_id=actor.user_id, subject_type="unit", subject_id=None
         )
     ids = [letter.id for letter in letters]
-    handed, why = _last(session, ids, LetterAction.HAND_OVER), _last(session, ids, LetterAction.CANCEL)
+    after, before = replacements(session, letters)
+    handed, why = _last(session, ids, LetterAction.HAND_OVER), _last(session, ids, *_VOIDS)
+    notes = {
+        letter.id: _note(letter, why.get(letter.id), after.get(letter.id), before.get(letter.id))
+        for letter in letters
+    }
     return LetterBook(
         unit_id=unit_id,
         unit_name=unit.name,
         unit_spoken=unit.spoken,
         unit_bare=unit.bare,
         state=book_state(session, unit_id, year),
-        rows=tuple(_row(letter, handed.get(letter.id), why.get(letter.id)) for letter in letters),
+        rows=tuple(_row(letter, handed.get(letter.id), notes[letter.id]) for letter in letters),
         years=_years(session, unit_id),
     )
 
@@ -99,19 +107,26 @@ def _years(session: Session, unit_id: int) -> tuple[int, ...]:
     )
 
 
-def _last(session: Session, ids: list[UUID], action: LetterAction) -> dict[UUID, tuple[datetime, str]]:
-    """Return for each letter when an action was done last, and its note."""
+def _last(session: Session, ids: list[UUID], *actions: LetterAction) -> dict[UUID, tuple[datetime, str]]:
+    """Return for each letter when one of these actions was done last, and its note."""
     rows = session.execute(
         select(LetterMove.letter_id, LetterMove.at, LetterMove.note)
-        .where(LetterMove.letter_id.in_(ids), LetterMove.action == action.value)
+        .where(LetterMove.letter_id.in_(ids), LetterMove.action.in_([action.value for action in actions]))
         .order_by(LetterMove.id)
     )
     return {row.letter_id: (row.at, row.note or "") for row in rows}
 
 
-def _row(
-    letter: Letter, handed: tuple[datetime, str] | None, cancelled: tuple[datetime, str] | None
-) -> BookRow:
+def _note(
+    letter: Letter, voided: tuple[datetime, str] | None, after: Twin | None, before: Twin | None
+) -> str:
+    void = number_is_void(letter.state, letter.number)
+    reason = voided[1].rstrip(".") if void and voided else ""
+    parts = (reason, f"Thay bằng {after.words}" if after else "", f"Thay {before.words}" if before else "")
+    return ". ".join(part for part in parts if part)
+
+
+def _row(letter: Letter, handed: tuple[datetime, str] | None, note: str) -> BookRow:
     assert letter.number is not None
     assert letter.year is not None
     assert letter.issued_at is not None
@@ -125,6 +140,6 @@ def _row(
         names=names_text(facts_of(letter)),
         state="Số đã hủy" if void else STATE_WORDS[LetterState(letter.state)],
         void=void,
-        note=cancelled[1] if void and cancelled else "",
+        note=note,
         handed_on=handed[0].astimezone(clock.ZONE).date() if handed_over and handed else None,
     )

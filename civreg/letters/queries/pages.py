@@ -21,11 +21,13 @@ from civreg.letters.queries.access import open_actions, sees, visible_to
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import shared_letters
+from civreg.letters.queries.replacing import Twin, replacements
 from civreg.letters.queries.sheets import SAMPLE_CODE, SAMPLE_NUMBER, dress_now, number_text, sheet_of
 from civreg.letters.rules import (
     ACTION_WORDS,
     HAND_OVER_WAYS,
     KIND_WORDS,
+    NUMBERED,
     STATE_WORDS,
     HoldReason,
     Language,
@@ -60,7 +62,10 @@ class LetterRow:
         needed_by: the start of the visit that carries it.
         actions: what the actor may do now, the next step first.
         recalled_at: since when its paper must come back, because the registration was annulled.
+        outdated_at: since when the register says something else than its words.
         spoiled: sheets that were spoiled and printed again (bản in lại).
+        replaced_by: the letter written in its place, if any.
+        replaces: the letter it was written in place of, if any.
     """
 
     id: UUID
@@ -83,7 +88,10 @@ class LetterRow:
     version: int
     actions: tuple[LetterAction, ...]
     recalled_at: datetime | None
+    outdated_at: datetime | None
     spoiled: int
+    replaced_by: Twin | None
+    replaces: Twin | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,7 @@ class Narrow:
         needed_before: carried by a visit that begins earlier than this.
         without_visit: no visit carries it yet.
         recalled: its paper must come back, because the registration was annulled.
+        stopped: a head must say what becomes of it: something came up after its number.
         language: only letters in this language.
     """
 
@@ -145,6 +154,7 @@ class Narrow:
     needed_before: datetime | None = None
     without_visit: bool = False
     recalled: bool = False
+    stopped: bool = False
     language: Language | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -158,6 +168,9 @@ class Narrow:
             found.append(Letter.needed_by.is_(None))
         if self.recalled:
             found += [Letter.recalled_at.is_not(None), Letter.state != LetterState.CANCELLED.value]
+        if self.stopped:
+            issued = Letter.state == LetterState.ISSUED.value
+            found.append(Letter.outdated_at.is_not(None) | issued & Letter.held_reason.is_not(None))
         if self.language is not None:
             found.append(Letter.language == self.language.value)
         return found
@@ -332,6 +345,7 @@ def _visible(session: Session, actor: Actor, letter_id: UUID) -> Letter:
 def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[LetterRow]:
     names = units.units_by_ids(session, {letter.unit_id for letter in found})
     known = briefs(session, {letter.case_id for letter in found})
+    after, before = replacements(session, found)
     return [
         LetterRow(
             id=letter.id,
@@ -347,19 +361,27 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             state_words=STATE_WORDS[LetterState(letter.state)],
             number=number_text(letter.number, letter.year) if letter.number and letter.year else None,
             void=number_is_void(letter.state, letter.number),
-            held_reason=_spoken(letter.held_reason),
+            held_reason=_why_waiting(letter, correcting=known[letter.case_id].correcting),
             needed_by=letter.needed_by,
             drafted_at=letter.drafted_at,
             print_run_id=letter.print_run_id,
             version=letter.version,
-            actions=open_actions(
-                actor, letter.state, letter.unit_id, recalled=letter.recalled_at is not None
-            ),
+            actions=open_actions(actor, letter, correcting=known[letter.case_id].correcting),
             recalled_at=letter.recalled_at,
+            outdated_at=letter.outdated_at,
             spoiled=letter.spoiled,
+            replaced_by=after.get(letter.id),
+            replaces=before.get(letter.id),
         )
         for letter in found
     ]
+
+
+def _why_waiting(letter: Letter, *, correcting: bool) -> str:
+    """Return why a letter goes no further: what holds or stops it, or that its registration is being corrected."""
+    if letter.held_reason is None and correcting and letter.state in NUMBERED:
+        return hold_sentence((HoldReason.CORRECTION_OPEN,))
+    return _spoken(letter.held_reason)
 
 
 def _words_of(session: Session, letter: Letter, templates: Path) -> tuple[LetterWords | None, str]:

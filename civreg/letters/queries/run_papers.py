@@ -33,7 +33,7 @@ def run_papers(session: Session, run: PrintRun, letters: Sequence[Letter]) -> by
                 raise Refusal("Trong đợt in có thư chưa được cấp số. Ông/bà bỏ chọn thư đó rồi in lại.")
             yield files.load(session, letter.file_id)
 
-    return merge(papers())
+    return merge(papers(), double_sided=run.double_sided)
 
 
 def place_text(place: tuple[str, str]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter, PrintRun
-from civreg.letters.queries.access import visible_to
+from civreg.letters.queries.access import GOES_ON, visible_to
 from civreg.letters.queries.pages import LetterRow, letters
 from civreg.letters.queries.run_papers import run_papers
 from civreg.letters.rules import LetterState
@@ -34,6 +34,7 @@ class PrintRunRow:
     count: int
     cancelled_at: datetime | None
     cancelled_reason: str
+    double_sided: bool
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class PrintRunPage:
 def count_by_unit(
     session: Session, actor: Actor, state: Collection[LetterState]
 ) -> list[tuple[int, str, int]]:
-    """Return (unit id, unit name, letters at these steps) of every commune that has any, by name; no names are read."""
+    """Return (unit id, unit name, letters at these steps) of every commune that has any, by name; no names are read.
+
+    Letters that are stopped, outdated or recalled do not go on, and are not counted.
+    """
     query = (
         select(Letter.unit_id, func.count())
-        .where(visible_to(actor), Letter.state.in_([wanted.value for wanted in state]))
+        .where(visible_to(actor), Letter.state.in_([wanted.value for wanted in state]), *GOES_ON)
         .group_by(Letter.unit_id)
     )
     counts = {row[0]: row[1] for row in session.execute(query)}
@@ -118,6 +122,7 @@ def _rows(session: Session, runs: Sequence[PrintRun]) -> list[PrintRunRow]:
             len(run.letter_ids),
             run.cancelled_at,
             run.cancelled_reason or "",
+            run.double_sided,
         )
         for run in runs
     ]

@@ -15,6 +15,7 @@ from civreg.letters.rules.earning import (
     earned_letter,
     hold_codes,
     hold_sentence,
+    stop_reasons,
 )
 from civreg.letters.rules.facts import (
     ApologyFacts,
@@ -136,6 +137,7 @@ __all__ = [
     "pack_words",
     "parse_template",
     "signature_lines",
+    "stop_reasons",
     "suggested_honorific",
     "template_name",
     "unpack_facts",

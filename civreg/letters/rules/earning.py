@@ -6,7 +6,7 @@ somebody who knows the family releases, rewords or cancels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -52,11 +52,13 @@ class HoldReason(StrEnum):
     STILLBORN_SIBLING = "stillborn_sibling"
     PARENT_DETAINED = "parent_detained"
     NAMED_TWICE = "named_twice"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
     HoldReason.CONSENT_LATER: "Gia đình hẹn trả lời sau về việc nhận thư: hỏi lại gia đình.",
     HoldReason.CONSENT_NOT_ASKED: "Chưa hỏi gia đình có muốn nhận thư không: hỏi rồi ghi câu trả lời.",
+    HoldReason.CONSENT_WITHDRAWN: "Gia đình đã trả lời lại là không nhận thư: hủy thư.",
     HoldReason.MOTHER_UNKNOWN: "Hồ sơ không có tên mẹ: cân nhắc có gửi thư không, gửi cho ai.",
     HoldReason.FATHER_UNKNOWN: "Hồ sơ không có tên cha: chọn thư gửi “mẹ và bé” hoặc hủy thư.",
     HoldReason.ABANDONED_CHILD: "Trẻ bị bỏ rơi: cân nhắc có gửi thư không, gửi cho ai.",
@@ -203,6 +205,24 @@ def _long_after(event: PartialDate, registered_on: date) -> bool:
     """Return whether the child was certainly older than a year on the day of registration."""
     latest = event.latest()
     return latest is not None and full_age_on(latest, 1) < registered_on
+
+
+def stop_reasons(
+    decision: LetterDecision, consent: str, decided: Collection[HoldReason]
+) -> tuple[HoldReason, ...]:
+    """Return what stops a letter that has its number already: what holds a draft, and nobody has decided yet.
+
+    A further letter for the same birth stops nothing here: the later of the two waits, as a draft.
+
+    Args:
+        decision: what the registration earns as it stands now.
+        consent: the family's last answer.
+        decided: reasons that a person looked at and let the letter go all the same.
+    """
+    found = decision.hold_reasons
+    if decision.kind is None:
+        found = (HoldReason.CONSENT_WITHDRAWN if consent == "no" else HoldReason.CHILD_DIED,)
+    return tuple(one for one in found if one not in decided and one is not HoldReason.TWIN_HAS_LETTER)
 
 
 def hold_sentence(reasons: tuple[HoldReason, ...]) -> str:

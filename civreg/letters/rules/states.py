@@ -1,6 +1,8 @@
 """Bảng trạng thái của thư: draft → approved → issued → printed → signed, sealed → with the officer → handed over.
 
 A spoiled sheet goes back to issued and is printed again under its number; a hand-over noted by mistake is taken back.
+What turns up between approval and the family's door stops a numbered letter where it is, until a head lets it go,
+replaces it or cancels it.
 
 A draft has no number. `issue` is the job that gives the number and renders the final bytes; from then on the
 words never change, and a letter that is cancelled leaves its number void in the letter book, never reused.
@@ -64,6 +66,9 @@ class LetterAction(StrEnum):
     KEEP = "keep"
     TAKE_BACK = "take_back"
     SETTLE_RECALL = "settle_recall"
+    STOP = "stop"
+    LET_GO = "let_go"
+    REPLACE = "replace"
 
 
 ACTION_WORDS: Mapping[LetterAction, str] = {
@@ -82,7 +87,10 @@ ACTION_WORDS: Mapping[LetterAction, str] = {
     LetterAction.UNPRINT: "Hủy đợt in",
     LetterAction.KEEP: "Lưu thư tại đơn vị",
     LetterAction.TAKE_BACK: "Ghi nhầm, thư chưa trao",
-    LetterAction.SETTLE_RECALL: "Đã báo gia đình về thư của đăng ký bị hủy bỏ",
+    LetterAction.SETTLE_RECALL: "Đã báo gia đình về thư đã trao",
+    LetterAction.STOP: "Dừng lại trước khi in",
+    LetterAction.LET_GO: "Cho thư đi tiếp",
+    LetterAction.REPLACE: "Thay bằng thư mới",
 }
 
 HAND_OVER_WAYS: Mapping[str, str] = {
@@ -127,6 +135,9 @@ TABLE: Mapping[tuple[LetterState, LetterAction], LetterState] = {
     **{(state, LetterAction.SPOIL): LetterState.ISSUED for state in PAPER},
     (LetterState.HANDED_OVER, LetterAction.TAKE_BACK): LetterState.RETURNED,
     (LetterState.HANDED_OVER, LetterAction.SETTLE_RECALL): LetterState.HANDED_OVER,
+    (LetterState.ISSUED, LetterAction.STOP): LetterState.ISSUED,
+    **{(state, LetterAction.LET_GO): state for state in (*NUMBERED, LetterState.KEPT)},
+    **{(state, LetterAction.REPLACE): LetterState.CANCELLED for state in (*NUMBERED, LetterState.KEPT)},
     **{
         (state, LetterAction.CANCEL): LetterState.CANCELLED
         for state in (*UNNUMBERED, *NUMBERED, LetterState.KEPT)
@@ -146,6 +157,8 @@ _REASONED = frozenset(
         LetterAction.KEEP,
         LetterAction.TAKE_BACK,
         LetterAction.SETTLE_RECALL,
+        LetterAction.LET_GO,
+        LetterAction.REPLACE,
     }
 )
 GOES_OUT = frozenset(
@@ -157,7 +170,8 @@ GOES_OUT = frozenset(
         LetterAction.HAND_OVER,
     }
 )
-"""What brings a letter nearer to the family: barred while its registration is being corrected, or was annulled."""
+"""What brings a letter nearer to the family: barred while its registration is being corrected, or was annulled, and
+while the letter is stopped."""
 
 
 def needs_reason(action: LetterAction) -> bool:

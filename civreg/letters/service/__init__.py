@@ -28,6 +28,8 @@ from civreg.letters.service.printing import (
     spoil,
 )
 from civreg.letters.service.recalling import recall_letters, settle_recall
+from civreg.letters.service.rechecking import compare_letters, let_go
+from civreg.letters.service.replacing import replace_letter
 from civreg.letters.service.scheduling import note_visits
 from civreg.letters.service.settings import set_desk, start_book
 from civreg.letters.service.succeeding import hand_over_letters
@@ -50,6 +52,7 @@ __all__ = [
     "cancel_run",
     "change_wording",
     "choose_language",
+    "compare_letters",
     "draft_earned_letter",
     "give_many",
     "give_to_officer",
@@ -58,10 +61,12 @@ __all__ = [
     "hold",
     "issue",
     "keep",
+    "let_go",
     "note_visits",
     "print_run",
     "recall_letters",
     "release",
+    "replace_letter",
     "reprint",
     "return_letter",
     "set_desk",

@@ -30,6 +30,7 @@ from civreg.letters.rules import (
     LetterFacts,
     LetterKind,
     LetterState,
+    hold_codes,
     hold_sentence,
     pack_facts,
     unpack_facts,
@@ -63,8 +64,8 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
     letter = load_for(session, actor, letter_id, LetterAction.APPROVE, expected_version)
     step(session, actor, letter, LetterAction.APPROVE)
     drafted = _drafted_now(session, letter, Choices())
-    _refuse_without_consent(drafted)
-    _refuse_while_correcting(drafted)
+    refuse_without_consent(drafted)
+    refuse_while_correcting(drafted)
     new = set(drafted.decision.hold_reasons) - decided_reasons(session, letter.id)
     if new:
         raise Refusal(f"{hold_sentence(tuple(sorted(new)))} {_CHANGED}")
@@ -139,8 +140,8 @@ def release(
     """
     letter = load_for(session, actor, letter_id, LetterAction.RELEASE, expected_version)
     drafted = _drafted_now(session, letter, Choices(mother_and_child, honorific, together))
-    _refuse_without_consent(drafted)
-    _refuse_while_correcting(drafted)
+    refuse_without_consent(drafted)
+    refuse_while_correcting(drafted)
     if HoldReason.TITLE_NOT_CHOSEN in drafted.decision.hold_reasons:
         raise Refusal(_NO_TITLE, field="honorific")
     if isinstance(drafted.facts, BirthFacts) and drafted.facts.mother is None:
@@ -182,27 +183,36 @@ def cancel(session: Session, actor: Actor, letter_id: UUID, *, expected_version:
     note_audit(session, actor, letter, "letter.cancelled", number_void=letter.number is not None)
 
 
-def _refuse_without_consent(drafted: Drafted) -> None:
+def refuse_without_consent(drafted: Drafted) -> None:
+    """Refuse a letter that the family does not want, or was not asked about."""
     if drafted.consent != "yes":
         raise Refusal(_REFUSED if drafted.consent == "no" else _NOT_ASKED)
 
 
-def _refuse_while_correcting(drafted: Drafted) -> None:
+def refuse_while_correcting(drafted: Drafted) -> None:
     """No word releases a letter whose registration is being corrected: its words would be the old ones."""
     if HoldReason.CORRECTION_OPEN in drafted.decision.hold_reasons:
         raise Refusal(_CORRECTING)
 
 
 def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
-    """Return the reasons to hold a letter that somebody looked at and released it all the same."""
-    notes = session.scalars(
-        select(LetterMove.note).where(
-            LetterMove.letter_id == letter_id,
-            LetterMove.action == LetterAction.RELEASE.value,
-            LetterMove.note.is_not(None),
-        )
+    """Return the reasons to hold or stop a letter that somebody looked at and let it go all the same."""
+    ways = (LetterAction.RELEASE.value, LetterAction.STOP.value, LetterAction.LET_GO.value)
+    moves = session.execute(
+        select(LetterMove.action, LetterMove.note)
+        .where(LetterMove.letter_id == letter_id, LetterMove.action.in_(ways))
+        .order_by(LetterMove.id)
     )
-    return {HoldReason(code) for note in notes for code in (note or "").split(",")}
+    decided: set[HoldReason] = set()
+    stopped: set[HoldReason] = set()
+    for action, note in moves:
+        if action == LetterAction.RELEASE:
+            decided |= set(hold_codes(note)) if note else set()
+        elif action == LetterAction.STOP:
+            stopped |= set(hold_codes(note))
+        else:
+            decided |= stopped  # the note is the head's reason; what was let go stands in the stop before it
+    return decided
 
 
 def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:

@@ -18,9 +18,11 @@ from civreg.cases.models import Case
 from civreg.cases.queries import places
 from civreg.cases.rules import FINAL
 from civreg.letters.models import Letter, PrintRun
+from civreg.letters.queries.access import GOES_ON
 from civreg.letters.queries.naming import first_name_key
 from civreg.letters.queries.run_papers import run_papers
 from civreg.letters.rules import LetterAction, LetterState
+from civreg.letters.service.rechecking import stop_doubtful
 from civreg.letters.service.scheduling import note_visits
 from civreg.letters.service.steps import (
     load_for,
@@ -51,23 +53,35 @@ _NOTHING = "Chưa có thư nào chờ in ở các đơn vị này. Thư in đư�
 
 @dataclass(frozen=True)
 class PrintedRun:
-    """A run as the printer gets it."""
+    """A run as the printer gets it; `stopped` letters stayed behind, because something came up since their approval.
+
+    Where all of them did, there is no paper: `count` is 0, `pdf` empty, and no such run is kept.
+    """
 
     id: UUID
     pdf: bytes
     count: int
+    stopped: int = 0
 
 
 def print_run(
-    session: Session, actor: Actor, unit_ids: Collection[int], letter_ids: Collection[UUID] | None = None
+    session: Session,
+    actor: Actor,
+    unit_ids: Collection[int],
+    letter_ids: Collection[UUID] | None = None,
+    *,
+    double_sided: bool = False,
 ) -> PrintedRun:
     """Print the issued letters of some communes together and mark them printed (in thư).
+
+    A letter about which something came up since its approval stays behind, stopped with its reason.
 
     Args:
         session: the caller's transaction.
         actor: the letter clerk.
         unit_ids: communes; each must be one of the clerk's.
         letter_ids: only these; letters printed before are printed again then, unchanged.
+        double_sided: an empty back after a paper of odd length, so that each letter begins on a front.
 
     Raises:
         NotFound: a commune or letter that is not the clerk's.
@@ -81,6 +95,10 @@ def print_run(
     if not letters:
         raise Refusal(_NOTHING)
     refuse_barred(session, letters)
+    waiting, letters = letters, stop_doubtful(session, letters)
+    stopped = len(waiting) - len(letters)
+    if not letters:
+        return PrintedRun(new_id(), b"", 0, stopped)
     note_visits(session, {letter.case_id for letter in letters})
     ordered = _in_order(session, letters)
     run = PrintRun(
@@ -89,6 +107,7 @@ def print_run(
         printed_by=actor.user_id,
         printed_at=clock.now(),
         letter_ids=[str(letter.id) for letter in ordered],
+        double_sided=double_sided,
     )
     session.add(run)
     session.flush()
@@ -99,7 +118,7 @@ def print_run(
         letter.print_run_id = run.id
     for letter in sorted(ordered, key=lambda letter: letter.unit_id):
         note_audit(session, actor, letter, "letter.printed", run=str(run.id))
-    return PrintedRun(run.id, pdf, len(ordered))
+    return PrintedRun(run.id, pdf, len(ordered), stopped)
 
 
 def reprint(session: Session, actor: Actor, run_id: UUID, *, reason: str) -> PrintedRun:
@@ -194,7 +213,7 @@ def _letters_to_print(
 ) -> list[Letter]:
     if letter_ids is not None:
         return load_many(session, actor, list(letter_ids), LetterAction.PRINT)
-    # what is being corrected or was annulled stays behind without stopping the others
+    # what is being corrected, was annulled or is stopped stays behind without stopping the others
     return list(
         session.scalars(
             select(Letter)
@@ -202,7 +221,7 @@ def _letters_to_print(
             .where(
                 Letter.unit_id.in_(unit_ids),
                 Letter.state == LetterState.ISSUED.value,
-                Letter.recalled_at.is_(None),
+                *GOES_ON,
                 Case.correction_opened_at.is_(None),
                 Case.state.in_([state.value for state in FINAL]),
             )

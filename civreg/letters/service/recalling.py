@@ -57,7 +57,9 @@ def recall_letters(session: Session, case_id: UUID) -> int:
 def settle_recall(
     session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str
 ) -> None:
-    """Note that the family was told about a letter it already has (đã báo gia đình); it leaves the list.
+    """Note that the family was told about a letter it already has (đã báo gia đình); it leaves the lists.
+
+    Its registration was annulled, or corrected so that the letter says something else than the register.
 
     The hand-over stays counted: the letter did reach the family.
 
@@ -65,10 +67,10 @@ def settle_recall(
         Conflict: the letter is not on the list.
     """
     letter = load_for(session, actor, letter_id, LetterAction.SETTLE_RECALL, expected_version)
-    if letter.recalled_at is None:
+    if letter.recalled_at is None and letter.outdated_at is None:
         raise Conflict(_NOT_RECALLED)
     step(session, actor, letter, LetterAction.SETTLE_RECALL, note=reason.strip())
-    letter.recalled_at = None
+    letter.recalled_at = letter.outdated_at = None
     note_audit(session, actor, letter, "letter.recall_settled")
 
 

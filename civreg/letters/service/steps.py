@@ -15,7 +15,7 @@ from civreg.cases.queries.briefs import briefs
 from civreg.cases.rules import FINAL, State
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import PERMISSION_OF, sees
-from civreg.letters.rules import LetterAction, LetterState, next_state
+from civreg.letters.rules import LetterAction, LetterState, hold_codes, hold_sentence, next_state
 from civreg.shared import audit, clock, crypto, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
@@ -23,6 +23,8 @@ from civreg.units import queries as units
 
 ANNULLED_BARS = "đăng ký đã bị hủy bỏ nên thư không in, không trao. Ông/bà hủy thư và giữ lại tờ đã in."
 CORRECTION_BARS = "đăng ký đang được sửa sai sót nên thư phải chờ. Ông/bà ghi kết quả sửa ở hồ sơ trước."
+STOPPED_BARS = "thư đang dừng lại chờ lãnh đạo quyết định: {why} Ông/bà mở thư ấy để xem."
+OUTDATED_BARS = "đăng ký đã sửa sai sót sau khi thư có số nên lời thư là lời cũ. Lãnh đạo thay thư, hủy thư hoặc cho thư đi tiếp."
 STALE = "Thư vừa có người khác cập nhật. Ông/bà xem lại thư rồi bấm lại; chưa có gì bị mất."
 
 
@@ -71,7 +73,9 @@ def load_many(session: Session, actor: Actor, letter_ids: list[UUID], action: Le
 
 
 def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
-    """Refuse to bring letters nearer to a family whose registration is being corrected, or was annulled.
+    """Refuse to bring letters nearer to a family while something stops them.
+
+    Its registration is being corrected, was corrected since, or was annulled; or the letter was stopped before printing.
 
     Raises:
         Conflict: naming the case of the first such letter, and what to do.
@@ -83,6 +87,11 @@ def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
             raise Conflict(f"Hồ sơ {case.code}: {ANNULLED_BARS}")
         if case.correcting:
             raise Conflict(f"Hồ sơ {case.code}: {CORRECTION_BARS}")
+        if letter.outdated_at is not None:
+            raise Conflict(f"Hồ sơ {case.code}: {OUTDATED_BARS}")
+        if letter.held_reason is not None:
+            why = hold_sentence(hold_codes(letter.held_reason))
+            raise Conflict(f"Hồ sơ {case.code}: {STOPPED_BARS.format(why=why)}")
 
 
 def step(

@@ -13,7 +13,7 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
-from civreg.letters.rules import LetterState
+from civreg.letters.rules import LetterAction, LetterState
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed, NotFound, Refusal
@@ -129,7 +129,8 @@ def _pile(unit_id: int, values: dict[str, str], errors: dict[str, str]) -> str:
     officers = _officers(unit_id)
     with transaction(db.session()) as session:
         unit = _unit(unit_id)
-        rows = letters.letters(session, current_actor(), state=_READY, unit_id=unit_id, limit=MOST_AT_ONCE)
+        found = letters.letters(session, current_actor(), state=_READY, unit_id=unit_id, limit=MOST_AT_ONCE)
+    rows = [row for row in found if LetterAction.GIVE_TO_OFFICER in row.actions]
     chosen = set(chosen_ids())
     if len(officers) == 1:
         values = {"officer_id": officers[0][0], **values}

@@ -62,10 +62,17 @@ WHICH_WORDS = {
     "sap-di": "Có chuyến trong 7 ngày tới",
     "chua-co-chuyen": "Chưa có chuyến nào mang đi",
     "cho-lau": "Chờ lâu, chưa trao",
+    "dung-lai": "Dừng lại, chờ lãnh đạo",
     "thu-lai": "Phải thu lại (đăng ký đã hủy bỏ)",
 }
-"""The further filters: by the visit that carries a letter, by age, and what must come back."""
-_ACROSS = ("cho-lau", "thu-lai")
+"""The further filters: by the visit that carries a letter, by age, what a head must decide, what must come back."""
+_ACROSS: Mapping[str, str] = {
+    "cho-lau": "Thư lập quá {days} ngày mà chưa trao, ở mọi bước.",
+    "dung-lai": "Thư đã có số mà sau đó có việc mới, hoặc đăng ký đã sửa sai sót: lãnh đạo mở từng thư để cho đi tiếp, "
+    "thay thư hoặc hủy; thư đã trao thì báo gia đình.",
+    "thu-lai": "Thư đã in của đăng ký đã hủy bỏ: giữ lại tờ thư rồi hủy; thư đã trao thì báo gia đình.",
+}
+"""Filters that cross all steps, with what their list is for."""
 _ON_THE_WAY = tuple(state for state in LetterState if state not in ENDED and state is not LetterState.KEPT)
 
 
@@ -90,7 +97,7 @@ class Wanted:
 
     @property
     def everywhere(self) -> bool:
-        """Return whether the list crosses all steps: what waits long, and what must come back."""
+        """Return whether the list crosses all steps."""
         return self.which in _ACROSS
 
     def narrow(self, waiting_days: int) -> Narrow:
@@ -101,6 +108,7 @@ class Wanted:
             needed_before=now + timedelta(days=7) if self.which == "sap-di" else None,
             without_visit=self.which == "chua-co-chuyen",
             recalled=self.which == "thu-lai",
+            stopped=self.which == "dung-lai",
             language=self.language,
         )
 
@@ -178,6 +186,7 @@ def _list(errors: dict[str, str]) -> str:
         )
         rows = found[:PAGE_SIZE]
         own = units.units_by_ids(session, units.participating_ids(session, clock.today()))
+        stopped = sum(letters.count_by_state(session, actor, narrow=Narrow(stopped=True)).values())
         mine = actor.units(Permission.LETTER_VIEW)
         choices = sorted((u for u in own.values() if u.id in mine), key=lambda u: name_sort_key(u.name))
     following = _address(wanted, after=str(rows[-1].id)) if len(found) > PAGE_SIZE else None
@@ -199,7 +208,8 @@ def _list(errors: dict[str, str]) -> str:
         which=list(WHICH_WORDS.items()),
         across=WHICH_WORDS[wanted.which] if wanted.everywhere else "",
         across_count=sum(counts.get(state, 0) for state in _states(wanted) or counts),
-        waiting_days=days,
+        across_hint=_ACROSS.get(wanted.which, "").format(days=days),
+        stopped=stopped,
         may_approve=actor.may(Permission.LETTER_APPROVE),
         may_print=actor.may(Permission.LETTER_PRINT),
     )
@@ -222,8 +232,8 @@ def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
 
 
 def _states(wanted: Wanted) -> Sequence[LetterState]:
-    """Return the steps the list shows: of the tab, or of everything that waits long; all for what must come back."""
-    if wanted.which == "thu-lai":
+    """Return the steps the list shows: of the tab, or of everything that waits long; all where the letter says itself."""
+    if wanted.which in ("thu-lai", "dung-lai"):
         return ()
     return _ON_THE_WAY if wanted.everywhere else (wanted.state,)
 

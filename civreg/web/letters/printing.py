@@ -12,6 +12,7 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
+from civreg.letters.queries import Narrow
 from civreg.letters.rules import LetterState
 from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, NotAllowed, NotFound, Refusal
@@ -21,6 +22,8 @@ from civreg.web.letters.blueprint import blueprint, chosen_ids, kinds_of, pdf, s
 
 _NO_COMMUNE = "Ông/bà chọn ít nhất một xã, phường có thư chờ in."
 _NO_LETTER = "Ông/bà chọn ít nhất một thư."
+_STOPPED = "{count} thư dừng lại vì có việc mới sau khi duyệt, chờ lãnh đạo đơn vị quyết định."
+_ALL_STOPPED = f"Chưa in thư nào: {_STOPPED} Ông/bà mở danh sách thư dừng lại để xem từng lý do."
 
 
 @blueprint.get("/thu/in")
@@ -42,16 +45,20 @@ def print_letters() -> ResponseReturnValue:
         for value in request.form.getlist("unit")
         if value.isascii() and value.isdigit() and len(value) < 10
     ]
-    ids = chosen_ids() or None
+    ids, double_sided = chosen_ids() or None, request.form.get("double_sided") == "1"
     if not unit_ids:
         return _print_page([], {"unit": _NO_COMMUNE}), 422
     try:
         with transaction(db.session()) as session:
-            run = service.print_run(session, current_actor(), unit_ids, ids)
+            run = service.print_run(session, current_actor(), unit_ids, ids, double_sided=double_sided)
     except (NotFound, NotAllowed):
         raise
     except Refusal as refusal:
         return _print_page(unit_ids, {"unit": refusal.sentence}), refusal.status
+    if not run.count:
+        return _print_page(unit_ids, {"unit": _ALL_STOPPED.format(count=run.stopped)}), 409
+    if run.stopped:
+        flash(_STOPPED.format(count=run.stopped), "quiet")
     return redirect(url_for("letters.show_run", run_id=run.id))
 
 
@@ -135,6 +142,8 @@ def _print_page(ticked: list[int] | None, errors: dict[str, str]) -> str:
         waiting=waiting,
         total=sum(row[2] for row in waiting),
         ticked={row[0] for row in waiting} if ticked is None else set(ticked),
+        stopped=sum(letters.count_by_state(session, actor, narrow=Narrow(stopped=True)).values()),
+        double_sided=request.form.get("double_sided") == "1",
         most=service.MOST_IN_RUN,
         runs=letters.print_runs(session, actor),
         errors=errors,

@@ -37,7 +37,7 @@ class Reasoned:
     name: str
     address: str
     action: LetterAction
-    act: Callable[..., None]
+    act: Callable[..., object]
     missing: str
     done: str
 
@@ -78,12 +78,28 @@ REASONED = (
         "Đã bỏ lần trao ghi nhầm. Thư chờ giao lại; số liệu của ngày ấy được trừ lại.",
     ),
     Reasoned(
+        "let_go",
+        "cho-di-tiep",
+        LetterAction.LET_GO,
+        service.let_go,
+        "Ông/bà ghi vì sao thư vẫn đi tiếp.",
+        "Đã ghi: thư đi tiếp như cũ.",
+    ),
+    Reasoned(
+        "replace_letter",
+        "thay",
+        LetterAction.REPLACE,
+        service.replace_letter,
+        "Ông/bà ghi vì sao thay thư.",
+        "Đã hủy số cũ và soạn thư mới theo đăng ký đã sửa. Ông/bà mở thư mới ở dưới để duyệt.",
+    ),
+    Reasoned(
         "settle_recall",
         "da-bao",
         LetterAction.SETTLE_RECALL,
         service.settle_recall,
         "Ông/bà ghi đã báo gia đình thế nào.",
-        "Đã ghi: đã báo gia đình. Thư không còn ở danh sách phải thu lại.",
+        "Đã ghi: đã báo gia đình. Thư không còn ở danh sách.",
     ),
 )
 

@@ -12,7 +12,7 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters.queries import LetterRow
-from civreg.letters.rules import LANGUAGE_WORDS, LetterAction, LetterKind, LetterState
+from civreg.letters.rules import LANGUAGE_WORDS, NUMBERED, LetterAction, LetterKind, LetterState
 from civreg.shared.database import transaction
 from civreg.web.access import current_actor, page
 from civreg.web.letters.blueprint import blueprint, load, pdf
@@ -28,6 +28,8 @@ PAGES: Mapping[LetterAction, str] = {
     LetterAction.SPOIL: "letters.spoil",
     LetterAction.TAKE_BACK: "letters.take_back",
     LetterAction.SETTLE_RECALL: "letters.settle_recall",
+    LetterAction.LET_GO: "letters.let_go",
+    LetterAction.REPLACE: "letters.replace_letter",
 }
 """Actions that ask something have a page; the others are one button."""
 
@@ -44,6 +46,8 @@ _PRIMARY = (
     LetterAction.HAND_OVER,
     LetterAction.GIVE_TO_OFFICER,
     LetterAction.SETTLE_RECALL,
+    LetterAction.REPLACE,
+    LetterAction.LET_GO,
 )
 
 _ENDING = (LetterAction.SPOIL, LetterAction.CANCEL, LetterAction.TAKE_BACK)
@@ -60,6 +64,12 @@ WAITING: Mapping[LetterState, str] = {
     LetterState.KEPT: "Thư lưu tại đơn vị, chờ gia đình đến nhận.",
 }
 """What a letter waits for, said to whoever cannot do it."""
+
+
+def _waiting(row: LetterRow) -> str:
+    if row.state in NUMBERED and (row.held_reason or row.outdated_at):
+        return "Chờ lãnh đạo đơn vị quyết định."
+    return WAITING.get(row.state, "")
 
 
 def _page_of(action: LetterAction, row: LetterRow) -> str | None:
@@ -86,7 +96,8 @@ def show(letter_id: UUID) -> ResponseReturnValue:
         else None,
         others=[(action, address) for action, address in pages if address and action not in _ENDING],
         endings=[(action, address) for action, address in pages if address and action in _ENDING],
-        waiting="" if primary else WAITING.get(letter.row.state, ""),
+        waiting="" if primary else _waiting(letter.row),
+        is_numbered=letter.row.state in NUMBERED,
         is_condolence=letter.row.kind is LetterKind.CONDOLENCE,
         opens_case=actor.may(Permission.CASE_VIEW, letter.row.unit_id),
         opens_run=actor.may(Permission.LETTER_PRINT, letter.row.unit_id),
