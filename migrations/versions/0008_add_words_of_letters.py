@@ -163,7 +163,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away; what was printed keeps its bytes."""
+    """Take them away; what was printed keeps its bytes.
+
+    Raises:
+        RuntimeError: letters of apology are there. The older tables have no word for them, and a letter with a number is
+            never deleted, so nothing is changed.
+    """
+    apologies = (
+        op.get_bind().execute(sa.text("SELECT count(*) FROM letter WHERE kind = 'apology'")).scalar_one()
+    )
+    if apologies:
+        raise RuntimeError(
+            f"Còn {apologies} thư xin lỗi trong sổ thư mà bản trước 0008 không có loại thư này, nên không hạ xuống được; bước "
+            "này chưa đổi gì. Ông/bà giữ bản hiện tại, hoặc khôi phục bản sao lưu làm trước khi nâng cấp."
+        )
     op.drop_constraint(op.f("ck_letter_kind"), "letter")
     op.create_check_constraint(op.f("ck_letter_kind"), "letter", f"kind IN ({KINDS})")
     for column in ("language", "wording_id", "layout_id", "confirm_code"):

@@ -167,6 +167,24 @@ def test_what_only_the_newer_side_knows_goes_to_the_nearest_older_answer(
     assert {row["id"] for row in _rows(owner)["role_grant"]} == kept
 
 
+def test_letters_of_apology_stop_the_way_down_and_nothing_is_lost(
+    owner: Engine, office: AccessWorld, migrate: Callable[[str], None]
+) -> None:
+    with owner.begin() as connection:
+        changed = connection.execute(
+            text("UPDATE letter SET kind = 'apology' WHERE id = :id"), {"id": office.own.letter_id}
+        )
+    assert changed.rowcount == 1
+    before, shape = _rows(owner), _shape(owner)
+    with pytest.raises(
+        RuntimeError, match="Còn 1 thư xin lỗi trong sổ thư mà bản trước 0008 không có loại thư này"
+    ):
+        migrate("0007")
+    migrate("head")  # what lay above 0008 may have gone down already
+    assert _known_to_both(_rows(owner), before)["letter"] == _known_to_both(before, _rows(owner))["letter"]
+    assert _shape(owner) == shape
+
+
 def test_all_the_way_down_leaves_nothing_and_up_makes_everything(
     owner: Engine, office: AccessWorld, migrate: Callable[[str], None]
 ) -> None:
