@@ -20,6 +20,7 @@ from civreg.deadlines.rules import (
     ProcedureDue,
     due_dates,
     load_calendar,
+    moment_words,
     reason_sentence,
 )
 from civreg.procedures.catalogue import catalogue, version_on
@@ -118,6 +119,7 @@ def _due_as_json(due: ProcedureDue) -> dict[str, Any]:
                 "title": part.title,
                 "agency": part.agency,
                 "due_on": _day(part.due_on),
+                **_hour(part.due_at),
                 "reasons": [reason_sentence(reason) for reason in part.reasons],
                 "source": part.source,
                 "certainty": part.certainty,
@@ -125,6 +127,7 @@ def _due_as_json(due: ProcedureDue) -> dict[str, Any]:
             for part in due.parts
         ],
         "due_on": _day(due.due_on),
+        **_hour(due.due_at),
         "reasons": [reason_sentence(reason) for reason in due.reasons],
         "source": due.source,
         "certainty": due.certainty,
@@ -149,13 +152,18 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def _hour(moment: datetime | None) -> dict[str, str]:
+    """Return the moment beside the day where a term is counted in hours; days alone have no such entry."""
+    return {"due_at": moment.isoformat()} if moment else {}
+
+
 def _print_answer(answer: Mapping[str, Any]) -> None:
-    click.echo(f"Ngày hẹn trả kết quả: {_spoken_day(answer['due_on'])}")
+    click.echo(f"Ngày hẹn trả kết quả: {_spoken_due(answer)}")
     if len(answer["parts"]) > 1:
         for reason in answer["reasons"]:
             click.echo(f"    {reason}")
     for part in answer["parts"]:
-        click.echo(f"- {part['title']} ({part['agency']}): {_spoken_day(part['due_on'])}")
+        click.echo(f"- {part['title']} ({part['agency']}): {_spoken_due(part)}")
         for reason in part["reasons"]:
             click.echo(f"    {reason}")
         click.echo(f"    Căn cứ: {part['source']} (độ tin cậy {part['certainty']})")
@@ -171,6 +179,11 @@ def _print_answer(answer: Mapping[str, Any]) -> None:
 
 def _spoken_day(day: str | None) -> str:
     return format_date_vi(date.fromisoformat(day)) if day else "chưa xác nhận"
+
+
+def _spoken_due(counted: Mapping[str, Any]) -> str:
+    at = counted.get("due_at")
+    return moment_words(datetime.fromisoformat(at)) if at else _spoken_day(counted["due_on"])
 
 
 def _answer_lines(as_json: bool, reading: AfterCutoff) -> None:
@@ -189,7 +202,7 @@ def _answer_lines(as_json: bool, reading: AfterCutoff) -> None:
         if as_json:
             click.echo(json.dumps(answer, ensure_ascii=False))
         else:
-            click.echo(f"{answer['procedure']}: {_spoken_day(answer['due_on'])}")
+            click.echo(f"{answer['procedure']}: {_spoken_due(answer)}")
     if failed:
         raise bad_input(
             f"Có {two_digits(failed)} dòng không tính được; mỗi dòng lỗi có câu giải thích ở kết quả."

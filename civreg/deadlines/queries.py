@@ -20,10 +20,18 @@ from civreg.deadlines.models import (
     DeadlineSegment,
     NoticeRule,
 )
-from civreg.deadlines.rules import Calendar, CalendarMissing, Reason, add_working_days, reason_from_json
+from civreg.deadlines.rules import (
+    Calendar,
+    CalendarMissing,
+    Reason,
+    add_working_days,
+    hour_words,
+    reason_from_json,
+)
 from civreg.deadlines.rules.coverage import covered_days, years_to_confirm
 from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.deadlines.rules.shipped import OFF, CalendarRow, calendar_from_rows
+from civreg.deadlines.rules.terms import last_moment, local
 from civreg.shared import clock
 
 NEAR_WORKING_DAYS = 2
@@ -92,6 +100,13 @@ class DeadlineRow:
     def paused(self) -> bool:
         """Whether the clock stands still now."""
         return bool(self.segments) and self.segments[-1].kind == "pause"
+
+    @property
+    def due_hour(self) -> str:
+        """The hour of a promise that ends within its day ("9 giờ 30"); empty where the whole day is on time."""
+        if self.due_on is None or self.due_at is None or self.due_at == last_moment(self.due_on, None):
+            return ""
+        return hour_words(local(self.due_at).time())
 
     @property
     def met_on_time(self) -> bool | None:

@@ -15,13 +15,13 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.procedures import queries
 from civreg.procedures.catalogue import version_on
 from civreg.procedures.models import ProcedureOverride
-from civreg.procedures.rules import SHORTER_LIMIT, Certainty, item_of, shorter_limit_problem
+from civreg.procedures.rules import HOUR_KINDS, SHORTER_LIMIT, Certainty, item_of, shorter_limit_problem
 from civreg.shared import audit, clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput, NotFound, Refusal
 from civreg.shared.text import format_date_vi, nfc
 
-MOST_DAYS = 90
+MOST_DAYS, MOST_HOURS = 90, 720
 _LONGEST_SOURCE = 300
 _NOT_FOUND = "Không tìm thấy quy định này. Ông/bà mở lại danh sách."
 
@@ -164,20 +164,36 @@ def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) 
         if not words:
             problems["words"] = "Ghi mức hoặc câu thay thế."
         return {"words": words if words.endswith(".") else f"{words}."}
-    days, longer = given.get("days"), given.get("verification_days")
-    if form == "limit" and given.get("kind") == "same_day":
-        return {"kind": "same_day", "days": None, "verification_days": None}
+    if form == "limit":
+        return _clean_limit(given, problems)
+    days = given.get("days")
     if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
         problems["days"] = f"Ông/bà ghi số ngày từ 1 đến {MOST_DAYS}."
         return {}
-    if form == "days":
-        return {"days": days}
-    kind = given.get("kind")
-    if kind not in ("working_days", "calendar_days"):
+    return {"days": days}
+
+
+def _clean_limit(given: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
+    kind, length, longer = given.get("kind"), given.get("days"), given.get("verification_days")
+    nothing = {"kind": kind, "days": None, "hours": None, "verification_days": None}
+    if kind == "same_day":
+        return nothing
+    if kind not in ("working_days", "calendar_days", *HOUR_KINDS):
         problems["kind"] = "Ông/bà chọn cách tính thời hạn."
-    if longer is not None and not days < longer <= MOST_DAYS:
-        problems["verification_days"] = f"Khi phải xác minh: ghi số lớn hơn {days}, hoặc để trống."
-    return {"kind": kind, "days": days, "verification_days": longer if kind == "working_days" else None}
+    if kind in HOUR_KINDS:
+        if not isinstance(length, int) or not 1 <= length <= MOST_HOURS:
+            problems["days"] = f"Ông/bà ghi số giờ từ 1 đến {MOST_HOURS}."
+        if longer is not None and not 1 <= longer <= MOST_DAYS:
+            problems["verification_days"] = (
+                f"Khi phải xác minh: ghi số ngày làm việc từ 1 đến {MOST_DAYS}, hoặc để trống."
+            )
+        return nothing | {"hours": length, "verification_days": longer}
+    if not isinstance(length, int) or not 1 <= length <= MOST_DAYS:
+        problems["days"] = f"Ông/bà ghi số ngày từ 1 đến {MOST_DAYS}."
+        return {}
+    if longer is not None and not length < longer <= MOST_DAYS:
+        problems["verification_days"] = f"Khi phải xác minh: ghi số lớn hơn {length}, hoặc để trống."
+    return nothing | {"days": length, "verification_days": longer if kind == "working_days" else None}
 
 
 def _hold_period(starts_on: date, ends_on: date | None, problems: dict[str, str]) -> None:

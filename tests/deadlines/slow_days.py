@@ -160,3 +160,28 @@ def _family(case: Case, calendar: SlowCalendar) -> date | None:
     if case.occurred_on + timedelta(days=rule.days) < date(2016, 1, 1):
         return None  # the file says nothing about the last day
     return calendar.count_all(case.occurred_on, rule.days)
+
+
+_OFFICE_MINUTES = frozenset(range(7 * 60 + 30, 11 * 60 + 30)) | frozenset(range(13 * 60 + 30, 17 * 60))
+
+
+def slow_hours(
+    start: datetime,
+    hours: int,
+    calendar: SlowCalendar,
+    *,
+    working: bool,
+    pauses: list[tuple[datetime, datetime]],
+) -> tuple[date, datetime | None]:
+    """Make a mark for every minute that counts, until there are enough; return the day and the moment of the end."""
+    moment, marks = start.astimezone(HANOI), 0
+    while marks < hours * 60:
+        in_office = moment.hour * 60 + moment.minute in _OFFICE_MINUTES and calendar.is_open(moment.date())
+        stands_still = any(paused <= moment < resumed for paused, resumed in pauses)
+        if (in_office or not working) and not stands_still:
+            marks = marks + 1
+        moment = moment + timedelta(minutes=1)
+    last = (moment - timedelta(minutes=1)).date()
+    if calendar.is_open(last):
+        return last, moment
+    return calendar.first_open_after(last), None

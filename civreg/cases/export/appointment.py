@@ -109,5 +109,6 @@ def _result(part: PartRow, paper: str, deadline: DeadlineRow | None) -> Promised
         agency=part.agency,
         due_on=deadline.due_on if deadline else None,
         reason=" ".join(reason_sentence(reason) for reason in deadline.reasons) if deadline else "",
+        due_hour=deadline.due_hour if deadline else "",
         without_day=PAUSED if deadline and deadline.paused else NO_DATE,
     )

@@ -202,7 +202,7 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
             kind="part",
             unit_id=case.current_unit_id,
             starts_at=received_at,
-            due=Due(promise.due_on, promise.reasons),
+            due=Due(promise.due_on, promise.reasons, promise.due_at),
             procedure=case.procedure,
         )
     if due.of_the_whole:
@@ -213,7 +213,7 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
             kind="whole",
             unit_id=case.current_unit_id,
             starts_at=received_at,
-            due=Due(due.due_on, due.reasons),
+            due=Due(due.due_on, due.reasons, due.due_at),
             procedure=case.procedure,
         )
 

@@ -1,6 +1,6 @@
 """Hạn: pure day arithmetic, reasons, and the due dates of a case. Dates come in as arguments.
 
-Rooms: `calendar` (working days), `reasons` (why, as code and parameters), `terms` (counting one term),
+Rooms: `calendar` (working days), `reasons` (why, as code and parameters), `terms` (counting one term of days), `hours` (of hours),
 `promise` (all due dates of a case), `shipped` (the calendar that comes with civreg).
 """
 
@@ -12,6 +12,7 @@ from civreg.deadlines.rules.calendar import (
     next_working_day,
     working_days_between,
 )
+from civreg.deadlines.rules.hours import hours_due
 from civreg.deadlines.rules.promise import (
     FLAGS,
     CitizenDue,
@@ -20,12 +21,20 @@ from civreg.deadlines.rules.promise import (
     citizen_due,
     due_dates,
 )
-from civreg.deadlines.rules.reasons import Due, Reason, reason_from_json, reason_sentence
+from civreg.deadlines.rules.reasons import (
+    Due,
+    Reason,
+    hour_words,
+    moment_words,
+    reason_from_json,
+    reason_sentence,
+)
 from civreg.deadlines.rules.shipped import (
     CalendarRow,
     calendar_from_rows,
     load_calendar,
     shipped_covers,
+    shipped_office_hours,
     shipped_rows,
 )
 from civreg.deadlines.rules.terms import (
@@ -62,14 +71,18 @@ __all__ = [
     "due_dates",
     "due_with_pauses",
     "full_age_on",
+    "hour_words",
+    "hours_due",
     "is_working_day",
     "load_calendar",
     "marriage_possible_from",
+    "moment_words",
     "next_working_day",
     "reason_from_json",
     "reason_sentence",
     "same_day_due",
     "shipped_covers",
+    "shipped_office_hours",
     "shipped_rows",
     "working_days_after",
     "working_days_between",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from civreg.shared.errors import Refusal
 
@@ -40,6 +40,7 @@ class Calendar:
         covers: first and last day the calendar speaks for.
         names: what each listed day is called, for the sentences.
         unconfirmed: listed days whose source is only recalled or inferred (certainty D).
+        office_hours: opening and closing of the office on a working day, in order; terms in working hours run in them.
         open_years: covered years whose yearly notice nobody has confirmed; their dates are counted and said to be open.
     """
 
@@ -49,6 +50,7 @@ class Calendar:
     names: Mapping[date, str] = field(default_factory=dict, hash=False)
     unconfirmed: frozenset[date] = frozenset()
     open_years: frozenset[int] = frozenset()
+    office_hours: tuple[tuple[time, time], ...] = ()
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:

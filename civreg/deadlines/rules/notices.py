@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Literal
 
 from civreg.deadlines.rules.calendar import Calendar, CalendarMissing, is_working_day
-from civreg.deadlines.rules.terms import VIETNAM, local
+from civreg.deadlines.rules.reasons import Due
+from civreg.deadlines.rules.terms import VIETNAM, last_moment, local
 
 NoticeKind = Literal["reminder", "due_today", "overdue", "escalation"]
 """Nhắc trước hạn, hôm nay đến hạn, quá hạn, báo lãnh đạo."""
@@ -21,6 +22,9 @@ NoticeKind = Literal["reminder", "due_today", "overdue", "escalation"]
 MORNING = time(7)
 LAST_CALL = time(16)
 """One hour before the office closes: when what came in the same day is still open."""
+
+BEFORE_THE_HOUR = timedelta(hours=1)
+"""How long before the hour of a promise that ends within its day the last call comes."""
 
 FOR_ROLE: dict[NoticeKind, str] = {
     "reminder": "officer",
@@ -71,11 +75,23 @@ class NoticeTimes:
 
 def end_of_day(due_on: date) -> datetime:
     """Return the moment at which the last day on time is over: 24:00 (BLDS 2015 art 148.5)."""
-    return datetime.combine(due_on + _DAY, time(), VIETNAM)
+    return last_moment(due_on, None)
+
+
+def first_late_moment(due: Due) -> datetime | None:
+    """Return from when a promise is late; what is done in the last moment itself is on time, None without a day."""
+    if due.due_on is None:
+        return None
+    return due.due_at + timedelta.resolution if due.due_at else end_of_day(due.due_on)
 
 
 def notice_times(
-    due_on: date, known_at: datetime, calendar: Calendar, rule: NoticeRuleRow = USUAL
+    due_on: date,
+    known_at: datetime,
+    calendar: Calendar,
+    rule: NoticeRuleRow = USUAL,
+    *,
+    late_from: datetime | None = None,
 ) -> NoticeTimes:
     """Return when each notice of a deadline is given.
 
@@ -84,14 +100,18 @@ def notice_times(
         known_at: when that day became known (opening, resuming); nobody is reminded before.
         calendar: the working days.
         rule: the procedure's own setting.
+        late_from: the first moment that is late, for a promise that ends within its day; 24:00 when None.
     """
     known = local(known_at)
     reminder, morning, escalation = _day_times(due_on, calendar, rule)
+    ends = late_from or end_of_day(due_on)
     due_today = morning if known < morning else datetime.combine(due_on, LAST_CALL, VIETNAM)
+    if due_today >= ends:
+        due_today = ends - BEFORE_THE_HOUR
     return NoticeTimes(
         reminder if reminder and known < reminder else None,
         max(due_today, known),
-        end_of_day(due_on),
+        ends,
         escalation,
     )
 

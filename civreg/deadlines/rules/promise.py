@@ -7,14 +7,16 @@ no day and the reason "chưa xác nhận".
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from civreg.deadlines.rules.calendar import Calendar
+from civreg.deadlines.rules.hours import hours_due
 from civreg.deadlines.rules.reasons import Due, Reason
 from civreg.deadlines.rules.terms import (
     AfterCutoff,
     calendar_days_due,
+    last_moment,
     local,
     same_day_due,
     working_days_after,
@@ -46,6 +48,7 @@ class PartDue:
     reasons: tuple[Reason, ...]
     source: str
     certainty: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class ProcedureDue:
     certainty: str
     citizen_deadline: CitizenDue | None
     of_the_whole: bool = False
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def due_dates(
             version.citizen_deadline, occurred_on, local(received_at).date(), calendar
         ),
         of_the_whole=version.overall is not None,
+        due_at=whole.due_at,
     )
 
 
@@ -172,7 +177,7 @@ def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count) -> Par
     limit = part.limit
     if limit.after_part is not None:
         before = earlier[limit.after_part]
-        due = _due_after(limit, before.title, before.due_on, count)
+        due = _due_after(limit, before, count)
     else:
         due = _due_from_reception(limit, count)
     return PartDue(
@@ -183,6 +188,7 @@ def _part_due(part: PartRule, earlier: dict[str, PartDue], count: _Count) -> Par
         reasons=due.reasons,
         source=part.source,
         certainty=part.certainty,
+        due_at=due.due_at,
     )
 
 
@@ -190,19 +196,21 @@ def _whole_due(version: ProcedureVersion, parts: list[PartDue], count: _Count) -
     if version.overall is not None:
         return _due_from_reception(version.overall, count)
     if len(parts) == 1:
-        return Due(parts[0].due_on, parts[0].reasons)
-    days = [part.due_on for part in parts]
-    known = [day for day in days if day is not None]
-    if len(known) == len(days):
-        return Due(max(known), (Reason("with_the_last_part"),))
+        return Due(parts[0].due_on, parts[0].reasons, parts[0].due_at)
+    known = [(last_moment(part.due_on, part.due_at), part) for part in parts if part.due_on is not None]
+    if len(known) == len(parts):
+        _, last = max(known, key=lambda one: one[0])
+        return Due(last.due_on, (Reason("with_the_last_part"),), last.due_at)
     missing = next(part for part in parts if part.due_on is None)
     return Due(None, missing.reasons)
 
 
 def _due_from_reception(limit: Limit, count: _Count) -> Due:
-    if limit.days is None:
+    if _counts_hours(limit, count):
+        return _due_in_hours(limit, count.received_at, count)
+    if limit.days is None and limit.hours is None:
         return _due_without_length(limit, count)
-    if limit.kind == "calendar_days":
+    if limit.kind == "calendar_days" and limit.days is not None:
         return calendar_days_due(local(count.received_at).date(), limit.days, count.calendar)
     days, why = _length(limit, count)
     due = working_days_due(
@@ -214,6 +222,17 @@ def _due_from_reception(limit: Limit, count: _Count) -> Due:
     return Due(due.due_on, (*due.reasons, *why))
 
 
+def _counts_hours(limit: Limit, count: _Count) -> bool:
+    """Tell whether the limit runs in hours now; what must be verified has working days instead."""
+    verified = "verification" in count.flags and limit.verification_days is not None
+    return limit.hours is not None and not verified
+
+
+def _due_in_hours(limit: Limit, starts_at: datetime, count: _Count) -> Due:
+    due = hours_due(starts_at, limit.hours or 0, count.calendar, working=limit.kind == "working_hours")
+    return replace(due, reasons=(*due.reasons, *_length(limit, count)[1]))
+
+
 def _due_without_length(limit: Limit, count: _Count) -> Due:
     if limit.kind == "same_day":
         return same_day_due(count.received_at, count.calendar)
@@ -222,17 +241,20 @@ def _due_without_length(limit: Limit, count: _Count) -> Due:
     return Due(None, (Reason("unconfirmed", {"why": limit.why}),))
 
 
-def _due_after(limit: Limit, title: str, start: date | None, count: _Count) -> Due:
+def _due_after(limit: Limit, before: PartDue, count: _Count) -> Due:
     """Return the due day of a part that begins when another part is done."""
-    if limit.days is None:
+    title, start = before.title, before.due_on
+    if limit.days is None and limit.hours is None:
         return _due_without_length(limit, count)
     if start is None:
         return Due(None, (Reason("waits_for_unknown_part", {"part": title}),))
-    if limit.kind == "calendar_days":
+    waits = Reason("waits_for_part", {"part": title, "start": start.isoformat()})
+    if _counts_hours(limit, count):
+        due = _due_in_hours(limit, last_moment(start, before.due_at), count)
+        return replace(due, reasons=(waits, *due.reasons))
+    if limit.kind == "calendar_days" and limit.days is not None:
         due = calendar_days_due(start, limit.days, count.calendar)
-        return Due(
-            due.due_on, (Reason("waits_for_part", {"part": title, "start": start.isoformat()}), *due.reasons)
-        )
+        return Due(due.due_on, (waits, *due.reasons))
     days, why = _length(limit, count)
     due = working_days_after(start, days, count.calendar)
     said = Reason("working_days_after_part", {"days": days, "part": title, "start": start.isoformat()})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from civreg.shared.text import format_date_vi, two_digits
@@ -18,6 +18,9 @@ _SENTENCES: dict[str, str] = {
     "received_on_day_off": "Ngày {received} không phải ngày làm việc{named}: trả kết quả vào ngày làm việc "
     "tiếp theo.",
     "working_days": "{days} ngày làm việc, tính từ ngày sau ngày tiếp nhận đủ giấy tờ ({received}).",
+    "working_hours": "{hours} giờ làm việc, tính từ {start}.",
+    "hours": "{hours} giờ liên tục, tính từ {start}.",
+    "until_moment": "Hạn là {moment}.",
     "reception_moved": "Nhận sau {cutoff} hoặc ngoài ngày làm việc ({received}): ngày làm việc tiếp theo "
     "({counted_from}) là ngày tiếp nhận.",
     "next_day_counts": "Nhận sau {cutoff} ngày {received}: tính thời hạn từ ngày làm việc tiếp theo.",
@@ -65,10 +68,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Hạn: the last day on time, or None when it cannot be counted, with the reasons in reading order."""
+    """Hạn: the last day on time, or None when it cannot be counted, with the reasons in reading order.
+
+    `due_at` only for a term of hours that ends within that day: the last moment on time. Else the day ends at 24:00.
+    """
 
     due_on: date | None
     reasons: tuple[Reason, ...]
+    due_at: datetime | None = None
 
 
 def reason_from_json(stored: Mapping[str, Any]) -> Reason:
@@ -85,11 +92,23 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def _spoken(name: str, value: str | int) -> str:
-    if name == "days":
+    if name in ("days", "hours"):
         return two_digits(int(value))
     if isinstance(value, int):
         return str(value)
     try:
+        if "T" in value:
+            return moment_words(datetime.fromisoformat(value))
         return format_date_vi(date.fromisoformat(value))
     except ValueError:
         return value
+
+
+def moment_words(moment: datetime) -> str:
+    """Return a moment as people say it: "14 giờ 30 ngày 24/11/2026"."""
+    return f"{hour_words(moment.time())} ngày {format_date_vi(moment.date())}"
+
+
+def hour_words(hour: time) -> str:
+    """Return an hour as people say it: "9 giờ", "14 giờ 30"."""
+    return f"{hour.hour} giờ" + (f" {hour.minute:02d}" if hour.minute else "")

@@ -10,27 +10,30 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from civreg.deadlines.rules.calendar import Calendar, CalendarMissing, next_working_day
+from civreg.deadlines.rules.hours import hours_due
 from civreg.deadlines.rules.reasons import Due, Reason
 from civreg.deadlines.rules.terms import (
     VIETNAM,
     Pause,
     calendar_days_with_pauses,
     due_with_pauses,
+    last_moment,
     same_day_due,
 )
 
 _SAME_DAY = frozenset({"same_day", "after_cutoff", "received_on_day_off"})
+_TERMS = frozenset({"working_days", "working_days_after_part", "calendar_days", "working_hours", "hours"})
 _COUNTED_AGAIN = _SAME_DAY | {
     "working_days", "working_days_after_part", "waits_for_part", "calendar_days", "reception_moved", "rolled",
     "day_off", "day_worked", "day_unconfirmed", "year_open", "paused", "pause_open", "waited", "wait_open",
-    "calendar_missing",
+    "calendar_missing", "working_hours", "hours", "until_moment",
 }  # fmt: skip
 
 
 def names_a_term(stored: Sequence[Reason]) -> bool:
     """Tell whether the reasons say how long the promise is, so that it can be counted again."""
     return any(
-        reason.code in _SAME_DAY | {"working_days", "working_days_after_part", "calendar_days"}
+        reason.code in _SAME_DAY | _TERMS
         or (reason.code == "calendar_missing" and reason.params.get("term") == "same_day")
         for reason in stored
     )
@@ -60,6 +63,8 @@ def due_after_pauses(
     still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
     if "working_days_after_part" in by_code or "waits_for_part" in by_code:
         due = _after_part(by_code, pauses, calendar, moved or {})
+    elif in_hours := by_code.get("working_hours") or by_code.get("hours"):
+        due = _hours(starts_at, in_hours, pauses, calendar)
     elif "working_days" in by_code:
         due = _working_days(starts_at, by_code, pauses, calendar)
     elif "calendar_days" in by_code:
@@ -70,7 +75,12 @@ def due_after_pauses(
         due = _same_day(starts_at, stored, pauses, calendar)
     else:
         due = Due(None, (*(one for one in stored if one.code == "calendar_missing"), *still))
-    return Due(due.due_on, (*due.reasons, *kept))
+    return Due(due.due_on, (*due.reasons, *kept), due.due_at)
+
+
+def _hours(starts_at: datetime, term: Reason, pauses: Sequence[Pause], calendar: Calendar) -> Due:
+    working = term.code == "working_hours"
+    return hours_due(starts_at, int(term.params["hours"]), calendar, working=working, pauses=pauses)
 
 
 def _working_days(
@@ -101,9 +111,13 @@ def _after_part(
     start = moved.get(before, before)
     if start is None:
         still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
-        rest = (by_code["calendar_days"],) if "calendar_days" in by_code else ()
+        rest = tuple(by_code[code] for code in ("calendar_days", "working_hours", "hours") if code in by_code)
         return Due(None, (said, *rest, *still))
     said = Reason(said.code, {**said.params, "start": start.isoformat()})
+    if in_hours := by_code.get("working_hours") or by_code.get("hours"):
+        begins = datetime.fromisoformat(str(in_hours.params["start"]))
+        due = _hours(begins if start == before else last_moment(start, None), in_hours, pauses, calendar)
+        return Due(due.due_on, (said, *due.reasons), due.due_at)
     if said.code == "waits_for_part":
         days = int(by_code["calendar_days"].params["days"])
         due = calendar_days_with_pauses(start, days, pauses, calendar)

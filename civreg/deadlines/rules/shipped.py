@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -46,6 +46,7 @@ def calendar_from_rows(
         names={row.day: row.name for row in listed},
         unconfirmed=frozenset(row.day for row in listed if row.certainty == "D"),
         open_years=frozenset(range(covers[0].year, covers[1].year + 1)) - frozenset(confirmed_years),
+        office_hours=shipped_office_hours(),
     )
 
 
@@ -69,6 +70,12 @@ def shipped_covers() -> tuple[date, date]:
 def shipped_years() -> dict[int, str]:
     """Return the confirmed years (năm đã có lịch nghỉ chính thức) of the shipped calendar, each with its source."""
     return {row["year"]: row["source"] for row in _table()["year"]}
+
+
+@cache
+def shipped_office_hours() -> tuple[tuple[time, time], ...]:
+    """Return when a commune's office opens and closes on a working day (giờ làm việc), morning first."""
+    return tuple((row["opens"], row["closes"]) for row in _table()["office_hours"])
 
 
 @cache

@@ -20,7 +20,7 @@ from civreg.deadlines.rules.calendar import (
     is_working_day,
     next_working_day,
 )
-from civreg.deadlines.rules.reasons import Due, Reason
+from civreg.deadlines.rules.reasons import Due, Reason, hour_words
 
 _DAY = timedelta(days=1)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -54,7 +54,7 @@ class Pause:
         return Reason("waited" if self.outside else "paused", {"start": start, "end": end})
 
 
-def _without_calendar(missing: CalendarMissing, *term: Reason, same_day: bool = False) -> Due:
+def without_calendar(missing: CalendarMissing, *term: Reason, same_day: bool = False) -> Due:
     """Return a due date that is missing, with the reason that raises the alarm and the term, to be counted later."""
     facts: dict[str, str | int] = {"year": missing.year}
     return Due(None, (*term, Reason("calendar_missing", facts | {"term": "same_day"} if same_day else facts)))
@@ -71,6 +71,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(VIETNAM)
 
 
+def last_moment(due_on: date, due_at: datetime | None) -> datetime:
+    """Return the moment at which the time on time is over: that of a term in hours, else 24:00 (BLDS 2015 art 148.5)."""
+    return due_at or datetime.combine(due_on + _DAY, time(), VIETNAM)
+
+
 def same_day_due(received_at: datetime, calendar: Calendar, *, cutoff: time = CUTOFF) -> Due:
     """Return the due day of everything for which the law sets no term: the same day, or the next working day.
 
@@ -79,7 +84,7 @@ def same_day_due(received_at: datetime, calendar: Calendar, *, cutoff: time = CU
     try:
         return _same_day(local(received_at), calendar, cutoff)
     except CalendarMissing as missing:
-        return _without_calendar(missing, same_day=True)
+        return without_calendar(missing, same_day=True)
 
 
 def _same_day(received: datetime, calendar: Calendar, cutoff: time) -> Due:
@@ -89,11 +94,11 @@ def _same_day(received: datetime, calendar: Calendar, cutoff: time) -> Due:
         why = Reason("received_on_day_off", {"received": day.isoformat(), "named": _named(day, calendar)})
     elif _is_after(received, cutoff):
         due = next_working_day(day, calendar)
-        why = Reason("after_cutoff", {"received": day.isoformat(), "cutoff": _hour(cutoff)})
+        why = Reason("after_cutoff", {"received": day.isoformat(), "cutoff": hour_words(cutoff)})
     else:
         due = day
-        why = Reason("same_day", {"received": day.isoformat(), "cutoff": _hour(cutoff)})
-    return Due(due, (why, *_passed_days(day, due, calendar)))
+        why = Reason("same_day", {"received": day.isoformat(), "cutoff": hour_words(cutoff)})
+    return Due(due, (why, *passed_days(day, due, calendar)))
 
 
 def working_days_due(
@@ -119,7 +124,7 @@ def working_days_due(
     reasons: list[Reason] = []
     try:
         if after_cutoff and (_is_after(received, cutoff) or not is_working_day(day, calendar)):
-            facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": _hour(cutoff)}
+            facts: dict[str, str | int] = {"received": day.isoformat(), "cutoff": hour_words(cutoff)}
             if after_cutoff == "next_day_is_reception":
                 start = next_working_day(day, calendar)
                 reasons.append(Reason("reception_moved", facts | {"counted_from": start.isoformat()}))
@@ -127,8 +132,8 @@ def working_days_due(
                 reasons.append(Reason("next_day_counts", facts))
         due = add_working_days(start, days, calendar)
     except CalendarMissing as missing:
-        return _without_calendar(missing, *reasons, _working_days_said(days, start))
-    return Due(due, (*reasons, _working_days_said(days, start), *_passed_days(start, due, calendar)))
+        return without_calendar(missing, *reasons, _working_days_said(days, start))
+    return Due(due, (*reasons, _working_days_said(days, start), *passed_days(start, due, calendar)))
 
 
 def calendar_days_due(event_on: date, days: int, calendar: Calendar) -> Due:
@@ -153,12 +158,17 @@ def calendar_days_with_pauses(start: date, days: int, pauses: Sequence[Pause], c
         left -= not _stands_still(ends, stopped)
     try:
         if is_working_day(ends, calendar):
-            return Due(ends, (counted, *said, *_open_years(ends, ends, calendar)))
+            return Due(ends, (counted, *said, *open_year_reasons(ends, ends, calendar)))
         due = next_working_day(ends, calendar)
     except CalendarMissing as missing:
-        return _without_calendar(missing, counted, *said)
+        return without_calendar(missing, counted, *said)
+    return Due(due, (counted, *said, *rolled_to(ends, due, calendar)))
+
+
+def rolled_to(ends: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
+    """Return why a term whose last day is no working day ends with the next one (BLDS 2015 art 148.5)."""
     rolled = Reason("rolled", {"ends": ends.isoformat(), "named": _named(ends, calendar)})
-    return Due(due, (counted, *said, rolled, *_unconfirmed_days(ends - _DAY, due, calendar)))
+    return (rolled, *_unconfirmed_days(ends - _DAY, due, calendar))
 
 
 def working_days_after(day: date, days: int, calendar: Calendar) -> Due:
@@ -166,8 +176,8 @@ def working_days_after(day: date, days: int, calendar: Calendar) -> Due:
     try:
         due = add_working_days(day, days, calendar)
     except CalendarMissing as missing:
-        return _without_calendar(missing)
-    return Due(due, _passed_days(day, due, calendar))
+        return without_calendar(missing)
+    return Due(due, passed_days(day, due, calendar))
 
 
 def due_with_pauses(received_at: datetime, days: int, pauses: Sequence[Pause], calendar: Calendar) -> Due:
@@ -187,9 +197,9 @@ def due_with_pauses(received_at: datetime, days: int, pauses: Sequence[Pause], c
         while left:
             due = next_working_day(due, calendar)
             left -= not _stands_still(due, stopped)
-        return Due(due, (*reasons, *_passed_days(day, due, calendar)))
+        return Due(due, (*reasons, *passed_days(day, due, calendar)))
     except CalendarMissing as missing:
-        return _without_calendar(missing, *reasons)
+        return without_calendar(missing, *reasons)
 
 
 def _stopped_days(pauses: Sequence[Pause]) -> tuple[tuple[date, date], ...] | None:
@@ -215,16 +225,12 @@ def _is_after(moment: datetime, cutoff: time) -> bool:
     return moment.time() > cutoff
 
 
-def _hour(cutoff: time) -> str:
-    return f"{cutoff.hour} giờ" + (f" {cutoff.minute:02d}" if cutoff.minute else "")
-
-
 def _named(day: date, calendar: Calendar) -> str:
     name = calendar.names.get(day)
     return f" ({name})" if name else ""
 
 
-def _passed_days(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
+def passed_days(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
     """Return a reason for each listed day between reception and due day, so that the count can be checked."""
     reasons = []
     for day in days_off_between(start, due, calendar):
@@ -240,9 +246,10 @@ def _unconfirmed_days(start: date, due: date, calendar: Calendar) -> tuple[Reaso
         for day in days_off_between(start, due, calendar)
         if day in calendar.unconfirmed and day.year not in calendar.open_years
     )
-    return (*single, *_open_years(start, due, calendar))
+    return (*single, *open_year_reasons(start, due, calendar))
 
 
-def _open_years(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
+def open_year_reasons(start: date, due: date, calendar: Calendar) -> tuple[Reason, ...]:
+    """Return a reason for each year of the count whose yearly notice nobody has confirmed."""
     years = range(start.year, due.year + 1)
     return tuple(Reason("year_open", {"year": year}) for year in years if year in calendar.open_years)

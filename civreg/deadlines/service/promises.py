@@ -19,7 +19,7 @@ from civreg.accounts.rules import Actor
 from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
 from civreg.deadlines.queries import Kind, SegmentRow, calendar, notice_rules, segments_of
 from civreg.deadlines.rules import Calendar, Due, Pause, Reason, reason_from_json
-from civreg.deadlines.rules.notices import USUAL, end_of_day, next_notice, notice_times
+from civreg.deadlines.rules.notices import USUAL, first_late_moment, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.shared import clock
 from civreg.shared.database import new_id
@@ -275,12 +275,13 @@ def set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) 
     if due.due_on is None:
         deadline.due_at = deadline.next_notice_at = None
         return
-    deadline.due_at = end_of_day(due.due_on)
+    deadline.due_at = first_late_moment(due)
     given = session.scalars(
         select(DeadlineNotice.kind).where(
             DeadlineNotice.deadline_id == deadline.id, DeadlineNotice.due_on == due.due_on
         )
     ).all()
     rule = notice_rules(session).get(deadline.procedure, USUAL)
-    coming = next_notice(notice_times(due.due_on, known_at, calendar(session), rule), given, known_at)
+    times = notice_times(due.due_on, known_at, calendar(session), rule, late_from=deadline.due_at)
+    coming = next_notice(times, given, known_at)
     deadline.next_notice_at = coming[1] if coming else None

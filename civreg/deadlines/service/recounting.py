@@ -7,7 +7,7 @@ administrator confirms exactly that list.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -67,7 +67,7 @@ def move_by_calendar(session: Session, case_ids: Sequence[UUID], at: datetime) -
             continue
         why = Reason("calendar_changed", {"before": move.before.isoformat(), "on": at.date().isoformat()})
         reasons = (*(reason for reason in due.reasons if reason.code != "calendar_changed"), why)
-        set_due(session, held[move.deadline_id], Due(due.due_on, reasons), at)
+        set_due(session, held[move.deadline_id], replace(due, reasons=reasons), at)
     session.flush()
     return [move for move, _ in moves]
 

@@ -80,6 +80,7 @@ def sweep(session: Session, limit: int = 200) -> SweepReport:
             Deadline.procedure,
             Deadline.starts_at,
             Deadline.due_on,
+            Deadline.due_at,
         )
         .where(Deadline.state == "open", Deadline.next_notice_at <= now)
         .order_by(Deadline.next_notice_at, Deadline.id)
@@ -155,7 +156,8 @@ def _plan(
     """
     if deadline.due_on is None:
         raise ValueError("a deadline without a day has no notices")
-    times = notice_times(deadline.due_on, known_at or deadline.starts_at, working_days, rule)
+    known = known_at or deadline.starts_at
+    times = notice_times(deadline.due_on, known, working_days, rule, late_from=deadline.due_at)
     done = set(given.get((deadline.id, deadline.due_on), ()))
     kinds: list[NoticeKind] = []
     while (coming := next_notice(times, done, now)) is not None and coming[1] <= now:

@@ -20,6 +20,8 @@ from civreg.procedures.rules.amending import (
 )
 from civreg.procedures.rules.answers import Answers, Finding, PersonFacts, Severity
 from civreg.procedures.rules.shapes import (
+    HOUR_KINDS,
+    HOUR_WORDS,
     Certainty,
     Circumstance,
     CitizenDeadline,
@@ -43,6 +45,8 @@ from civreg.procedures.rules.shapes import (
 
 __all__ = [
     "CORRECTABLE",
+    "HOUR_KINDS",
+    "HOUR_WORDS",
     "MARRIAGE_AGE",
     "SHORTER_LIMIT",
     "Amendment",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from civreg.procedures.rules.shapes import Certainty, Limit, ProcedureVersion, limit_sentence
+from civreg.procedures.rules.shapes import HOUR_KINDS, Certainty, Limit, ProcedureVersion, limit_sentence
 from civreg.shared.text import two_digits
 
 SHORTER_LIMIT = "shorter_limit"
@@ -28,7 +28,7 @@ class Amendment:
 
     Attributes:
         rule: `SHORTER_LIMIT` or the path of a `RuleItem`.
-        values: `days` of a decision; `kind`, `days`, `verification_days` of a limit; `days` or `words` of others.
+        values: `days` of a decision; `kind`, `days`, `hours`, `verification_days` of a limit; `days` or `words` of others.
         source: the decision or text, as printed in a reason.
         certainty: how sure the source is.
     """
@@ -83,6 +83,8 @@ def shorter_limit_problem(version: ProcedureVersion, days: int) -> str:
         return "Luật đã buộc trả kết quả ngay trong ngày nên không rút ngắn thêm được."
     if limit.kind == "none":
         return "Pháp luật không đặt thời hạn cho việc này nên không có gì để rút ngắn."
+    if limit.kind in HOUR_KINDS:
+        return "Luật tính thời hạn này bằng giờ nên không rút ngắn theo ngày được."
     if limit.kind != "working_days" or limit.days is None:
         return "Thời hạn theo luật của thủ tục này chưa xác nhận nên chưa biết số ngày nào là ngắn hơn."
     if days >= limit.days:
@@ -154,7 +156,7 @@ def _limit(limit: Limit, values: Mapping[str, Any]) -> Limit:
 
 def _term(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a correction replaces; from where it counts and what lengthens it stays as it is."""
-    kept = {name: values.get(name) for name in ("kind", "days", "verification_days")}
+    kept = {name: values.get(name) for name in ("kind", "days", "hours", "verification_days")}
     return {**kept, "provisional": "", "why": ""}
 
 

@@ -5,9 +5,9 @@ Every rule carries its source and its certainty (A primary text or official port
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,7 +15,11 @@ from civreg.shared.errors import Refusal
 from civreg.shared.text import format_date_vi, two_digits
 
 Certainty = Literal["A", "B", "C", "D"]
-LimitKind = Literal["same_day", "working_days", "calendar_days", "none", "unconfirmed"]
+LimitKind = Literal[
+    "same_day", "working_days", "calendar_days", "working_hours", "hours", "none", "unconfirmed"
+]
+HOUR_KINDS: Final = ("working_hours", "hours")
+"""Limits that are counted in hours from the moment of reception, in office hours or day and night."""
 Occasion = Literal["birth", "death", "marriage", "tax", "assistance"]
 """Chuyện trong gia đình; `assistance` is any help that registers nothing, so that a new one needs no code."""
 Circumstance = Literal[
@@ -41,10 +45,11 @@ class Limit(_Frozen):
     """Thời hạn giải quyết of one part.
 
     Attributes:
-        kind: same_day (Luật Hộ tịch art 5.3), working_days, calendar_days, none (no legal limit), or
-            unconfirmed (there is one, but its text was not read: no date is given).
+        kind: same_day (Luật Hộ tịch art 5.3), working_days, calendar_days, working_hours (office hours of working
+            days), hours (day and night from the moment, BLDS 2015 art 147.1), none (no legal limit), or unconfirmed (there is one, but its text was not read: no date is given).
         days: length for working_days and calendar_days.
-        verification_days: length instead, when something has to be verified (flag "verification").
+        hours: length for working_hours and hours.
+        verification_days: length in (working) days instead, when something has to be verified (flag "verification").
         plus: flag → working days added (a far commune, an incomplete dossier).
         moves_after_cutoff: whether a reception after 15:00 belongs to the next working day (NĐ 63/2024).
         after_part: count from the day another part is due, not from reception.
@@ -56,6 +61,7 @@ class Limit(_Frozen):
 
     kind: LimitKind
     days: int | None = Field(default=None, ge=1, le=90)
+    hours: int | None = Field(default=None, ge=1, le=720)
     verification_days: int | None = Field(default=None, ge=1, le=90)
     plus: dict[str, int] = Field(default_factory=dict)
     moves_after_cutoff: bool = False
@@ -69,9 +75,19 @@ class Limit(_Frozen):
     def _has_what_its_kind_needs(self) -> Self:
         if (self.kind in ("working_days", "calendar_days")) != (self.days is not None):
             raise ValueError("days belongs to working_days and calendar_days, and to nothing else")
+        if (self.kind in HOUR_KINDS) != (self.hours is not None):
+            raise ValueError("hours belongs to working_hours and hours, and to nothing else")
+        if self.hours is not None and (self.plus or self.moves_after_cutoff):
+            raise ValueError("a limit in hours has no days added and no cut-off: it runs from the moment")
         if self.kind == "unconfirmed" and not self.why:
             raise ValueError("an unconfirmed limit says why")
         return self
+
+
+HOUR_WORDS: Mapping[str, str] = {
+    "working_hours": "giờ làm việc kể từ lúc nhận đủ giấy tờ",
+    "hours": "giờ liên tục kể từ lúc nhận đủ giấy tờ",
+}
 
 
 def limit_sentence(limit: Limit) -> str:
@@ -83,11 +99,15 @@ def limit_sentence(limit: Limit) -> str:
         return "Không có thời hạn do luật định; xã hẹn ngày với gia đình."
     if limit.kind == "unconfirmed":
         return f"Thời hạn chưa xác nhận: {limit.why}"
-    unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
     verified = f", {two_digits(limit.verification_days)} khi phải xác minh" if limit.verification_days else ""
+    if limit.hours is not None:
+        length = f"{two_digits(limit.hours)} {HOUR_WORDS[limit.kind]}"
+        verified = verified.replace(" khi", " ngày làm việc khi")
+    else:
+        length = f"{days} {'ngày làm việc' if limit.kind == 'working_days' else 'ngày'}"
     note = f" Tạm tính: {limit.provisional}" if limit.provisional else ""
     decided = f" Rút ngắn theo {limit.office_decision}." if limit.office_days else ""
-    return f"Trong {days} {unit}{verified}.{decided}{note}"
+    return f"Trong {length}{verified}.{decided}{note}"
 
 
 class OverallLimit(Limit):

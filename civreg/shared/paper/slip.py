@@ -29,6 +29,7 @@ class PromisedResult:
         result: the procedure or the paper that comes out of it.
         agency: who settles it.
         due_on: the promised day; None when no limit is confirmed.
+        due_hour: the hour of that day where the promise is counted in hours, in words; else empty.
         reason: how the day was counted, in one or two sentences.
         without_day: said in place of a day that is not there.
     """
@@ -38,6 +39,7 @@ class PromisedResult:
     due_on: date | None
     reason: str
     without_day: str = NO_DATE
+    due_hour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +168,19 @@ def _results(flow: Flow, results: Sequence[PromisedResult]) -> None:
             str(number),
             result.result,
             result.agency,
-            format_date_vi(result.due_on) if result.due_on else result.without_day,
+            _promised_day(result),
             result.reason,
         )
         for number, result in enumerate(results, start=1)
     ]
     flow.table(columns, rows)
+
+
+def _promised_day(result: PromisedResult) -> str:
+    if result.due_on is None:
+        return result.without_day
+    day = format_date_vi(result.due_on)
+    return f"{result.due_hour} ngày {day}" if result.due_hour else day
 
 
 def _tracking(flow: Flow, tracking: Tracking) -> None:

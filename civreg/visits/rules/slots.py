@@ -9,13 +9,16 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from civreg.deadlines.rules import VIETNAM, Calendar, CalendarMissing, is_working_day, next_working_day
+from civreg.deadlines.rules import (
+    VIETNAM,
+    Calendar,
+    CalendarMissing,
+    is_working_day,
+    next_working_day,
+    shipped_office_hours,
+)
 
 SLOT = timedelta(minutes=30)
-MORNING = (time(7, 30), time(11, 30))
-AFTERNOON = (time(13, 30), time(17))
-"""Working hours of a commune (giờ làm việc); the last slot ends when the office closes."""
-
 _SATURDAY = 5
 _FILE = Path(__file__).parent.parent / "closures.toml"
 
@@ -64,9 +67,9 @@ def day_slots(
     if any(closure.closes(day) for closure in closures):
         return ()
     if is_working_day(day, calendar):
-        return (*_slots_between(day, *MORNING), *_slots_between(day, *AFTERNOON))
+        return tuple(slot for hours in shipped_office_hours() for slot in _slots_between(day, *hours))
     if saturday_morning and is_plain_saturday(day, calendar):
-        return _slots_between(day, *MORNING)
+        return _slots_between(day, *shipped_office_hours()[0])
     return ()
 
 

@@ -17,6 +17,7 @@ from civreg.procedures import queries, service
 from civreg.procedures.catalogue import catalogue, procedure_of
 from civreg.procedures.queries import OverrideRow
 from civreg.procedures.rules import (
+    HOUR_KINDS,
     SHORTER_LIMIT,
     Certainty,
     Difference,
@@ -48,7 +49,13 @@ CERTAINTY_WORDS = {
     "C": "C: nơi khác trích dẫn",
     "D": "D: chưa xác nhận",
 }
-_KINDS = {"working_days": "Ngày làm việc", "calendar_days": "Ngày theo lịch", "same_day": "Trong ngày"}
+_KINDS = {
+    "working_days": "Ngày làm việc",
+    "calendar_days": "Ngày theo lịch",
+    "working_hours": "Giờ làm việc",
+    "hours": "Giờ liên tục, cả ngày lẫn đêm",
+    "same_day": "Trong ngày",
+}
 _FIRST_DAY = date(2015, 7, 1)
 _LAST_DAY = date(2100, 12, 31)
 
@@ -271,7 +278,10 @@ def _correction(answers: Answers, item: RuleItem) -> Correction | None:
         values["kind"] = answers.choice("kind", _KINDS, missing="Ông/bà chọn cách tính thời hạn.")
         values["verification_days"] = answers.whole("verification_days", 1, service.MOST_DAYS)
     if item.form in ("limit", "days") and values.get("kind") != "same_day":
-        values["days"] = answers.whole("days", 1, service.MOST_DAYS, missing="Ông/bà ghi số ngày.")
+        in_hours = values.get("kind") in HOUR_KINDS
+        most = service.MOST_HOURS if in_hours else service.MOST_DAYS
+        missing = f"Ông/bà ghi số {'giờ' if in_hours else 'ngày'}."
+        values["days"] = answers.whole("days", 1, most, missing=missing)
     source = answers.text("source", missing="Ghi văn bản, điều khoản hoặc địa chỉ trang đã đọc.", longest=300)
     certainty = answers.choice("certainty", get_args(Certainty), missing="Ông/bà chọn đã đọc ở đâu.")
     starts_on = answers.day("starts_on")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from civreg.procedures.catalogue import catalogue, version_on
-from civreg.procedures.rules import Limit, ProcedureVersion
+from civreg.procedures.rules import HOUR_WORDS, Limit, ProcedureVersion
 from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
 from civreg.web.forms.request import Question
@@ -55,6 +55,11 @@ def _term(limit: Limit) -> str:
         unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
         longer = f", {limit.verification_days} {unit} nếu phải xác minh" if limit.verification_days else ""
         return f"{limit.days} {unit} kể từ ngày nhận đủ giấy tờ{longer}."
+    if limit.hours is not None:
+        longer = (
+            f", {limit.verification_days} ngày làm việc nếu phải xác minh" if limit.verification_days else ""
+        )
+        return f"{limit.hours} {HOUR_WORDS[limit.kind]}{longer}."
     return f"Chưa xác nhận thời hạn{': ' + limit.why if limit.why else ''}. Xã hẹn ngày khi nhận giấy tờ."
 
 

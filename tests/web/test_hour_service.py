@@ -1,0 +1,91 @@
+"""A service whose limit is in hours: page, slip, family, command and sweep all say the one moment that was counted."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from civreg.cases import export
+from civreg.cli.procedures import answer_for
+from civreg.deadlines import service as deadlines
+from civreg.procedures import catalogue
+from civreg.shared import clock
+from tests.shared.paper_reading import words
+from tests.web.family import Family
+from tests.web.office_days import ask_on_the_web, newest_case, take_dossier
+from tests.web.officer_site import Desk
+from tests.world import World, deliver
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-procedure.md"
+CODE = "health_card_help"
+RECEIVED = datetime(2026, 11, 16, 8, 20, tzinfo=clock.ZONE)
+DUE = datetime(2026, 11, 17, 8, 50, tzinfo=clock.ZONE)
+"""Monday gives 3:10 and 3:30; of eight hours one hour and twenty minutes are left for Tuesday from 7:30 on."""
+
+
+@pytest.fixture
+def eight_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The service of the how-to, with 8 working hours in the place of its days."""
+    printed = re.search(r"```toml\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
+    assert printed is not None
+    days = 'limit = { kind = "working_days", days = 4 }'
+    assert days in printed.group(1)
+    folder = tmp_path / "catalogue"
+    shutil.copytree(Path(catalogue.__file__).parent, folder)
+    in_hours = printed.group(1).replace(days, 'limit = { kind = "working_hours", hours = 8 }')
+    (folder / f"{CODE}.toml").write_text(in_hours, encoding="utf-8")
+    monkeypatch.setattr(catalogue, "_FOLDER", folder)
+    catalogue.catalogue.cache_clear()
+    yield
+    monkeypatch.undo()
+    catalogue.catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("eight_hours")
+def test_one_moment_on_every_surface(client: FlaskClient, session: Session, world: World, desk: Desk) -> None:
+    sentence = "08 giờ làm việc, tính từ 8 giờ 20 ngày 16/11/2026."
+    with clock.travelling(RECEIVED):
+        family = Family(client)
+        assert "8 giờ làm việc kể từ lúc nhận đủ giấy tờ." in family.open(f"/yeu-cau/{CODE}")
+        ask_on_the_web(family, world, CODE)
+        case_id = newest_case(session)
+        take_dossier(session, world, desk, case_id)
+        page = desk.open(f"/ho-so/{case_id}").text
+        assert "<strong>8 giờ 50 ngày 17/11/2026</strong>" in page
+        assert sentence in page
+        slip = words(export.appointment_slip(session, world.officer, case_id, "https://hotich.example"))
+        assert "8 giờ 50 ngày" in slip
+        assert sentence in " ".join(slip.split())
+        answer = answer_for(CODE, "2026-11-16T08:20", None, (), "next_day_is_reception")
+        assert answer["due_at"] == answer["parts"][0]["due_at"] == DUE.isoformat()
+        assert answer["parts"][0]["reasons"][0] == sentence
+        session.commit()
+    with clock.travelling(DUE):
+        assert deadlines.sweep(session).overdue == 0
+        session.commit()
+    with clock.travelling(DUE + timedelta(minutes=1)):
+        assert deadlines.sweep(session).overdue == 1
+        session.commit()
+
+
+@pytest.mark.usefixtures("eight_hours")
+@pytest.mark.parametrize(("minutes", "on_time"), [(0, True), (1, False)])
+def test_what_is_done_in_the_last_minute_is_on_time(
+    client: FlaskClient, session: Session, world: World, desk: Desk, minutes: int, on_time: bool
+) -> None:
+    with clock.travelling(RECEIVED):
+        ask_on_the_web(Family(client), world, CODE)
+        case_id = newest_case(session)
+        take_dossier(session, world, desk, case_id)
+    with clock.travelling(DUE + timedelta(minutes=minutes)):
+        deliver(session, world, case_id)
+    state = "SELECT met_at < due_at FROM deadline WHERE case_id = :id AND kind = 'part'"
+    assert session.execute(text(state), {"id": case_id}).scalar_one() is on_time
