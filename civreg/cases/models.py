@@ -235,6 +235,28 @@ class Supplement(Base):
     slip_out_at: Mapped[datetime | None]
 
 
+class OutsideWait(Base):
+    """Another body that has to answer before the case goes on (chờ cơ quan khác trả lời), one at a time."""
+
+    __tablename__ = "outside_wait"
+    __table_args__ = (
+        CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answer"),
+        CheckConstraint("answered_at >= asked_at", name="order"),
+        Index("ix_outside_wait_case", "case_id", "asked_at"),
+        Index("ix_outside_wait_open", "case_id", unique=True, postgresql_where="answered_at IS NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"))
+    body: Mapped[str]
+    letter: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    answer: Mapped[str | None]
+
+
 class ExternalCode(Base):
     """A number that another system gave: register number, book, portal code."""
 

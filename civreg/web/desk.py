@@ -62,6 +62,7 @@ def show() -> ResponseReturnValue:
         missed_visits=_missed_visits(session, actor),
         complaints=feedback.complaints_waiting(session, actor),
         reads_complaints=actor.may(Permission.COMPLAINT_ANSWER),
+        outside=cases.outside_waiting(session, actor),
         to_decide=cases.supplements_waiting(session, actor),
         rounds=_rounds(session, actor, today),
         books_late=visits.books_late(session, actor, today),

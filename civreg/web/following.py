@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
-from civreg.cases.queries import Following, follow, following_of
+from civreg.cases.queries import Following, awaited_body, follow, following_of
 from civreg.cases.queries.images import family_images
 from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
 from civreg.cases.rules.photographs import spoken
@@ -92,6 +92,7 @@ class Told:
     """What the page says of one request.
 
     Attributes:
+        awaited: whom the case waits for, and since when; None when for nobody.
         reasons: why the promised day is what it is; only once the papers were received.
         awaits_papers: the visit that takes the papers is still to come.
         ticket: lets this family say what it has received, without the code again.
@@ -104,6 +105,7 @@ class Told:
     """
 
     case: Following
+    awaited: tuple[str, datetime] | None
     state_words: str
     next_words: str
     steps: tuple[Step, ...]
@@ -236,12 +238,14 @@ def too_many(reason: TooMany) -> ResponseReturnValue:
 
 def _told(session: Session, case: Following) -> Told:
     visit_at = next_visit(session, case.case_id)
+    awaited = awaited_body(session, case.case_id) if State(case.state) not in _STOPPED else None
     rows = deadlines_of(session, case.case_id) if case.received_at else []
     reasons = [reason_sentence(reason) for row in rows if row.kind == "part" for reason in row.reasons]
     state = State(case.state)
     photographed = family_images(session, case.case_id)
     return Told(
         case,
+        awaited,
         STATE_WORDS[state],
         MISSED if _is_missed(case) else _NEXT[state],
         _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
 from civreg.accounts.rules import Role
-from civreg.cases.queries import case_page, tidings_waiting
-from civreg.cases.service import draft_apology, link_cases, request_papers, take_papers
+from civreg.cases.queries import case_page, outside_waits_of, tidings_waiting
+from civreg.cases.service import ask_outside, draft_apology, link_cases, request_papers, take_papers
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
 from civreg.feedback.service import tell_complaint
@@ -63,6 +63,7 @@ class Objects:
     asked_id: UUID
     complaint_id: UUID
     own_rule_id: UUID
+    wait_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -151,6 +152,7 @@ def _objects(session: Session, people: World) -> Objects:
         supplement_id=proposed_id,
         asked_id=asked_id,
         complaint_id=_complaint(session, asked.case_id, visit_id),
+        wait_id=_wait(session, people, bundle_id),
         own_rule_id=set_shorter_limit(
             session,
             people.administrator,
@@ -231,6 +233,21 @@ def _askings(session: Session, people: World, case_id: UUID) -> tuple[UUID, UUID
     request(second)
     proposed, sent = case_page(session, people.officer, case_id).supplements
     return proposed.id, sent.id
+
+
+def _wait(session: Session, people: World, case_id: UUID) -> UUID:
+    """A body that the case waits for."""
+    ask_outside(
+        session,
+        people.officer,
+        case_id,
+        expected_version=small.version(session, people, case_id),
+        body="Ủy ban nhân dân xã Long Hiệp",
+        letter="Công văn số 15/UBND",
+        asked_at=clock.now(),
+    )
+    (wait,) = outside_waits_of(session, people.officer, case_id)
+    return wait.id
 
 
 def _notice(session: Session, case_id: UUID, unit_id: int) -> UUID:

@@ -21,6 +21,7 @@ from civreg.cases.queries.lists import (
     receiving_units,
     rows_of,
 )
+from civreg.cases.queries.outside import OutsideWaitRow, awaited_body, outside_waiting, outside_waits_of
 from civreg.cases.queries.pages import CasePage, MoveRow, PaperRow, PartRow, PersonRow, case_page
 from civreg.cases.queries.places import places
 from civreg.cases.queries.receipts import Receipt, receipt_of
@@ -51,6 +52,7 @@ __all__ = [
     "LetterPerson",
     "LinkRow",
     "MoveRow",
+    "OutsideWaitRow",
     "PaperRow",
     "PartRow",
     "PersonRow",
@@ -64,6 +66,7 @@ __all__ = [
     "TidingRow",
     "apologies_of",
     "apologies_waiting",
+    "awaited_body",
     "babies_of_one_birth",
     "case_page",
     "circumstances_of",
@@ -78,6 +81,8 @@ __all__ = [
     "links_of",
     "new_tidings_by_unit",
     "open_cases_by_unit",
+    "outside_waiting",
+    "outside_waits_of",
     "places",
     "receipt_of",
     "receiving_units",

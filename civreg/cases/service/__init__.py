@@ -15,6 +15,7 @@ from civreg.cases.service.links import (
     submit_births,
     unlink_cases,
 )
+from civreg.cases.service.outside import ask_outside, note_answer
 from civreg.cases.service.parts import (
     ACCOUNTS,
     finish_part,
@@ -55,6 +56,7 @@ __all__ = [
     "MovesChanged",
     "add_twin",
     "annul_registration",
+    "ask_outside",
     "await_personal_number",
     "calendar_moves",
     "change_case",
@@ -78,6 +80,7 @@ __all__ = [
     "load_draft",
     "move_for_visit",
     "move_promises",
+    "note_answer",
     "note_call",
     "note_circumstances",
     "note_handed_over",

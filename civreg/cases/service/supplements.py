@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CasePaper, CasePart, Supplement
+from civreg.cases.models import Case, CasePaper, Supplement
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.supplements import newest_sent, open_to_edit
 from civreg.cases.rules import (
@@ -32,6 +32,7 @@ from civreg.cases.service.moves import (
     tell,
     version_of,
 )
+from civreg.cases.service.outside import go_on
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.database import new_id
@@ -181,13 +182,7 @@ def take_papers(
     for row in waiting:
         row.seen_at = now
     step(session, actor, case, Action.TAKE_PAPERS)
-    due = deadlines.resume(session, case.id, now)
-    parts = session.scalars(select(CasePart).where(CasePart.case_id == case.id)).all()
-    for part in parts:
-        part.due_on = due.get(part.id, part.due_on)
-    days = [part.due_on for part in parts]
-    whole = max((day for day in days if day), default=None) if all(days) else None
-    case.promised_on = due.get(case.id, whole)
+    go_on(session, case, now)
     note_audit(session, actor, case, "case.papers_taken", papers=list(papers))
 
 

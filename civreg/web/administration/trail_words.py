@@ -32,6 +32,8 @@ ACT_WORDS: Mapping[str, str] = {
     "case.linked": "Nối hai hồ sơ",
     "case.lose_visit": "Mất lịch hẹn đến nhà",
     "case.numbers_entered": "Ghi số đăng ký, số định danh",
+    "case.outside_answered": "Ghi trả lời của cơ quan khác",
+    "case.outside_asked": "Ghi chờ cơ quan khác trả lời",
     "case.papers_requested": "Yêu cầu bổ sung giấy tờ",
     "case.papers_taken": "Nhận giấy tờ bổ sung",
     "case.part_abandoned": "Ghi phần liên thông bị bỏ",

@@ -126,6 +126,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         shared_letters=letters.letters_shared_with(session, actor, case_id),
         links=queries.links_of(session, actor, case_id),
         noted=_noted(case) if works else None,
+        outside=queries.outside_waits_of(session, actor, case_id),
         names=names_of(session, [*actor_ids, *([case.officer_id] if case.officer_id else [])]),
         primary=(primary, _address(primary, case_id)) if primary else None,
         others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
