@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.fields import phone_of
+from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import plain_tracking_code
+from civreg.deadlines.rules import CitizenDue
 from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import crypto
@@ -35,6 +37,7 @@ class FollowingPart:
     due_on: date | None
     done_at: datetime | None
     told_received_at: datetime | None
+    family: CitizenDue | None
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def _parts(session: Session, case: Case, rules: ProcedureVersion) -> tuple[Follo
             due_on=row.due_on,
             done_at=row.done_at,
             told_received_at=row.told_received_at,
+            family=family_due_of(session, case, row, rules),
         )
         for row in rows
         if row.code in known and row.code != rules.main_part.code

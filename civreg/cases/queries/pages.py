@@ -16,8 +16,10 @@ from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.door import EligibilityRow, SigningRow, eligibility_of, signings_of
 from civreg.cases.queries.fields import editable_fields, phone_of
+from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
 from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
+from civreg.deadlines.rules import CitizenDue
 from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock, crypto
@@ -53,6 +55,7 @@ class PartRow:
     Attributes:
         codes: system → number that the other system gave to this part (portal, result).
         told_received_at: when the family said it has the result; told, not proved.
+        family: until when the family should ask for it after the registration, or None.
         actions: what can be done with it; none for the part that registers.
     """
 
@@ -68,6 +71,7 @@ class PartRow:
     returned_reason: str | None
     told_received_at: datetime | None
     codes: dict[str, str]
+    family: CitizenDue | None
     actions: tuple[PartAction, ...]
 
 
@@ -277,6 +281,7 @@ def _parts(session: Session, case: Case, rules: ProcedureVersion) -> tuple[PartR
             **{name: getattr(row, name) for name in _PLAIN_OF_PART},
             title=titles.get(row.code, row.code),
             codes=codes.get(row.id, {}),
+            family=family_due_of(session, case, row, rules),
             actions=()
             if row.code == rules.main_part.code or case.received_at is None
             else open_part_actions(row.state),

@@ -16,7 +16,9 @@ from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CasePart, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.fields import phone_of
+from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import PartState, State
+from civreg.deadlines.rules import CitizenDue
 from civreg.procedures import catalogue
 from civreg.shared import audit, clock
 
@@ -40,6 +42,7 @@ class StuckPart:
     phone: str
     hamlet: str
     told_received_at: datetime | None
+    family: CitizenDue | None
 
 
 def stuck_parts(session: Session, actor: Actor, quiet_days: int, limit: int = 200) -> list[StuckPart]:
@@ -69,7 +72,7 @@ def stuck_parts(session: Session, actor: Actor, quiet_days: int, limit: int = 20
         return []
     audit.record_read(session, "stuck_parts", actor_id=actor.user_id, subject_type="case", subject_id=None)
     people = _people(session, {case.id for _, case in rows})
-    return [_stuck(part, case, people[case.id]) for part, case in rows]
+    return [_stuck(session, part, case, people[case.id]) for part, case in rows]
 
 
 def _people(session: Session, case_ids: set[UUID]) -> dict[UUID, dict[str, Party]]:
@@ -79,8 +82,9 @@ def _people(session: Session, case_ids: set[UUID]) -> dict[UUID, dict[str, Party
     return found
 
 
-def _stuck(part: CasePart, case: Case, people: dict[str, Party]) -> StuckPart:
-    titles = {rule.code: rule.title_vi for rule in catalogue.version_by_id(case.procedure_version).parts}
+def _stuck(session: Session, part: CasePart, case: Case, people: dict[str, Party]) -> StuckPart:
+    rules = catalogue.version_by_id(case.procedure_version)
+    titles = {rule.code: rule.title_vi for rule in rules.parts}
     requester = people.get("requester")
     about = people.get("child") or people.get("deceased") or requester
     assert case.registered_at is not None
@@ -100,4 +104,5 @@ def _stuck(part: CasePart, case: Case, people: dict[str, Party]) -> StuckPart:
         phone=phone_of(requester) if requester else "",
         hamlet=case.hamlet,
         told_received_at=part.told_received_at,
+        family=family_due_of(session, case, part, rules),
     )

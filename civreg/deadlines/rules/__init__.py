@@ -20,6 +20,7 @@ from civreg.deadlines.rules.promise import (
     ProcedureDue,
     citizen_due,
     due_dates,
+    part_family_due,
 )
 from civreg.deadlines.rules.reasons import (
     Due,
@@ -78,6 +79,7 @@ __all__ = [
     "marriage_possible_from",
     "moment_words",
     "next_working_day",
+    "part_family_due",
     "reason_from_json",
     "reason_sentence",
     "same_day_due",

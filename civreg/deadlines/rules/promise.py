@@ -22,7 +22,7 @@ from civreg.deadlines.rules.terms import (
     working_days_after,
     working_days_due,
 )
-from civreg.procedures.rules import CitizenDeadline, Limit, PartRule, ProcedureVersion
+from civreg.procedures.rules import CitizenDeadline, Limit, PartDeadline, PartRule, ProcedureVersion
 from civreg.shared.errors import InvalidInput
 from civreg.shared.text import nfc
 
@@ -161,6 +161,21 @@ def citizen_due(
         # Before the calendar's first year the exact day is not known, but no row of days off lasts a month.
         late = True if on > occurred_on + timedelta(days=rule.days) + _LONGEST_ROLL else None
     days_late = (on - due.due_on).days if due.due_on and late else None
+    return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty, days_late)
+
+
+def part_family_due(
+    rule: PartDeadline | None, registered_on: date | None, asked_on: date, calendar: Calendar
+) -> CitizenDue | None:
+    """Return the family's last day to ask for a part after the registration (thường trú: 60 days), and how late it is.
+
+    Late is a flag with its day count, never a reason to refuse. None before the registration, or without such a rule.
+    """
+    if rule is None or registered_on is None or not rule.holds_for(registered_on):
+        return None
+    due = calendar_days_due(registered_on, rule.days, calendar)
+    late = None if due.due_on is None else asked_on > due.due_on
+    days_late = (asked_on - due.due_on).days if due.due_on and late else None
     return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty, days_late)
 
 

@@ -222,6 +222,17 @@ def _of_families(version: ProcedureVersion) -> list[RuleItem]:
                 {"days": own.days},
             )
         )
+    found += [
+        RuleItem(
+            f"parts.{part.code}.family_deadline",
+            f"Gia đình làm {part.title_vi.lower()} đúng hạn",
+            (f"Trong {until.days} ngày từ ngày đăng ký khai sinh; quá ngày vẫn làm được.",),
+            until.source,
+            until.certainty,
+        )
+        for part in version.parts
+        if (until := part.family_deadline) is not None
+    ]
     found.append(RuleItem("cost", "Lệ phí", (version.cost,), version.source, version.certainty))
     if version.late_fee is not None:
         late = version.late_fee

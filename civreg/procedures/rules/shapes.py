@@ -117,6 +117,22 @@ class OverallLimit(Limit):
     certainty: Certainty
 
 
+class PartDeadline(_Frozen):
+    """Hạn của gia đình cho một thủ tục thành phần: within how many days of the registration they should ask for it.
+
+    `since` is the first day of registration it holds for, where that lies within the version.
+    """
+
+    days: int = Field(ge=1, le=90)
+    since: date | None = None
+    source: str = Field(min_length=3)
+    certainty: Certainty
+
+    def holds_for(self, registered_on: date) -> bool:
+        """Tell whether it holds for what was registered on a day."""
+        return self.since is None or self.since <= registered_on
+
+
 class PartRule(_Frozen):
     """Thủ tục thành phần: one procedure inside a case, with the agency that answers for it."""
 
@@ -126,6 +142,7 @@ class PartRule(_Frozen):
     limit: Limit
     result_paper: str
     optional: bool = False
+    family_deadline: PartDeadline | None = None
     source: str = Field(min_length=3)
     certainty: Certainty
 
