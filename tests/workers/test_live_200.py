@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +29,8 @@ pytestmark = pytest.mark.live
 CASES = 200
 UNDER_WAY = 10
 """How many cases one person has at each stage at a time."""
+LEFT = 20
+"""How many letters of one person wait until every fault has struck, so that each finds people at work."""
 ORDER = ("requested", "dossier_received", "registered")
 
 
@@ -45,6 +48,7 @@ class Officer(Persistent):
         self.keys = keys
         self.case_ids: list[UUID] = []
         self.approved = 0
+        self.all_broken = threading.Event()
 
     def work(self) -> None:
         count = len(self.keys)
@@ -75,6 +79,8 @@ class Officer(Persistent):
     def _approve_what_is_drafted(self) -> None:
         drafts = text("SELECT id FROM letter WHERE state = 'draft' AND case_id = ANY(:ids)")
         found = self.until_done(lambda session: session.scalars(drafts, {"ids": self.case_ids}).all())
+        if not self.all_broken.is_set():
+            found = found[: len(self.keys) - LEFT - self.approved]
         for letter_id in found:
             self.approve(letter_id)
         self.approved += len(found)
@@ -110,6 +116,8 @@ def test_two_hundred_moving_cases_survive_every_fault(workshop: DurableWorkshop)
     )
     for number, fault in enumerate(faults):
         strike(workshop, officers, fault, of=CASES, after=20 + 40 * number)
+    for officer in officers:
+        officer.all_broken.set()
     finish(workshop, officers, CASES)
     assert sum(sum(officer.refused.values()) for officer in officers) > 0, "nobody noticed the database"
     check_letters(workshop, CASES)
