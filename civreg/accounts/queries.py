@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.models import Recovery, RoleGrant, SignIn, TrustedDevice, User
@@ -15,7 +15,7 @@ from civreg.accounts.rules import Actor, Grant, Permission, Role
 from civreg.shared import clock, crypto
 from civreg.shared.errors import NotFound
 from civreg.shared.text import fold, sort_key_vi
-from civreg.units.queries import descendant_ids, taken_over, units_by_ids
+from civreg.units.queries import covered, units_by_ids
 
 
 @dataclass(frozen=True)
@@ -112,22 +112,21 @@ def actor_for(session: Session, user_id: UUID, on: date) -> Actor:
     user = session.get(User, user_id)
     if user is None:
         raise NotFound
-    return actor_from(session, user, on)
-
-
-def actor_from(session: Session, user: User, on: date) -> Actor:
-    """Return the actor of a loaded user; a disabled one holds no role."""
     held = session.execute(
-        select(RoleGrant.role, RoleGrant.unit_id).where(
-            RoleGrant.user_id == user.id,
-            RoleGrant.starts_on <= on,
-            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
-        )
-    ).all()
-    below = {unit_id: descendant_ids(session, unit_id, on, on) | {unit_id} for _, unit_id in held}
-    taken = taken_over(session, set().union(*below.values()), on)
-    covers = {unit_id: frozenset(ids.union(*(taken[one] for one in ids))) for unit_id, ids in below.items()}
-    grants = tuple(Grant(Role(role), unit_id, covers[unit_id]) for role, unit_id in held)
+        select(RoleGrant.role, RoleGrant.unit_id).where(RoleGrant.user_id == user.id, holding(on))
+    )
+    return actor_with(session, user, [(role, unit_id) for role, unit_id in held], on)
+
+
+def holding(on: date) -> ColumnElement[bool]:
+    """Return the condition for a role that is held on a day."""
+    return and_(RoleGrant.starts_on <= on, or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on))
+
+
+def actor_with(session: Session, user: User, held: Sequence[tuple[str, int]], on: date) -> Actor:
+    """Return the actor of a loaded user who holds these roles, each at a unit; a disabled one holds none."""
+    covers = covered(session, {unit_id for _, unit_id in held}, on)
+    grants = tuple(Grant(Role(role), unit_id, frozenset(covers[unit_id])) for role, unit_id in held)
     return Actor(
         user.id,
         user.username,
@@ -214,8 +213,7 @@ def officers_at(session: Session, unit_id: int, on: date) -> list[UserRow]:
     held = select(RoleGrant.user_id).where(
         RoleGrant.unit_id == unit_id,
         RoleGrant.role.in_([Role.OFFICER.value, Role.HEAD.value]),
-        RoleGrant.starts_on <= on,
-        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
+        holding(on),
     )
     users = session.scalars(select(User).where(User.id.in_(held), User.is_active)).all()
     return sorted((row_of(user) for user in users), key=lambda user: sort_key_vi(user.full_name))

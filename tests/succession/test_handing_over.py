@@ -401,5 +401,5 @@ def test_a_unit_that_took_over_hands_on_what_it_took(country: Session, merged: M
         ),
         {"old": merged.new, "new": third},
     )
-    assert units.taken_over(country, [third], date(2025, 7, 3)) == {third: {merged.new, merged.old}}
-    assert units.taken_over(country, [third], date(2025, 7, 2)) == {third: set()}
+    assert units.covered(country, [third], date(2025, 7, 3)) == {third: {third, merged.new, merged.old}}
+    assert units.covered(country, [third], date(2025, 7, 2)) == {third: {third}}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
-from civreg.accounts.models import SignIn, User
-from civreg.accounts.queries import UserRow, actor_from, row_of
+from civreg.accounts.models import RoleGrant, SignIn, User
+from civreg.accounts.queries import UserRow, actor_with, holding, row_of
 from civreg.accounts.rules import Actor, clean_username
 from civreg.accounts.service.second_factor import is_trusted, take_code, trust_device
 from civreg.accounts.service.writing import freshen_hash, matches, nobody, record
@@ -185,18 +185,20 @@ def actor_of_token(session: Session, token: str) -> Actor | None:
     """
     now = clock.now()
     found = session.execute(
-        select(SignIn, User)
+        select(SignIn, User, RoleGrant.role, RoleGrant.unit_id)
         .join(User, User.id == SignIn.user_id)
+        .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, holding(now.date())))
         .where(SignIn.token_digest == crypto.digest(token), SignIn.ended_at.is_(None))
-    ).first()
-    if found is None:
+    ).all()
+    if not found:
         return None
-    sign_in_row, user = found
+    sign_in_row, user = found[0][:2]
     if not user.is_active or now >= sign_in_row.ends_at or now - sign_in_row.seen_at >= IDLE:
         return None
     if now - sign_in_row.seen_at >= TOUCH:
         sign_in_row.seen_at = now
-    return actor_from(session, user, now.date())
+    held = [(role, unit_id) for _, _, role, unit_id in found if role is not None]
+    return actor_with(session, user, held, now.date())
 
 
 def sign_out(session: Session, token: str) -> None:

@@ -1,6 +1,6 @@
 """Đọc đơn vị: frozen rows of units, their trees by date, who followed whom, and which take part."""
 
-from civreg.units.queries.handing import HandoverRow, counted_at, hamlets_left, handovers, taken_over
+from civreg.units.queries.handing import HandoverRow, counted_at, covered, hamlets_left, handovers
 from civreg.units.queries.participating import (
     HamletRow,
     ParticipationRow,
@@ -50,6 +50,7 @@ __all__ = [
     "children",
     "code_held_before",
     "counted_at",
+    "covered",
     "descendant_ids",
     "hamlets_left",
     "hamlets_of",
@@ -70,7 +71,6 @@ __all__ = [
     "stand_as",
     "standing_on",
     "successors",
-    "taken_over",
     "terms_near",
     "top_units",
     "tree_path",

@@ -12,18 +12,22 @@ from sqlalchemy.orm import Session
 
 from civreg.units.models import Hamlet, Unit, UnitHandover
 from civreg.units.queries.succeeding import successors
-from civreg.units.queries.tree import UnitRow, unit_by_id, units_by_ids
+from civreg.units.queries.tree import BELOW, DEPTH, UnitRow, unit_by_id, units_by_ids
 
-_TAKEN_OVER = text(
+_COVERED = text(
+    f"with recursive {BELOW},"  # noqa: S608 - constants of this package
     """
-    with recursive taken as (
-        select h.new_unit_id as by_id, h.old_unit_id as id
-        from unit_handover h where h.new_unit_id = any(:ids) and h.handed_on <= :day
+    held as (
+        select root, id from below where first_on <= last_on
+        union select id, id from unnest(cast(:ids as bigint[])) as given(id)
+    ),
+    covered as (
+        select root, id from held
         union
-        select t.by_id, h.old_unit_id
-        from taken t join unit_handover h on h.new_unit_id = t.id where h.handed_on <= :day
+        select c.root, h.old_unit_id
+        from covered c join unit_handover h on h.new_unit_id = c.id where h.handed_on <= :day_to
     )
-    select by_id, id from taken
+    select root, id from covered
     """
 )
 
@@ -39,12 +43,17 @@ class HandoverRow:
     reason: str
 
 
-def taken_over(session: Session, ids: Collection[int], on: date) -> dict[int, set[int]]:
-    """Return for each unit the ended units whose work it has taken over by a day, through any number of hands."""
+def covered(session: Session, ids: Collection[int], on: date) -> dict[int, set[int]]:
+    """Return for each unit what a role there covers on a day, in one query.
+
+    That is the unit itself, all below it on the day, and the ended units whose work any of these has taken over by
+    then, through any number of hands.
+    """
     found: dict[int, set[int]] = {unit_id: set() for unit_id in ids}
     if found:
-        for by_id, unit_id in session.execute(_TAKEN_OVER, {"ids": list(found), "day": on}):
-            found[by_id].add(unit_id)
+        values = {"ids": list(found), "day_from": on, "day_to": on, "depth": DEPTH}
+        for root, unit_id in session.execute(_COVERED, values):
+            found[root].add(unit_id)
     return found
 
 

@@ -17,7 +17,7 @@ from civreg.shared.errors import NotFound
 from civreg.units.models import Unit
 from civreg.units.rules import bare_name, spoken_name
 
-_DEPTH = 12
+DEPTH = 12
 """Bound of the walks up and down, against a circle of parents; the country has three levels."""
 
 
@@ -145,7 +145,7 @@ def parents(session: Session, unit: UnitRow, day: date) -> list[UnitRow]:
     found: list[UnitRow] = []
     at = unit.nearest_day(day)
     code = unit.parent_code
-    while code is not None and len(found) < _DEPTH:
+    while code is not None and len(found) < DEPTH:
         above = unit_on(session, code, at)
         if above is None:
             break
@@ -174,24 +174,23 @@ def top_units(session: Session, day: date) -> list[UnitRow]:
     return [unit_row(row) for row in session.execute(query)]
 
 
-_BELOW = text(
-    """
-    with recursive below as (
-        select u.id, u.code, 0 as depth,
+BELOW = """below as (
+        select u.id as root, u.id, u.code, 0 as depth,
                greatest(:day_from, case when u.since_before then '-infinity' else u.valid_from end) as first_on,
                least(:day_to, coalesce(u.valid_to - 1, 'infinity')) as last_on
-        from unit u where u.id = :unit_id
+        from unit u where u.id = any(:ids)
         union all
-        select c.id, c.code, b.depth + 1,
+        select b.root, c.id, c.code, b.depth + 1,
                greatest(b.first_on, case when c.since_before then '-infinity' else c.valid_from end),
                least(b.last_on, coalesce(c.valid_to - 1, 'infinity'))
         from below b join unit c on c.parent_code = b.code
         where (c.since_before or c.valid_from <= b.last_on)
           and (c.valid_to is null or c.valid_to > b.first_on)
           and b.first_on <= b.last_on and b.depth < :depth
-    )
-    select distinct id from below where first_on <= last_on
-    """
+    )"""
+"""The units below each of `ids`, to stand behind `with recursive`; held at the time where `first_on <= last_on`."""
+_BELOW = text(
+    f"with recursive {BELOW} select distinct id from below where first_on <= last_on"  # noqa: S608 - constants
 )
 
 
@@ -200,7 +199,7 @@ def descendant_ids(session: Session, unit_id: int, day_from: date, day_to: date)
 
     A child counts for the days on which its parent was its parent; the unit itself is there if it held at all.
     """
-    values = {"unit_id": unit_id, "day_from": day_from, "day_to": day_to, "depth": _DEPTH}
+    values = {"ids": [unit_id], "day_from": day_from, "day_to": day_to, "depth": DEPTH}
     return set(session.execute(_BELOW, values).scalars())
 
 
@@ -235,7 +234,7 @@ def names_above(session: Session, wanted: Iterable[tuple[int, date]]) -> dict[in
     pairs = dict(wanted)
     found: dict[int, list[str]] = {unit_id: [] for unit_id in pairs}
     if pairs:
-        values = {"ids": list(pairs), "days": list(pairs.values()), "depth": _DEPTH}
+        values = {"ids": list(pairs), "days": list(pairs.values()), "depth": DEPTH}
         for start_id, name in session.execute(_ABOVE, values):
             found[start_id].append(name)
     return found

@@ -114,8 +114,10 @@ def _units_offered() -> dict[str, UnitChoice]:
 
     `nay-12`: everything whose place unit 12 has taken today. `12`: what unit 12 itself received.
     """
-    session, today = db.session(), clock.today()
-    known = units.units_by_ids(session, cases.receiving_units(session, current_actor()))
+    session, today, actor = db.session(), clock.today(), current_actor()
+    if len(actor.units(Permission.CASE_VIEW)) < 2:
+        return {}
+    known = units.units_by_ids(session, cases.receiving_units(session, actor))
     if len(known) < 2:
         return {}
     stands = units.stand_as(session, known, today)
