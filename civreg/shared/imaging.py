@@ -11,10 +11,11 @@ from __future__ import annotations
 import io
 import struct
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from civreg.shared.errors import Refusal
 
@@ -30,6 +31,8 @@ _MOST_PIXELS_BY_PARTS = 200_000_000
 _MOST_PIXELS_WHOLE = 40_000_000
 """What is decoded is held whole, PNG and JPEG of several scans as they are: at most 240 MB for a moment."""
 _QUALITIES = (82, 72, 60, 45)
+_PEN = 5
+"""Pixels of a drawn line: a ball pen on a field of a thousand pixels."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -95,6 +98,21 @@ def reencode(source: BinaryIO) -> Picture:
                 return _shrunk(image, _turn_of(image), source)
         except _BROKEN as broken:
             raise Refusal(BROKEN) from broken
+
+
+def draw_lines(lines: Iterable[Sequence[tuple[int, int]]], width: int, height: int) -> Picture:
+    """Draw lines (a signature) in black on white and return the JPEG that is kept.
+
+    Args:
+        lines: each a row of points within the field.
+        width: of the field, in pixels.
+        height: of the field, in pixels.
+    """
+    image = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(image)
+    for line in lines:
+        pen.line(list(line), fill="black", width=_PEN, joint="curve")
+    return _small_enough(image)
 
 
 def _refuse_by_weight(source: BinaryIO) -> None:

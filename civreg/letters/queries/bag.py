@@ -48,7 +48,8 @@ def bag(session: Session, actor: Actor, case_ids: Collection[UUID]) -> list[BagR
             kind_words=KIND_WORDS[LetterKind(letter.kind)],
             state_words=STATE_WORDS[LetterState(letter.state)],
             number=number_text(letter.number, letter.year) if letter.number and letter.year else "",
-            carried=letter.state in (LetterState.WITH_OFFICER, LetterState.SIGNED_SEALED),
+            carried=letter.state in (LetterState.WITH_OFFICER, LetterState.SIGNED_SEALED)
+            and letter.outdated_at is None,
             recalled=letter.recalled_at is not None,
         )
         for letter in found

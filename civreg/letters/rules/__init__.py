@@ -2,7 +2,8 @@
 
 Rooms: `states` (the state table), `earning` (which letter, and what makes a person decide first),
 `facts` (what the words need to know, and how it is packed for sealing), `templates` (how a text is written down),
-`wording` (the words of one letter), `samples` (hard cases a text is tried on), `layouts` (paper), `signing` (who signs).
+`wording` (the words of one letter), `samples` (hard cases a text is tried on), `layouts` (paper), `signing` (who signs),
+`strokes` (a signature on a screen).
 """
 
 from civreg.letters.rules.earning import (
@@ -58,6 +59,7 @@ from civreg.letters.rules.states import (
     next_state,
     number_is_void,
 )
+from civreg.letters.rules.strokes import HEIGHT, WIDTH, Stroke, parse_strokes
 from civreg.letters.rules.templates import LetterTemplate, latest_template, parse_template, template_name
 from civreg.letters.rules.wording import (
     LetterWords,
@@ -88,6 +90,7 @@ __all__ = [
     "ENDED",
     "GOES_OUT",
     "HAND_OVER_WAYS",
+    "HEIGHT",
     "HOLD_WORDS",
     "KIND_OF",
     "KIND_WORDS",
@@ -100,6 +103,7 @@ __all__ = [
     "STATE_WORDS",
     "UNNUMBERED",
     "WAY_WORDS",
+    "WIDTH",
     "ApologyFacts",
     "BirthFacts",
     "Border",
@@ -122,6 +126,7 @@ __all__ = [
     "PaperLayout",
     "PaperSize",
     "SigningWay",
+    "Stroke",
     "actions",
     "check_text",
     "earned_letter",
@@ -135,6 +140,7 @@ __all__ = [
     "number_is_void",
     "pack_facts",
     "pack_words",
+    "parse_strokes",
     "parse_template",
     "signature_lines",
     "stop_reasons",

@@ -89,7 +89,8 @@ def hand_over(
         relation: what they are to the family; sealed.
         at: when; aware.
         way: at the visit, at the office, or by post.
-        photograph: of the signed receipt, a JPEG already re-encoded (`shared.imaging`); optional, stored sealed.
+        photograph: of the signed receipt, or the signature drawn on a screen: a JPEG made by `shared.imaging`; optional,
+            stored sealed.
 
     Raises:
         InvalidInput: no name, a moment in the future or before the letter existed.

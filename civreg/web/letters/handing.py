@@ -13,11 +13,11 @@ from civreg.accounts.rules import Permission
 from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
-from civreg.letters.rules import HAND_OVER_WAYS, LetterAction
+from civreg.letters.rules import HAND_OVER_WAYS, HEIGHT, WIDTH, LetterAction, parse_strokes
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import Refusal
-from civreg.shared.imaging import reencode
+from civreg.shared.imaging import draw_lines, reencode
 from civreg.web.access import current_actor, page
 from civreg.web.forms.answers import Answers
 from civreg.web.forms.moments import moment_values, read_moment
@@ -25,6 +25,9 @@ from civreg.web.letters.blueprint import blueprint, form, load_for, submit, type
 from civreg.web.photographs import MOST_BODY
 from civreg.web.security import longest_body
 
+_TWO_RECEIPTS = (
+    "Ông/bà gửi một trong hai: ảnh chụp chữ ký nhận, hoặc chữ ký trên màn hình (bấm “Ký lại” để xóa ô ký)."
+)
 WAYS = list(HAND_OVER_WAYS.items())
 
 
@@ -52,7 +55,7 @@ def hand_over(letter_id: UUID) -> ResponseReturnValue:
     to_whom = answers.text("to_whom", missing="Ông/bà ghi họ tên người nhận thư.")
     relation = answers.text("relation", missing="Ông/bà ghi người nhận là gì của gia đình.", longest=120)
     at = read_moment(answers, "at", not_after=clock.today())
-    photograph = _photograph(answers)
+    photograph = _receipt(answers)
 
     def act(session: Session) -> None:
         if at is not None:
@@ -70,6 +73,23 @@ def hand_over(letter_id: UUID) -> ResponseReturnValue:
 
     done = "Đã ghi: thư đã trao tận tay gia đình."
     return submit("hand_over", letter_id, answers, act, done, ways=WAYS)
+
+
+def _receipt(answers: Answers) -> bytes | None:
+    """Return the picture of the receipt: a photograph, or what was signed on the screen; both at once is one too many."""
+    photograph, signature = _photograph(answers), _signature(answers)
+    if photograph and signature:
+        answers.refuse("photograph", _TWO_RECEIPTS)
+    return photograph or signature
+
+
+def _signature(answers: Answers) -> bytes | None:
+    try:
+        lines = parse_strokes(answers.values.get("signature", ""))
+    except Refusal as refusal:
+        answers.refuse("signature", refusal.sentence)
+        return None
+    return draw_lines(lines, WIDTH, HEIGHT).content if lines else None
 
 
 def _photograph(answers: Answers) -> bytes | None:
