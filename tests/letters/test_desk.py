@@ -16,6 +16,7 @@ from civreg.letters import export, queries
 from civreg.letters import service as letters
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
+from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from tests.cases.test_circumstances import DEATH
 from tests.letters.flow import issued, letter_of, numbers, registered, state_of, with_officer
@@ -59,6 +60,14 @@ def test_a_head_s_pile_is_judged_by_the_letters_she_may_see(session: Session, wo
     assert refused.value.sentence == "Không tìm thấy thư này ở đơn vị của ông/bà."
     with pytest.raises(NotFound):
         letters.approve_many(session, world.head, {foreign.id: foreign.version})
+
+
+def test_a_run_takes_a_thousand_named_letters_and_no_more(session: Session, world: World) -> None:
+    named = [new_id() for _ in range(letters.MOST_IN_RUN + 1)]
+    with pytest.raises(Refusal, match=r"Một đợt in nhiều nhất 1\.000 thư\. Ông/bà chọn ít hơn"):
+        letters.print_run(session, world.clerk, [world.tra_cu], named)
+    with pytest.raises(NotFound):  # a thousand are looked for
+        letters.print_run(session, world.clerk, [world.tra_cu], named[1:])
 
 
 def test_a_spoiled_sheet_is_printed_again_under_its_number(session: Session, world: World) -> None:

@@ -48,6 +48,7 @@ _NO_VISIT = datetime(9000, 1, 1, tzinfo=clock.ZONE)
 _NO_REASON = "Ông/bà ghi vì sao in lại."
 _NOT_WHOLE = "Đợt in này đã có thư ký, đóng dấu hoặc đi tiếp nên không hủy được. Ông/bà ghi “Tờ hỏng, in lại” ở từng thư."
 _CANCELLED = "Đợt in này đã hủy; các thư của nó chờ in ở đợt khác."
+_TOO_MANY = "Một đợt in nhiều nhất 1.000 thư. Ông/bà chọn ít hơn; phần còn lại vào đợt sau."
 _NOTHING = "Chưa có thư nào chờ in ở các đơn vị này. Thư in được sau khi lãnh đạo duyệt và máy đã cấp số."
 
 
@@ -85,7 +86,7 @@ def print_run(
 
     Raises:
         NotFound: a commune or letter that is not the clerk's.
-        Refusal: nothing waits to be printed.
+        Refusal: nothing waits to be printed, or more letters are named than a run takes.
     """
     for unit_id in unit_ids:
         if not actor.may(Permission.LETTER_VIEW, unit_id):
@@ -212,6 +213,8 @@ def _letters_to_print(
     session: Session, actor: Actor, unit_ids: Collection[int], letter_ids: Collection[UUID] | None
 ) -> list[Letter]:
     if letter_ids is not None:
+        if len(set(letter_ids)) > MOST_IN_RUN:
+            raise Refusal(_TOO_MANY)
         return load_many(session, actor, list(letter_ids), LetterAction.PRINT)
     # what is being corrected, was annulled or is stopped stays behind without stopping the others
     return list(
