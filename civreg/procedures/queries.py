@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from civreg.procedures import catalogue
 from civreg.procedures.models import ProcedureOverride
 from civreg.procedures.rules import SHORTER_LIMIT, Amendment, ProcedureVersion, RuleItem, amended, item_of
+from civreg.shared.errors import Refusal
 from civreg.units import queries as units
 
 
@@ -77,19 +78,39 @@ def in_force(session: Session, procedure: str, unit_id: int, day: date) -> InFor
         Refusal: no such procedure, or none yet on that day.
     """
     version = catalogue.version_on(procedure, day)
+    own = _nearest(session, unit_id, day, ProcedureOverride.procedure == procedure).get(procedure, ())
+    return InForce(with_own_rules(version, own), own)
+
+
+def all_in_force(session: Session, unit_id: int, day: date) -> dict[str, InForce]:
+    """Return the rules of every procedure that exists on a day, read at once; see `in_force`."""
+    own, found = _nearest(session, unit_id, day), {}
+    for code, procedure in catalogue.catalogue().items():
+        try:
+            version = procedure.on(day)
+        except Refusal:
+            continue
+        rules = own.get(code, ())
+        found[code] = InForce(with_own_rules(version, rules), rules)
+    return found
+
+
+def _nearest(
+    session: Session, unit_id: int, day: date, *conditions: ColumnElement[bool]
+) -> dict[str, tuple[OverrideRow, ...]]:
+    """Return for each procedure the own rules that count at a unit: of every rule the nearest unit's newest."""
     lineage = _lineage(session, unit_id, day)
     rows = _read(
         session,
-        ProcedureOverride.procedure == procedure,
+        *conditions,
         ProcedureOverride.unit_id.in_(lineage),
         ProcedureOverride.starts_on <= day,
         _not_ended(day),
     )
-    nearest: dict[str, OverrideRow] = {}
+    nearest: dict[str, dict[str, OverrideRow]] = {}
     for row in sorted(rows, key=lambda row: lineage.index(row.unit_id)):
-        nearest.setdefault(row.rule, row)
-    rules = tuple(nearest.values())
-    return InForce(with_own_rules(version, rules), rules)
+        nearest.setdefault(row.procedure, {}).setdefault(row.rule, row)
+    return {procedure: tuple(rules.values()) for procedure, rules in nearest.items()}
 
 
 def frozen(

@@ -179,3 +179,25 @@ def test_a_rule_is_ended_and_a_day_before_it_is_refused(
         for day in (date(2026, 11, 20), date(2026, 11, 21))
     ]
     assert limits == [3, None]
+
+
+def test_a_coming_version_is_corrected_on_its_own_day(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    page = admin.get(f"{PAGE}?ngay=2027-03-02").text
+    assert f"{PAGE}/birth_at_home/sua/parts.birth.limit?ngay=2027-03-02" in page
+    path = f"{PAGE}/birth_at_home/sua/parts.birth.limit?ngay=2027-03-02"
+    form = admin.get(path).text
+    assert "Luật Hộ tịch 2026 có hiệu lực từ 1/3/2027" in form
+    typed = TYPED | {
+        "kind": "working_hours",
+        "days": "8",
+        "source": "Nghị định hướng dẫn điều 5",
+        "certainty": "B",
+    }
+    typed |= {"starts_on_day": "2", "starts_on_month": "3", "starts_on_year": "2027"}
+    assert send(admin, path, **typed).status_code == 302
+    limit = in_force(session, "birth_at_home", world.tra_cu, date(2027, 3, 2)).version.main_part.limit
+    assert (limit.kind, limit.hours) == ("working_hours", 8)
+    before = in_force(session, "birth_at_home", world.tra_cu, date(2026, 11, 17)).version.main_part.limit
+    assert before.kind == "same_day", "today's version stays"

@@ -15,7 +15,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.extensions import db
 from civreg.procedures import queries, service
 from civreg.procedures.catalogue import catalogue, procedure_of
-from civreg.procedures.queries import OverrideRow
+from civreg.procedures.queries import InForce, OverrideRow
 from civreg.procedures.rules import (
     HOUR_KINDS,
     SHORTER_LIMIT,
@@ -97,7 +97,8 @@ def regulations() -> ResponseReturnValue:
     day = _asked_day(answers)
     with transaction(db.session()) as session:
         unit = _asked_unit(session, actor, answers)
-        shown = [_rules(session, procedure, unit.id, day) for procedure in catalogue().values()]
+        in_force = queries.all_in_force(session, unit.id, day)
+        shown = [_rules(one, in_force.get(one.code), day) for one in catalogue().values()]
         own = [
             (row, queries.shipped_beside(row, clock.today()))
             for row in queries.overrides_above(session, unit.id, day)
@@ -150,13 +151,10 @@ def _asked_unit(session: Session, actor: Actor, answers: Answers) -> UnitRow:
     return units_by_ids(session, [own])[own]
 
 
-def _rules(session: Session, procedure: Procedure, unit_id: int, day: date) -> ProcedureRules:
-    try:
-        found = queries.in_force(session, procedure.code, unit_id, day)
-    except Refusal:
-        later = [version for version in procedure.versions if version.effective_from > day]
-        return ProcedureRules(procedure, None, next_from=later[0].effective_from if later else None)
+def _rules(procedure: Procedure, found: InForce | None, day: date) -> ProcedureRules:
     later = [version for version in procedure.versions if version.effective_from > day]
+    if found is None:
+        return ProcedureRules(procedure, None, next_from=later[0].effective_from if later else None)
     shipped = procedure.on(day)
     return ProcedureRules(
         procedure=procedure,
@@ -234,9 +232,10 @@ def _decision(answers: Answers) -> Decision | None:
 @blueprint.route("/quy-dinh/<procedure>/sua/<path>", methods=["GET", "POST"])
 @page(permission=Permission.UNITS_MANAGE)
 def correct_rule(procedure: str, path: str) -> ResponseReturnValue:
-    """Let an administrator write another value of a rule that is not confirmed, with its source."""
+    """Let an administrator write another value of a rule of the asked day (?ngay=) that is not confirmed, with its source."""
     actor, answers, choice = current_actor(), Answers(request.form), UnitChoice(None)
-    item = item_of(_asked(procedure).on(clock.today()), path)
+    day = _asked_day(Answers(request.args))
+    item = item_of(_asked(procedure).on(day), path)
     if item is None or not item.form:
         raise NotFound("Quy định này không sửa ở đây được. Ông/bà mở lại trang quy định.")
     if request.method == "POST":
@@ -263,7 +262,8 @@ def correct_rule(procedure: str, path: str) -> ResponseReturnValue:
         item=item,
         kinds=list(_KINDS.items()),
         certainties=list(CERTAINTY_WORDS.items()),
-        values=answers.values or day_values("starts_on", clock.today()),
+        day=day,
+        values=answers.values or day_values("starts_on", day),
         errors=answers.errors,
         offered=choice.offered,
     )
