@@ -35,10 +35,12 @@ def positions(content: bytes, page: int = 0) -> list[tuple[float, float, str]]:
 
 
 def colours(content: bytes) -> set[tuple[str, ...]]:
-    """Every colour set on any page."""
+    """Every colour set on any page, in its own stream or in a shape it shares with others."""
     found: set[tuple[str, ...]] = set()
     for page in reader(content).pages:
-        raw = page["/Contents"].get_object().get_data().decode("latin-1")
+        shared = page["/Resources"].get("/XObject", {}).values()
+        streams = [page["/Contents"], *(one for one in shared if one.get_object()["/Subtype"] == "/Form")]
+        raw = "\n".join(one.get_object().get_data().decode("latin-1") for one in streams)
         found |= {tuple(m) for m in re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) (?:rg|RG)\b", raw)}
     return found
 

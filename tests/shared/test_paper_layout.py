@@ -262,3 +262,15 @@ def test_a_double_sided_run_starts_every_letter_on_a_front() -> None:
 def test_an_empty_run_is_refused() -> None:
     with pytest.raises(Refusal, match="Chưa có tờ nào"):
         merge([])
+
+
+def test_frame_and_flower_are_kept_once_in_a_run() -> None:
+    """Two hundred letters of congratulation hold the shapes of one; different sheets keep their own."""
+    small = replace(LETTER, form=LetterForm.A5)
+    run = merge([render_letter(LETTER), render_letter(small), render_letter(LETTER)])
+    kept = {
+        shape.indirect_reference.idnum
+        for page in reader(run).pages
+        for shape in (one.get_object() for one in page["/Resources"]["/XObject"].values())
+    }
+    assert len(kept) == 4

@@ -198,6 +198,8 @@ def drawable(text: str, *, field: str | None = None, limit: int = PARAGRAPH_LIMI
     clean = " ".join(unicodedata.normalize("NFC", text).split())
     if len(clean) > limit:
         raise _too_long(len(clean), limit, field)
+    if _shown_letters().issuperset(clean):  # nearly every text: one look instead of one a letter
+        return clean
     missing = next((c for c in clean if not _has_glyph(c)), None)
     if missing == BREAK and not stray_break(clean):
         missing = next((c for c in clean if c != BREAK and not _has_glyph(c)), None)
@@ -208,6 +210,12 @@ def drawable(text: str, *, field: str | None = None, limit: int = PARAGRAPH_LIMI
         f"Không in được ký tự {shown}(U+{ord(missing):04X}). Ông/bà bỏ hoặc gõ lại ký tự này rồi in lại.",
         field=field,
     )
+
+
+@lru_cache(maxsize=1)
+def _shown_letters() -> frozenset[str]:
+    """Return the letters of the four faces that may be drawn anywhere; Khmer has rules of its own."""
+    return frozenset(letter for letter in map(chr, drawable_characters()) if letter.isprintable())
 
 
 def _has_glyph(letter: str) -> bool:

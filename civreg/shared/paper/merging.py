@@ -64,7 +64,7 @@ def _joined(pdfs: list[bytes], title: str, *, double_sided: bool) -> bytes:
 
 
 def _share_faces(page: pikepdf.Page, seen: dict[str, pikepdf.Object]) -> None:
-    """Point the fonts and the pictures (letterheads) of `page` at the first equal copy in the run."""
+    """Point the fonts, pictures (letterheads) and shapes of `page` at the first equal copy in the run."""
     resources = page.obj.get("/Resources", pikepdf.Dictionary())
     fonts = resources.get("/Font", pikepdf.Dictionary())
     for name in list(fonts.keys()):
@@ -76,10 +76,14 @@ def _share_faces(page: pikepdf.Page, seen: dict[str, pikepdf.Object]) -> None:
         # two cuts of the Khmer face may hold the same glyphs under other codes: its ToUnicode tells them apart
         key = f"{name}:{font.BaseFont}:{_digest(descriptor.FontFile2)}:{_digest(font.ToUnicode)}"
         fonts[name] = seen.setdefault(key, font)
-    pictures = resources.get("/XObject", pikepdf.Dictionary())
-    for name in list(pictures.keys()):
-        if pictures[name].get("/Subtype") == "/Image":
-            pictures[name] = seen.setdefault(f"image:{_digest(pictures[name])}", pictures[name])
+    drawn = resources.get("/XObject", pikepdf.Dictionary())
+    for name in list(drawn.keys()):
+        kind, box = drawn[name].get("/Subtype"), drawn[name].get("/BBox")
+        drawn[name] = seen.setdefault(f"{kind}:{_numbers(box)}:{_digest(drawn[name])}", drawn[name])
+
+
+def _numbers(box: pikepdf.Object | None) -> list[float]:
+    return [float(value) for value in box] if box is not None else []
 
 
 def _digest(stream: pikepdf.Object) -> str:

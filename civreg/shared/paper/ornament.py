@@ -22,14 +22,17 @@ class Ornament(StrEnum):
 
 def draw_frame(page: Page) -> None:
     """Draw a double hairline around the text, its corners turned inward."""
+    page.shape(_frame)
+
+
+def _frame(page: Page) -> None:
     inset = 10 * MM
     left, right = page.left - inset, page.right + inset
     top, bottom = page.top - inset, page.bottom + inset
-    with page.artifact():
-        page.canvas.setStrokeColorRGB(*ROSE)
-        for gap, thickness, notch in ((0.0, 1.1, 6 * MM), (1.6 * MM, 0.4, 6 * MM)):
-            page.canvas.setLineWidth(thickness)
-            _notched(page, left + gap, top + gap, right - gap, bottom - gap, notch)
+    page.canvas.setStrokeColorRGB(*ROSE)
+    for gap, thickness, notch in ((0.0, 1.1, 6 * MM), (1.6 * MM, 0.4, 6 * MM)):
+        page.canvas.setLineWidth(thickness)
+        _notched(page, left + gap, top + gap, right - gap, bottom - gap, notch)
 
 
 def _notched(page: Page, left: float, top: float, right: float, bottom: float, notch: float) -> None:
@@ -66,27 +69,28 @@ PETALS: tuple[tuple[float, float, float], ...] = (
 
 def draw_lotus(page: Page, middle: float, foot: float, height: float) -> None:
     """Draw an open lotus over two lines of water; `foot` is where the petals meet, sizes in points."""
-    with page.artifact():
-        canvas = page.canvas
+    page.shape(_lotus, middle, foot, height)
+
+
+def _lotus(page: Page, middle: float, foot: float, height: float) -> None:
+    canvas = page.canvas
+    canvas.setStrokeColorRGB(*ROSE)
+    canvas.setFillColorRGB(*TINT)
+    canvas.setLineWidth(0.8)
+    canvas.setLineJoin(1)
+    for angle, length, half in PETALS:
         canvas.saveState()
-        canvas.setStrokeColorRGB(*ROSE)
-        canvas.setFillColorRGB(*TINT)
-        canvas.setLineWidth(0.8)
-        canvas.setLineJoin(1)
-        for angle, length, half in PETALS:
-            canvas.saveState()
-            canvas.translate(page.x(middle), page.y(foot))
-            canvas.rotate(-angle)
-            tip, side = height * length, height * half
-            path = canvas.beginPath()
-            path.moveTo(0, 0)
-            path.curveTo(-side * 1.25, tip * 0.32, -side * 0.95, tip * 0.72, 0, tip)
-            path.curveTo(side * 0.95, tip * 0.72, side * 1.25, tip * 0.32, 0, 0)
-            path.close()
-            canvas.drawPath(path, stroke=1, fill=1)
-            canvas.restoreState()
-        _water(page, middle, foot, height)
+        canvas.translate(page.x(middle), page.y(foot))
+        canvas.rotate(-angle)
+        tip, side = height * length, height * half
+        path = canvas.beginPath()
+        path.moveTo(0, 0)
+        path.curveTo(-side * 1.25, tip * 0.32, -side * 0.95, tip * 0.72, 0, tip)
+        path.curveTo(side * 0.95, tip * 0.72, side * 1.25, tip * 0.32, 0, 0)
+        path.close()
+        canvas.drawPath(path, stroke=1, fill=1)
         canvas.restoreState()
+    _water(page, middle, foot, height)
 
 
 def _water(page: Page, middle: float, foot: float, height: float) -> None:

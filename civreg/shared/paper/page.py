@@ -6,10 +6,13 @@ page number centred in the top margin from page 2.
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 from reportlab.lib.utils import ImageReader
@@ -228,6 +231,35 @@ class Page:
             self.canvas.setStrokeColorRGB(*BLACK)
             self.canvas.rect(self.x(left), self.y(down + height), width, height, stroke=1, fill=0)
 
+    def shape(self, draw: Callable[..., None], *at: float) -> None:
+        """Draw as decoration what is the same on many sheets: written out once per process, kept once per document.
+
+        Args:
+            draw: draws on a page it is given, and nothing but lines and areas; called once for each geometry.
+            at: more arguments of `draw`, in points.
+        """
+        name, packed = _written_shape(draw, at, self.measures, self._shift)
+        if not self.canvas.hasForm(name):
+            stream = pdfdoc.PDFStream(content=packed, filters=[])
+            box = [0, 0, self.measures.width * MM, self.measures.height * MM]
+            stream.dictionary.dict.update(
+                Type="/XObject",
+                Subtype="/Form",
+                BBox=pdfdoc.PDFArray(box),
+                Resources=pdfdoc.PDFDictionary({}),
+                Filter="/FlateDecode",
+            )
+            self.canvas._doc.addForm(name, stream)
+        with self.artifact():
+            self.canvas.doForm(name)
+
+    def cells(self, left: float, down: float, cell: float, runs: Iterable[tuple[int, int, int]]) -> None:
+        """Fill squares of a grid in black; a run is column, row and how many squares to the right, rows going down."""
+        areas = " ".join(f"{column} {-row - 1} {count} 1 re" for column, row, count in runs)
+        self.canvas._code.append(
+            f"q {cell:.6f} 0 0 {cell:.6f} {self.x(left):.4f} {self.y(down):.4f} cm 0 g {areas} f Q"
+        )
+
     @contextmanager
     def tagged(self, role: str, *, spoken: str = "") -> Iterator[None]:
         """Mark what the block draws as one element of the structure (P, H1, Figure …).
@@ -271,6 +303,17 @@ class Page:
         _write_structure(self.canvas._doc, self._marks)
         self.canvas.save()
         return self._buffer.getvalue()
+
+
+@lru_cache(maxsize=64)
+def _written_shape(
+    draw: Callable[..., None], at: tuple[float, ...], measures: Measures, shift: tuple[float, float]
+) -> tuple[str, bytes]:
+    """Return the name and the compressed operators of a shape, taken from a page that nobody sees."""
+    scratch = Page("", measures, offset_mm=(shift[0] / MM, shift[1] / MM))
+    draw(scratch, *at)
+    packed = zlib.compress("\n".join(scratch.canvas._code).encode("ascii"), 9)
+    return f"shape.{hashlib.sha256(packed).hexdigest()[:16]}", packed
 
 
 def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
