@@ -180,6 +180,35 @@ def users_at(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class RoleToPlace:
+    """A role held at a unit that ended, and the other units where the same person holds or will hold one."""
+
+    id: UUID
+    full_name: str
+    role: Role
+    also_at: frozenset[int]
+
+
+def roles_to_place(session: Session, unit_id: int, on: date) -> list[RoleToPlace]:
+    """Return the roles of a unit that run on a day or later, by person."""
+    runs = or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on)
+    held = session.execute(
+        select(RoleGrant.id, RoleGrant.user_id, User.full_name, RoleGrant.role)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.unit_id == unit_id, runs)
+        .order_by(User.full_name, RoleGrant.role, RoleGrant.id)
+    ).all()
+    elsewhere: dict[UUID, set[int]] = {row.user_id: set() for row in held}
+    others = select(RoleGrant.user_id, RoleGrant.unit_id).where(RoleGrant.user_id.in_(elsewhere), runs)
+    for user_id, other_id in session.execute(others):
+        elsewhere[user_id].add(other_id)
+    return [
+        RoleToPlace(row.id, row.full_name, Role(row.role), frozenset(elsewhere[row.user_id] - {unit_id}))
+        for row in held
+    ]
+
+
 def roles_held(session: Session, on: date) -> dict[int, dict[Role, int]]:
     """Return for each unit how many roles of each kind are held there on a day or later."""
     query = (

@@ -106,6 +106,15 @@ def complaints_sent(session: Session, case_id: UUID) -> list[ComplaintSent]:
     return [ComplaintSent(row.sent_at.astimezone(clock.ZONE), row.state) for row in rows]
 
 
+def cases_of_complaints(session: Session, unit_id: int) -> set[UUID]:
+    """Return the cases that the complaints waiting at a unit are about."""
+    return set(
+        session.scalars(
+            select(Complaint.case_id).where(Complaint.unit_id == unit_id, Complaint.state == "new")
+        )
+    )
+
+
 def complaints_by_unit(session: Session) -> dict[int, int]:
     """Return how many complaints wait at each unit."""
     query = (

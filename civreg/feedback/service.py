@@ -15,6 +15,7 @@ from civreg.feedback.rules import MOST_WAITING, OUTCOME_WORDS, clean_note, clean
 from civreg.shared import audit, clock, crypto
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound, TooMany
+from civreg.units.rules import Heirs
 from civreg.visits.queries import past_visits_of
 
 VISIT_MISSING = "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác”."
@@ -106,8 +107,8 @@ def settle_complaint(
     _note(session, complaint, f"complaint.{outcome}", actor.user_id)
 
 
-def hand_over_complaints(session: Session, old_unit_id: int, new_unit_id: int) -> int:
-    """Give the complaints that wait to the unit that follows; return how many."""
+def hand_over_complaints(session: Session, old_unit_id: int, heirs: Heirs) -> int:
+    """Give the complaints that wait to the unit that takes the case; return how many."""
     waiting = session.scalars(
         select(Complaint)
         .where(Complaint.unit_id == old_unit_id, Complaint.state == "new")
@@ -116,7 +117,7 @@ def hand_over_complaints(session: Session, old_unit_id: int, new_unit_id: int) -
         .execution_options(populate_existing=True)
     ).all()
     for complaint in waiting:
-        complaint.unit_id = new_unit_id
+        complaint.unit_id = heirs.of(complaint.case_id)
         complaint.version += 1
     return len(waiting)
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -103,19 +104,22 @@ class UnitSuccessor(Base):
 class UnitHandover(Base):
     """Chuyển giao: a unit that ended handed its open work, its staff and the sight of its cases to the unit after it.
 
-    One row per old unit, written when the plan is confirmed for the first time. Access follows from it: a role at
-    the new unit covers the old one from `handed_on` on, and what was handed over to that one before. `reason`: why
-    this one, where the old unit went to several.
+    Written when the plan is confirmed for the first time; of a split unit one row for each unit that took anything.
+    Access follows from it: a role at the new unit covers the old one from `handed_on` on, and what was handed over to
+    that one before. `is_main`: it keeps what nobody was named for, and what the old unit's numbered letters still do
+    counts for it; `reason`: why that one, where the old unit went to several.
     """
 
     __tablename__ = "unit_handover"
     __table_args__ = (
         CheckConstraint("old_unit_id <> new_unit_id", name="not_itself"),
         Index("ix_unit_handover_new_unit_id", "new_unit_id"),
+        Index("uq_unit_handover_main", "old_unit_id", unique=True, postgresql_where="is_main"),
     )
 
     old_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    new_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    new_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    is_main: Mapped[bool] = mapped_column(default=True, server_default=true())
     handed_on: Mapped[date]
     handed_at: Mapped[datetime]
     handed_by: Mapped[UUID | None]

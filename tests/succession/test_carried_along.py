@@ -1,4 +1,4 @@
-"""What goes along with the open work of an ended unit: hamlets, its own rules; and a split, where a person chooses."""
+"""What goes along with the open work of an ended unit: hamlets and its own rules."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg import succession
-from civreg.cases.queries import case_page
 from civreg.procedures.queries import OverrideRow, overrides_of_units
 from civreg.shared import clock
-from civreg.shared.errors import InvalidInput
 from civreg.units import queries as units
 from civreg.units import service as units_service
-from tests.succession.merged import AFTER, REFORM, Merged, actor, build, hand_over, unit_of
+from tests.succession.merged import AFTER, Merged, actor, build, hand_over, unit_of
 
 
 @pytest.fixture
@@ -45,19 +43,6 @@ def set_rule(
 def override_on(session: Session, unit_ids: list[int], procedure: str, day: date) -> OverrideRow | None:
     rows = overrides_of_units(session, unit_ids, day)
     return next((row for row in rows if row.procedure == procedure and row.holds_on(day)), None)
-
-
-def split_to(session: Session, merged: Merged) -> int:
-    """Let a part of the old unit have gone to xã Tập Sơn as well."""
-    second = unit_of(session, "29467", REFORM)
-    session.execute(
-        text(
-            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
-            " VALUES (:old, :new, '2025-07-01', true, 'list')"
-        ),
-        {"old": merged.old, "new": second},
-    )
-    return second
 
 
 def test_hamlets_are_copied_with_the_old_commune_beside_each(country: Session, merged: Merged) -> None:
@@ -109,60 +94,3 @@ def test_the_old_unit_s_own_rule_goes_on_unless_the_new_one_has_its_own(
     for procedure in ("birth_at_home", "death_at_home"):
         assert override_on(country, [merged.old], procedure, today) is None
         assert override_on(country, [merged.old], procedure, today - timedelta(days=1)) is not None
-
-
-def test_a_split_waits_for_the_unit_and_the_reason_that_a_person_gives(
-    country: Session, merged: Merged
-) -> None:
-    second = split_to(country, merged)
-    who = actor(country, merged.administrator)
-    plan = succession.plan_of(country, who, merged.old, clock.today())
-    assert ([unit.id for unit in plan.heirs], plan.blocked) == ([second, merged.new], "")
-    for heir, reason, wrong in (
-        (None, "", {"heir", "reason"}),
-        (merged.new, "  ", {"reason"}),
-        (merged.other, "trụ sở ở đó", {"heir"}),
-        (merged.new, "x" * 301, {"reason"}),
-    ):
-        with pytest.raises(InvalidInput) as refused:
-            succession.carry_out(
-                country, who, merged.old, expected=plan.expected, heir_id=heir, reason=reason
-            )
-        assert set(refused.value.fields) == wrong
-    assert succession.plan_of(country, who, merged.old, clock.today()).holdings == plan.holdings
-
-
-def test_what_a_split_unit_has_left_goes_to_the_chosen_one(country: Session, merged: Merged) -> None:
-    second = split_to(country, merged)
-    units_service.add_hamlet(country, merged.old, "Ấp Chợ")
-    set_rule(country, merged.old, "birth_at_home", 2)
-    who = actor(country, merged.administrator)
-    plan = succession.plan_of(country, who, merged.old, clock.today())
-    done = succession.carry_out(
-        country, who, merged.old, expected=plan.expected, heir_id=second, reason="Trụ sở nay ở Tập Sơn"
-    )
-    assert done == plan.holdings
-    officer = actor(country, merged.people.officer)
-    assert {grant.unit_id for grant in officer.grants} == {second}
-    for case_id in (*merged.open_cases, merged.delivered):
-        assert case_page(country, officer, case_id).id == case_id
-    (row, *_) = units.handovers(country)
-    assert (row.new.id, row.reason) == (second, "Trụ sở nay ở Tập Sơn")
-    # which hamlet and whose rule: the lists do not say, so nothing is copied
-    assert units.hamlets_of(country, second) == []
-    assert override_on(country, [second, merged.old], "birth_at_home", clock.today()) is None
-    assert succession.plan_of(country, who, merged.old, clock.today()).holdings.is_empty
-
-
-def test_a_numbered_letter_of_a_split_unit_counts_for_the_chosen_one(
-    country: Session, merged: Merged
-) -> None:
-    second = split_to(country, merged)
-    assert units.counted_at(country, merged.old, clock.today()) == merged.old
-    who = actor(country, merged.administrator)
-    plan = succession.plan_of(country, who, merged.old, clock.today())
-    succession.carry_out(
-        country, who, merged.old, expected=plan.expected, heir_id=second, reason="Trụ sở nay ở Tập Sơn"
-    )
-    assert units.counted_at(country, merged.old, clock.today()) == second
-    assert units.counted_at(country, merged.old, date(2025, 6, 30)) == merged.old

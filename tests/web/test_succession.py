@@ -16,7 +16,7 @@ from civreg.accounts import service as accounts
 from civreg.accounts.rules import Role
 from civreg.shared import clock
 from tests import world as small
-from tests.succession.merged import SmallMerger, small_merger
+from tests.succession.merged import FORM, SmallMerger, small_merger
 from tests.web.officer_site import Desk, landed, sit
 from tests.world import MONDAY, PASSWORD, World, build_world
 
@@ -150,32 +150,43 @@ def split(session: Session, world: World, merger: SmallMerger) -> SmallMerger:
     return merger
 
 
-def test_of_a_split_unit_a_person_chooses_who_takes_what_is_left(
+def test_of_a_split_unit_a_person_says_where_each_hamlet_lies(
     admin: Desk, session: Session, world: World, split: SmallMerger
 ) -> None:
     page = admin.open(f"{LIST}/{split.old}")
     said = words_of(page.text)
     assert "Xã Ngãi Xuyên nay thuộc nhiều đơn vị: xã Đại An, xã Trà Cú." in said
-    assert "Sang đơn vị được chọn cùng các hạn." in said
+    assert "Ấp Chợ gia đình ghi, không có trong danh sách Hồ sơ, tin báo 2" in said
+    for canary in ("Sa Rết", "Kim Sô Khane", "0912", str(FORM.address)):
+        assert canary not in page.text
     form = admin.form_in(page, f"{LIST}/{split.old}", str(split.old))
     refused = admin.send(form)
     assert refused.status_code == 422
     said = words_of(refused.text)
+    code = session.execute(text("SELECT min(code) FROM case_file")).scalar_one()
+    assert f"Ông/bà chọn đơn vị nhận hồ sơ {code}, ở Ấp Chợ." in said
     assert "Ông/bà chọn đơn vị nhận những việc còn lại." in said
     assert "Ông/bà ghi lý do chọn đơn vị này" in said
     assert held_at(session, split.old) == 2
-    done = admin.send(form, heir=str(world.tra_cu), reason="Trụ sở cũ nay thuộc xã này")
+    own = f"ho-so-{split.cases[1]}"
+    chosen = {"ap-cho": str(world.dai_an), own: str(world.tra_cu), "heir": str(world.tra_cu)}
+    done = admin.send(form, reason="Trụ sở cũ nay thuộc xã này", **chosen)
     assert landed(done) == LIST
-    assert "Đã chuyển việc của xã Ngãi Xuyên sang xã Trà Cú: 2 hồ sơ" in admin.open(LIST).text
-    assert "Trụ sở cũ nay thuộc xã này" in admin.open(LIST).text
-    assert held_at(session, split.old) == 0
+    page = words_of(admin.open(LIST).text)
+    assert "Đã chuyển việc của xã Ngãi Xuyên sang xã Trà Cú và xã Đại An: 2 hồ sơ" in page
+    assert "Trụ sở cũ nay thuộc xã này" in page
+    assert [held_at(session, one) for one in (split.old, world.dai_an, world.tra_cu)] == [0, 1, 1]
 
 
-def test_the_reason_stays_typed_when_no_unit_was_chosen(admin: Desk, split: SmallMerger) -> None:
+def test_what_was_chosen_and_typed_stays_when_something_is_missing(
+    admin: Desk, world: World, split: SmallMerger
+) -> None:
     form = admin.form(f"{LIST}/{split.old}", str(split.old))
-    refused = admin.send(form, reason="Phần lớn các ấp nay thuộc xã này")
+    chosen = {"ap-cho": str(world.dai_an), f"ho-so-{split.cases[0]}": "9" * 5000}
+    refused = admin.send(form, reason="Phần lớn các ấp nay thuộc xã này", **chosen)
     assert refused.status_code == 422
     assert 'value="Phần lớn các ấp nay thuộc xã này"' in refused.text
+    assert f'<option value="{world.dai_an}" selected>Xã Đại An</option>' in refused.text
 
 
 def test_the_officer_of_the_old_unit_goes_on_at_the_new_one(

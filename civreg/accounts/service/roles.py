@@ -14,6 +14,7 @@ from civreg.accounts.service.writing import invalid, record
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import NotFound
+from civreg.units.rules import Heirs
 
 
 def grant_role(
@@ -69,16 +70,17 @@ def hold_roles(session: Session, unit_id: int) -> None:
     session.execute(query.order_by(RoleGrant.id).with_for_update())
 
 
-def hand_over_roles(session: Session, by: Actor, old_unit_id: int, new_unit_id: int, on: date) -> int:
-    """Move the roles held at a unit that ended to the one that follows it (chuyển giao); return how many ended.
+def hand_over_roles(session: Session, by: Actor, old_unit_id: int, heirs: Heirs, on: date) -> int:
+    """Move the roles held at a unit that ended each to the one that takes it (chuyển giao); return how many ended.
 
     Each ends at the old unit on the day and begins at the new one on the same day, until its own last day. Whoever
     holds the same role there already is given nothing twice.
 
     Raises:
-        NotAllowed: the new unit is outside what the actor manages.
+        NotAllowed: a new unit is outside what the actor manages.
     """
-    by.require(Permission.USERS_MANAGE, new_unit_id)
+    for unit_id in heirs.units:
+        by.require(Permission.USERS_MANAGE, unit_id)
     held = session.scalars(
         select(RoleGrant)
         .where(RoleGrant.unit_id == old_unit_id, or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on))
@@ -87,7 +89,7 @@ def hand_over_roles(session: Session, by: Actor, old_unit_id: int, new_unit_id: 
         .execution_options(populate_existing=True)
     ).all()
     for grant in held:
-        until, starts_on = grant.ends_on, max(on, grant.starts_on)
+        until, starts_on, new_unit_id = grant.ends_on, max(on, grant.starts_on), heirs.of(grant.id)
         grant.ends_on = starts_on
         record(session, "role.ended", by.user_id, grant.user_id, unit_id=old_unit_id, role=grant.role)
         if not _holds(session, grant, new_unit_id, starts_on):

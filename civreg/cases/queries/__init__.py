@@ -9,7 +9,14 @@ from civreg.cases.queries.door import EligibilityRow, SigningRow
 from civreg.cases.queries.fields import FIELD_WORDS
 from civreg.cases.queries.following import PHONE_TAIL, Following, FollowingPart, follow, following_of
 from civreg.cases.queries.for_letters import CLOSE_DAYS, LetterFacts, LetterPerson, letter_facts
-from civreg.cases.queries.held import new_tidings_by_unit, open_cases_by_unit, unsent_apologies_by_unit
+from civreg.cases.queries.held import (
+    PlaceRow,
+    cases_to_place,
+    new_tidings_by_unit,
+    open_cases_by_unit,
+    tidings_to_place,
+    unsent_apologies_by_unit,
+)
 from civreg.cases.queries.links import LinkRow, babies_of_one_birth, links_of, tied_to
 from civreg.cases.queries.lists import (
     PAGE_SIZE,
@@ -56,6 +63,7 @@ __all__ = [
     "PaperRow",
     "PartRow",
     "PersonRow",
+    "PlaceRow",
     "Receipt",
     "SigningRow",
     "StuckPart",
@@ -69,6 +77,7 @@ __all__ = [
     "awaited_body",
     "babies_of_one_birth",
     "case_page",
+    "cases_to_place",
     "circumstances_of",
     "copy_card",
     "desk",
@@ -91,6 +100,7 @@ __all__ = [
     "supplement_counts",
     "supplements_waiting",
     "tiding_page",
+    "tidings_to_place",
     "tidings_waiting",
     "tied_to",
     "unsent_apologies_by_unit",

@@ -16,15 +16,16 @@ from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.units import queries as units
+from civreg.units.rules import Heirs
 
 
-def hand_over_cases(session: Session, actor: Actor, old_unit_id: int, new_unit_id: int) -> list[UUID]:
-    """Give the open cases of a unit that ended to the unit that follows it; return which.
+def hand_over_cases(session: Session, actor: Actor, old_unit_id: int, heirs: Heirs) -> list[UUID]:
+    """Give the open cases of a unit that ended each to the unit that takes it; return which.
 
     State, code, number and the unit that received the case stay; promises keep their days. A page that was opened
     before is stale. Ended cases stay where they ended: whoever took the unit over sees them there.
     """
-    old, new = units.unit_by_id(session, old_unit_id), units.unit_by_id(session, new_unit_id)
+    old, new = units.unit_by_id(session, old_unit_id), units.units_by_ids(session, heirs.units)
     cases = session.scalars(
         select(Case)
         .where(Case.current_unit_id == old_unit_id, Case.state.not_in([state.value for state in ENDED]))
@@ -33,7 +34,8 @@ def hand_over_cases(session: Session, actor: Actor, old_unit_id: int, new_unit_i
         .execution_options(populate_existing=True)
     ).all()
     for case in cases:
-        case.current_unit_id = new_unit_id
+        heir = new[heirs.of(case.id)]
+        case.current_unit_id = heir.id
         case.version += 1
         session.add(
             CaseMove(
@@ -45,10 +47,10 @@ def hand_over_cases(session: Session, actor: Actor, old_unit_id: int, new_unit_i
                 to_state=case.state,
                 at=clock.now(),
                 actor_id=actor.user_id,
-                note=f"{old.name} nay thuộc {new.spoken}",
+                note=f"{old.name} nay thuộc {heir.spoken}",
             )
         )
-        deadlines.hand_deadlines_to(session, case.id, new_unit_id)
+        deadlines.hand_deadlines_to(session, case.id, heir.id)
     session.flush()
     return [case.id for case in cases]
 
@@ -60,8 +62,8 @@ def note_handed_over(session: Session, actor: Actor, case_ids: Sequence[UUID], o
         note_audit(session, actor, case, "case.unit_changed", from_unit=old_unit_id)
 
 
-def hand_over_apologies(session: Session, old_unit_id: int, new_unit_id: int) -> int:
-    """Give the apologies that have not reached the family to the unit that follows; return how many."""
+def hand_over_apologies(session: Session, old_unit_id: int, heirs: Heirs) -> int:
+    """Give the apologies that have not reached the family to the unit that takes the case; return how many."""
     waiting = session.scalars(
         select(Apology)
         .where(Apology.unit_id == old_unit_id, Apology.state != "sent")
@@ -70,13 +72,13 @@ def hand_over_apologies(session: Session, old_unit_id: int, new_unit_id: int) ->
         .execution_options(populate_existing=True)
     ).all()
     for apology in waiting:
-        apology.unit_id = new_unit_id
+        apology.unit_id = heirs.of(apology.case_id)
         apology.version += 1
     return len(waiting)
 
 
-def hand_over_tidings(session: Session, old_unit_id: int, new_unit_id: int) -> int:
-    """Give the tidings that nobody has settled to the unit that follows; return how many."""
+def hand_over_tidings(session: Session, old_unit_id: int, heirs: Heirs) -> int:
+    """Give the tidings that nobody has settled each to the unit that takes it; return how many."""
     waiting = session.scalars(
         select(Tiding)
         .where(Tiding.unit_id == old_unit_id, Tiding.state == "new")
@@ -85,6 +87,6 @@ def hand_over_tidings(session: Session, old_unit_id: int, new_unit_id: int) -> i
         .execution_options(populate_existing=True)
     ).all()
     for tiding in waiting:
-        tiding.unit_id = new_unit_id
+        tiding.unit_id = heirs.of(tiding.id)
         tiding.version += 1
     return len(waiting)

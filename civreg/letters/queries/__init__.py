@@ -10,7 +10,7 @@ from civreg.letters.queries.bag import BagRow, bag
 from civreg.letters.queries.book import BookRow, LetterBook, letter_book
 from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
 from civreg.letters.queries.counts import STEP_WORDS, CountRow, step_counts
-from civreg.letters.queries.held import letters_by_unit
+from civreg.letters.queries.held import cases_of_letters, letters_by_unit
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
@@ -82,6 +82,7 @@ __all__ = [
     "apologies_for_trip",
     "apology_for_date",
     "bag",
+    "cases_of_letters",
     "chain_of",
     "confirmed",
     "count_by_state",

@@ -12,15 +12,16 @@ from civreg.letters.queries.facts import facts_of
 from civreg.letters.rules import UNNUMBERED, pack_facts
 from civreg.shared import crypto
 from civreg.units import queries as units
+from civreg.units.rules import Heirs
 
 
-def hand_over_letters(session: Session, old_unit_id: int, new_unit_id: int) -> int:
-    """Give the letters that have no number yet to the unit that follows; return how many.
+def hand_over_letters(session: Session, old_unit_id: int, heirs: Heirs) -> int:
+    """Give the letters that have no number yet to the unit that takes the case; return how many.
 
     Their words name the new unit, their number will be of its letter book. A numbered letter keeps number, words
     and unit; the staff of the new unit hand it over.
     """
-    spoken = units.unit_by_id(session, new_unit_id).spoken
+    new = units.units_by_ids(session, heirs.units)
     letters = session.scalars(
         select(Letter)
         .where(Letter.unit_id == old_unit_id, Letter.state.in_([state.value for state in UNNUMBERED]))
@@ -29,8 +30,9 @@ def hand_over_letters(session: Session, old_unit_id: int, new_unit_id: int) -> i
         .execution_options(populate_existing=True)
     ).all()
     for letter in letters:
-        facts = replace(facts_of(letter), unit=spoken)
+        heir = new[heirs.of(letter.case_id)]
+        facts = replace(facts_of(letter), unit=heir.spoken)
         letter.sealed_facts = crypto.seal(pack_facts(facts), "letter", letter.id, "sealed_facts")
-        letter.unit_id = new_unit_id
+        letter.unit_id = heir.id
         letter.version += 1
     return len(letters)

@@ -1,6 +1,14 @@
 """Đọc đơn vị: frozen rows of units, their trees by date, who followed whom, and which take part."""
 
-from civreg.units.queries.handing import HandoverRow, counted_at, covered, hamlets_left, handovers
+from civreg.units.queries.handing import (
+    HandoverRow,
+    counted_at,
+    covered,
+    hamlets_left,
+    handovers,
+    handovers_of,
+    main_heir,
+)
 from civreg.units.queries.participating import (
     HamletRow,
     ParticipationRow,
@@ -55,8 +63,10 @@ __all__ = [
     "hamlets_left",
     "hamlets_of",
     "handovers",
+    "handovers_of",
     "has_units",
     "lowest_below",
+    "main_heir",
     "parents",
     "participating",
     "participating_ids",

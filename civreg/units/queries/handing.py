@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from civreg.units.models import Hamlet, Unit, UnitHandover
@@ -58,10 +58,25 @@ def covered(session: Session, ids: Collection[int], on: date) -> dict[int, set[i
 
 
 def handovers(session: Session, limit: int = 200) -> list[HandoverRow]:
-    """Return what was handed over, the latest first."""
-    rows = session.scalars(
-        select(UnitHandover).order_by(UnitHandover.handed_at.desc(), UnitHandover.old_unit_id).limit(limit)
-    ).all()
+    """Return what was handed over, the latest first; of a split unit the main heir first."""
+    order = UnitHandover.handed_at.desc(), UnitHandover.old_unit_id, UnitHandover.is_main.desc()
+    return _rows(session, select(UnitHandover).order_by(*order, UnitHandover.new_unit_id).limit(limit))
+
+
+def handovers_of(session: Session, unit_id: int) -> list[HandoverRow]:
+    """Return to whom one ended unit handed over, the main heir first."""
+    own = select(UnitHandover).where(UnitHandover.old_unit_id == unit_id)
+    return _rows(session, own.order_by(UnitHandover.is_main.desc(), UnitHandover.new_unit_id))
+
+
+def main_heir(session: Session, unit_id: int) -> HandoverRow | None:
+    """Return the handover to the unit that keeps what an ended unit left, when a plan was confirmed."""
+    main = UnitHandover.old_unit_id == unit_id, UnitHandover.is_main
+    return next(iter(_rows(session, select(UnitHandover).where(*main))), None)
+
+
+def _rows(session: Session, query: Select[UnitHandover]) -> list[HandoverRow]:
+    rows = session.scalars(query).all()
     known = units_by_ids(session, {unit_id for row in rows for unit_id in (row.old_unit_id, row.new_unit_id)})
     return [
         HandoverRow(known[row.old_unit_id], known[row.new_unit_id], row.handed_on, row.handed_by, row.reason)
@@ -101,8 +116,8 @@ def counted_at(session: Session, unit_id: int, day: date, *, before: int | None 
         after = successors(session, unit_id, day)
         if len(after) == 1:
             return after[0].id
-        heir = session.scalar(select(UnitHandover.new_unit_id).where(UnitHandover.old_unit_id == unit_id))
-        return counted_at(session, heir, day) if heir is not None else unit_id
+        heir = main_heir(session, unit_id)
+        return counted_at(session, heir.new.id, day) if heir else unit_id
     if before is not None and unit_by_id(session, before).holds_on(day):
         return before
     return unit_id

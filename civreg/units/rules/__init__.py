@@ -1,5 +1,6 @@
 """Quy tắc về đơn vị: how names compare and what one list changes in the one before. Pure: dates are arguments."""
 
+from civreg.units.rules.heirs import Heirs, hamlet_key
 from civreg.units.rules.lists import (
     ListedSuccessor,
     ListedUnit,
@@ -22,6 +23,7 @@ from civreg.units.rules.names import (
 from civreg.units.rules.succession import KnownUnit, ListPlan, plan_list, same_name
 
 __all__ = [
+    "Heirs",
     "KnownUnit",
     "ListPlan",
     "ListedSuccessor",
@@ -31,6 +33,7 @@ __all__ = [
     "SearchText",
     "bare_name",
     "clean_name",
+    "hamlet_key",
     "name_key",
     "name_key_joined",
     "name_sort_key",

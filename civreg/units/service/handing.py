@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +14,8 @@ from sqlalchemy.orm import Session
 from civreg.shared import audit, clock
 from civreg.shared.database import new_id
 from civreg.units.models import Hamlet, Unit, UnitHandover
-from civreg.units.queries import participations_of, runs_past_end, unit_by_id
+from civreg.units.queries import participations_of, runs_past_end, unit_by_id, units_by_ids
+from civreg.units.rules import Heirs
 from civreg.units.service.participating import ParticipationTerms, end_participation, start_participation
 
 
@@ -25,69 +28,78 @@ def hold_unit(session: Session, unit_id: int) -> None:
 
 
 def note_handover(
-    session: Session, old_unit_id: int, new_unit_id: int, on: date, by: UUID | None, reason: str = ""
+    session: Session, old_unit_id: int, heirs: Heirs, on: date, by: UUID | None, reason: str = ""
 ) -> None:
-    """Write that the old unit handed over, once; what is handed over later adds nothing.
+    """Write that the old unit handed over to each of these, once; what is handed over later adds only new ones.
 
-    `reason` says why it went to this unit, where several follow.
+    The main one of the first time stays the main one. `reason` says why it is that, where several follow.
     """
-    session.execute(
-        insert(UnitHandover)
-        .values(
-            old_unit_id=old_unit_id,
-            new_unit_id=new_unit_id,
-            handed_on=on,
-            handed_at=clock.now(),
-            handed_by=by,
-            reason=reason,
+    for new_unit_id in heirs.units:
+        session.execute(
+            insert(UnitHandover)
+            .values(
+                old_unit_id=old_unit_id,
+                new_unit_id=new_unit_id,
+                is_main=new_unit_id == heirs.main,
+                handed_on=on,
+                handed_at=clock.now(),
+                handed_by=by,
+                reason=reason if new_unit_id == heirs.main else "",
+            )
+            .on_conflict_do_nothing()
         )
-        .on_conflict_do_nothing(index_elements=[UnitHandover.old_unit_id])
-    )
 
 
-def hand_over_participation(session: Session, old_unit_id: int, new_unit_id: int, by: UUID | None) -> int:
-    """End the old unit's participation on the day the unit ended and let the new one carry on; return how many ended.
+def hand_over_participation(session: Session, old_unit_id: int, heirs: Heirs, by: UUID | None) -> int:
+    """End the old unit's participation on the day the unit ended and let the new ones carry on; return how many ended.
 
     A new unit that has taken part at any time keeps its own terms. Else it gets the old ones from the day the old
     unit ended, but not the name of who signs: the chair of the old unit signs nothing for the new one.
     """
-    old, new = unit_by_id(session, old_unit_id), unit_by_id(session, new_unit_id)
+    old, new = unit_by_id(session, old_unit_id), units_by_ids(session, heirs.units)
     ended = 0
     for row in participations_of(session, old_unit_id):
         if not runs_past_end(row):
             continue
         end_participation(session, row.id, old.valid_to or row.starts_on, by=by)
         ended += 1
-        if not participations_of(session, new_unit_id):
-            terms = ParticipationTerms(
-                hotline=row.hotline,
-                office_address=row.office_address,
-                call_within_working_days=row.call_within_working_days,
-                saturday_morning=row.saturday_morning,
-                signer_title=row.signer_title,
-                signer_prefix=row.signer_prefix,
-            )
-            start_participation(
-                session, new_unit_id, max(old.valid_to or new.valid_from, new.valid_from), terms, by=by
-            )
+        terms = ParticipationTerms(
+            hotline=row.hotline,
+            office_address=row.office_address,
+            call_within_working_days=row.call_within_working_days,
+            saturday_morning=row.saturday_morning,
+            signer_title=row.signer_title,
+            signer_prefix=row.signer_prefix,
+        )
+        for heir in new.values():
+            if not participations_of(session, heir.id):
+                begins = max(old.valid_to or heir.valid_from, heir.valid_from)
+                start_participation(session, heir.id, begins, terms, by=by)
     return ended
 
 
-def hand_over_hamlets(session: Session, old_unit_id: int, new_unit_id: int, by: UUID | None) -> int:
-    """Copy the hamlets of an ended unit to the one that follows, each with its old commune; return how many.
+def hand_over_hamlets(session: Session, old_unit_id: int, goes: Mapping[UUID, int], by: UUID | None) -> int:
+    """Copy hamlets of an ended unit to the units that follow, each with its old commune; return how many.
 
     The old list stays: requests of those days are read beside it. A hamlet that came from an even older commune keeps
     that one's name, and what stands in the new list already is left alone.
+
+    Args:
+        session: the transaction.
+        old_unit_id: the unit that ended.
+        goes: hamlet → the unit it lies in now; one that is not in here is not copied.
+        by: who confirmed.
     """
-    old = unit_by_id(session, old_unit_id)
-    copied = 0
+    old, copied = unit_by_id(session, old_unit_id), Counter[int]()
     for row in session.scalars(select(Hamlet).where(Hamlet.unit_id == old_unit_id).order_by(Hamlet.id)).all():
-        copied += (
+        if row.id not in goes:
+            continue
+        copied[goes[row.id]] += (
             session.scalar(
                 insert(Hamlet)
                 .values(
                     id=new_id(),
-                    unit_id=new_unit_id,
+                    unit_id=goes[row.id],
                     name=row.name,
                     name_folded=row.name_folded,
                     old_commune=row.old_commune or old.name,
@@ -97,15 +109,15 @@ def hand_over_hamlets(session: Session, old_unit_id: int, new_unit_id: int, by: 
             )
             is not None
         )
-    if copied:
+    for unit_id, count in sorted((+copied).items()):
         audit.record(
             session,
             "hamlet.copied",
-            unit_id=new_unit_id,
+            unit_id=unit_id,
             actor_id=by,
             subject_type="unit",
             subject_id=None,
             from_unit=old.code,
-            hamlets=copied,
+            hamlets=count,
         )
-    return copied
+    return copied.total()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.shared import clock
-from civreg.visits.models import RegisterBook, Visit
+from civreg.units.rules import Heirs
+from civreg.visits.models import RegisterBook, Visit, VisitCase
 
 
-def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> int:
-    """Give the bookings of a unit that ended to the unit that follows it; return how many.
+def hand_over_visits(session: Session, old_unit_id: int, heirs: Heirs) -> int:
+    """Give the bookings of a unit that ended to the unit that takes the case, of a shared trip the first; return how many.
 
     Officer, hour and place stay, and so does the register book to be carried: what was entered in it before the
     unit ended is signed in it.
@@ -22,8 +23,15 @@ def hand_over_visits(session: Session, old_unit_id: int, new_unit_id: int) -> in
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    carried = select(VisitCase.visit_id, func.array_agg(VisitCase.case_id)).group_by(VisitCase.visit_id)
+    of_visit = {
+        visit_id: min(case_ids)
+        for visit_id, case_ids in session.execute(
+            carried.where(VisitCase.visit_id.in_([visit.id for visit in planned]))
+        )
+    }
     for visit in planned:
-        visit.unit_id = new_unit_id
+        visit.unit_id = heirs.of(of_visit[visit.id]) if visit.id in of_visit else heirs.main
         visit.version += 1
     return len(planned)
 

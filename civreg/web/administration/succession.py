@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from civreg import succession
 from civreg.accounts.rules import ROLE_WORDS, Permission
 from civreg.extensions import db
+from civreg.procedures.catalogue import catalogue
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import InvalidInput, NotFound, Refusal
-from civreg.succession import Holdings, Plan
+from civreg.succession import Holdings, Plan, Wanted
 from civreg.units import queries as units
 from civreg.web.access import current_actor, page
 from civreg.web.administration.area import blueprint
@@ -33,6 +34,8 @@ _COUNTED = {
     "hamlets": "ấp, khóm",
     "rules": "quy định riêng",
 }
+_LONGEST_NUMBER = 19
+"""No id of the database is longer, and Python refuses to read very long numbers."""
 _NOTHING_LEFT = "Không còn gì để chuyển: đơn vị này không còn việc, không còn cán bộ."
 
 
@@ -73,7 +76,6 @@ def succession_plan(unit_id: int) -> str:
 def hand_over(unit_id: int) -> ResponseReturnValue:
     """Carry the plan out as it was shown; a changed situation shows the new counts and asks again."""
     actor, answers = current_actor(), Answers(request.form)
-    heir = answers.values.get("heir", "")
     try:
         with transaction(db.session()) as session:
             plan = succession.plan_of(session, actor, unit_id, clock.today())
@@ -82,9 +84,9 @@ def hand_over(unit_id: int) -> ResponseReturnValue:
                 actor,
                 unit_id,
                 expected=request.form.get("expected", ""),
-                heir_id=int(heir) if heir.isdecimal() else None,
-                reason=answers.values.get("reason", ""),
+                wanted=_wanted(answers),
             )
+            handed = units.handovers_of(session, unit_id)
     except succession.SituationChanged as changed:
         return _page(changed.plan, changed.sentence, answers), changed.status
     except NotFound:
@@ -97,9 +99,24 @@ def hand_over(unit_id: int) -> ResponseReturnValue:
     if done.is_empty:
         flash(_NOTHING_LEFT, "quiet")
     else:
-        new = next((unit for unit in plan.heirs if str(unit.id) == heir), plan.after[0])
-        flash(f"Đã chuyển việc của {plan.old.spoken} sang {new.spoken}: {_words(done)}.", "success")
+        to = _joined([row.new.spoken for row in handed])
+        flash(f"Đã chuyển việc của {plan.old.spoken} sang {to}: {_words(done)}.", "success")
     return redirect(url_for(".successions"))
+
+
+def _wanted(answers: Answers) -> Wanted:
+    """Return what was chosen for a split unit; every answer that is a number may be a unit."""
+    chosen = {
+        name: int(value)
+        for name, value in answers.values.items()
+        if value.isascii() and value.isdecimal() and len(value) < _LONGEST_NUMBER
+    }
+    return Wanted(chosen.get("heir"), answers.values.get("reason", ""), chosen)
+
+
+def _joined(names: list[str]) -> str:
+    """Return names as a sentence lists them: "xã A, xã B và xã C"."""
+    return " và ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _seen_on() -> date:
@@ -118,7 +135,10 @@ def _page(plan: Plan, problem: str = "", answers: Answers | None = None) -> str:
         taking_part=taking_part,
         role_words=_role_words(plan),
         heirs=[(str(unit.id), unit.name) for unit in plan.heirs],
-        values=answers.values if answers else {},
+        outside=[unit for unit in plan.after if unit not in plan.heirs],
+        procedures={code: procedure.title_vi for code, procedure in catalogue().items()},
+        roles=ROLE_WORDS,
+        values=answers.values if answers else plan.division.proposed if plan.division else {},
         errors=answers.errors if answers else {},
     )
 
