@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,32 +109,51 @@ def record(
     **details: Any,
 ) -> None:
     """Append one change to the unit's chain; the last thing a service does before it returns."""
+    record_many(
+        session,
+        action,
+        unit_id=unit_id,
+        actor_id=actor_id,
+        subject_type=subject_type,
+        subjects=[(subject_id, details)],
+    )
+
+
+def record_many(
+    session: Session,
+    action: str,
+    *,
+    unit_id: int | None,
+    actor_id: UUID | None,
+    subject_type: str,
+    subjects: Sequence[tuple[UUID | None, dict[str, Any]]],
+) -> None:
+    """Append one change of many subjects to the unit's chain, a row for each in this order; see `record`."""
     session.flush()
-    chain = unit_id or SYSTEM_CHAIN
+    chain, count = unit_id or SYSTEM_CHAIN, len(subjects)
     taken = (
         insert(AuditHead)
-        .values(chain=chain, seq=1, hash="")
-        .on_conflict_do_update(index_elements=[AuditHead.chain], set_={"seq": AuditHead.seq + 1})
+        .values(chain=chain, seq=count, hash="")
+        .on_conflict_do_update(index_elements=[AuditHead.chain], set_={"seq": AuditHead.seq + count})
         .returning(AuditHead.seq, AuditHead.hash)
     )
-    seq, previous_hash = session.execute(
-        taken
-    ).one()  # holds the end of the chain until this transaction ends
-    row = AuditRow(
-        chain=chain,
-        seq=seq,
-        at=clock.now(),
-        actor_id=actor_id,
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        details=details,
-        previous_hash=previous_hash,
-        hash="",
-    )
-    row.hash = _hash_of(row)
-    session.add(row)
-    session.execute(update(AuditHead).where(AuditHead.chain == chain).values(hash=row.hash))
+    last, end = session.execute(taken).one()  # holds the end of the chain until this transaction ends
+    for seq, (subject_id, details) in enumerate(subjects, last - count + 1):
+        row = AuditRow(
+            chain=chain,
+            seq=seq,
+            at=clock.now(),
+            actor_id=actor_id,
+            action=action,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            details=details,
+            previous_hash=end,
+            hash="",
+        )
+        row.hash = end = _hash_of(row)
+        session.add(row)
+    session.execute(update(AuditHead).where(AuditHead.chain == chain).values(hash=end))
     session.flush()
 
 

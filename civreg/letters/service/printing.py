@@ -26,9 +26,9 @@ from civreg.letters.service.rechecking import stop_doubtful
 from civreg.letters.service.scheduling import note_visits
 from civreg.letters.service.steps import (
     load_for,
-    load_letter,
     load_many,
     note_audit,
+    note_audits,
     refuse_barred,
     step,
     write_move,
@@ -117,8 +117,7 @@ def print_run(
         again = letter.state == LetterState.PRINTED
         step(session, actor, letter, LetterAction.REPRINT if again else LetterAction.PRINT)
         letter.print_run_id = run.id
-    for letter in sorted(ordered, key=lambda letter: letter.unit_id):
-        note_audit(session, actor, letter, "letter.printed", run=str(run.id))
+    note_audits(session, actor, ordered, "letter.printed", run=str(run.id))
     return PrintedRun(run.id, pdf, len(ordered), stopped)
 
 
@@ -202,9 +201,7 @@ def _load_run(session: Session, actor: Actor, run_id: UUID) -> PrintRun:
 
 def _letters_of_run(session: Session, actor: Actor, run: PrintRun) -> list[Letter]:
     """Return the letters of a run in its order, locked in the order of their ids."""
-    letters = [
-        load_letter(session, actor, UUID(key), Permission.LETTER_PRINT) for key in sorted(run.letter_ids)
-    ]
+    letters = load_many(session, actor, [UUID(key) for key in run.letter_ids], LetterAction.PRINT)
     by_id = {str(letter.id): letter for letter in letters}
     return [by_id[key] for key in run.letter_ids]
 
@@ -215,7 +212,7 @@ def _letters_to_print(
     if letter_ids is not None:
         if len(set(letter_ids)) > MOST_IN_RUN:
             raise Refusal(_TOO_MANY)
-        return load_many(session, actor, list(letter_ids), LetterAction.PRINT)
+        return load_many(session, actor, letter_ids, LetterAction.PRINT)
     # what is being corrected, was annulled or is stopped stays behind without stopping the others
     return list(
         session.scalars(

@@ -19,17 +19,18 @@ def note_visits(session: Session, case_ids: Iterable[UUID]) -> int:
     Returns:
         How many letters changed.
     """
+    cases = list(case_ids)
+    letters = session.scalars(
+        select(Letter)
+        .where(Letter.case_id.in_(cases), Letter.state.not_in([state.value for state in ENDED]))
+        .order_by(Letter.case_id, Letter.id)
+        .with_for_update()
+    ).all()
+    planned = visits.next_visits(session, cases)
     changed = 0
-    for case_id in sorted(case_ids):
-        found = session.scalars(
-            select(Letter)
-            .where(Letter.case_id == case_id, Letter.state.not_in([state.value for state in ENDED]))
-            .order_by(Letter.id)
-            .with_for_update()
-        )
-        for letter in found:
-            needed_by = visits.next_visit(session, case_id)
-            if letter.needed_by != needed_by:
-                letter.needed_by = needed_by
-                changed += 1
+    for letter in letters:
+        needed_by = planned.get(letter.case_id)
+        if letter.needed_by != needed_by:
+            letter.needed_by = needed_by
+            changed += 1
     return changed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -42,18 +43,29 @@ def load_letter(
         NotAllowed: the actor sees the letter but may not do this.
         Conflict: the page was opened before somebody else's change.
     """
-    letter = session.scalars(
-        select(Letter)
-        .where(Letter.id == letter_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-    if letter is None or not sees(actor, letter.unit_id):
-        raise NotFound("Không tìm thấy thư này ở đơn vị của ông/bà.")
-    actor.require(permission, letter.unit_id)
+    (letter,) = _load(session, actor, [letter_id], permission)
     if expected_version is not None and letter.version != expected_version:
         raise Conflict(STALE)
     return letter
+
+
+def _load(
+    session: Session, actor: Actor, letter_ids: Collection[UUID], permission: Permission
+) -> list[Letter]:
+    """Load letters in the order of their ids and hold them; all of them, or none."""
+    wanted = set(letter_ids)
+    letters = session.scalars(
+        select(Letter)
+        .where(Letter.id.in_(wanted))
+        .order_by(Letter.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(letters) != len(wanted) or not all(sees(actor, letter.unit_id) for letter in letters):
+        raise NotFound("Không tìm thấy thư này ở đơn vị của ông/bà.")
+    for letter in letters:
+        actor.require(permission, letter.unit_id)
+    return list(letters)
 
 
 def load_for(
@@ -63,13 +75,15 @@ def load_for(
     return load_letter(session, actor, letter_id, PERMISSION_OF[action], expected_version)
 
 
-def load_many(session: Session, actor: Actor, letter_ids: list[UUID], action: LetterAction) -> list[Letter]:
-    """Load letters for one action of a whole pile, locked in the order of their ids.
+def load_many(
+    session: Session, actor: Actor, letter_ids: Collection[UUID], action: LetterAction
+) -> list[Letter]:
+    """Load letters for one action of a whole pile in one query, locked in the order of their ids.
 
     Raises:
         NotFound: when one of them is not there or not open to the actor; nothing is done then.
     """
-    return [load_for(session, actor, letter_id, action, None) for letter_id in sorted(set(letter_ids))]
+    return _load(session, actor, letter_ids, PERMISSION_OF[action])
 
 
 def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
@@ -190,13 +204,20 @@ def tell(session: Session, letter: Letter, topic: str, day: date, **more: Any) -
 
 def note_audit(session: Session, actor: Actor, letter: Letter, action: str, **details: Any) -> None:
     """Append the change to the unit's audit chain; the last step of a service."""
-    audit.record(
-        session,
-        action,
-        unit_id=letter.unit_id,
-        actor_id=actor.user_id,
-        subject_type="letter",
-        subject_id=letter.id,
-        version=letter.version,
-        **details,
-    )
+    note_audits(session, actor, [letter], action, **details)
+
+
+def note_audits(
+    session: Session, actor: Actor, letters: Iterable[Letter], action: str, **details: Any
+) -> None:
+    """Append the same change of several letters, a row for each, to the chains of their units in the units' order."""
+    in_order = sorted(letters, key=lambda letter: letter.unit_id)
+    for unit_id, own in groupby(in_order, key=lambda letter: letter.unit_id):
+        audit.record_many(
+            session,
+            action,
+            unit_id=unit_id,
+            actor_id=actor.user_id,
+            subject_type="letter",
+            subjects=[(letter.id, {"version": letter.version, **details}) for letter in own],
+        )

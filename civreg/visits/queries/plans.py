@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -147,13 +147,18 @@ def visit_page(session: Session, actor: Actor, visit_id: UUID) -> VisitRow:
 
 def next_visit(session: Session, case_id: UUID) -> datetime | None:
     """Return when the family is visited next, for the page that follows a case by its code; None without a booking."""
-    return session.scalar(
-        select(Visit.starts_at)
-        .join(VisitCase, VisitCase.visit_id == Visit.id)
-        .where(VisitCase.case_id == case_id, Visit.state == "planned")
-        .order_by(Visit.starts_at)
-        .limit(1)
+    return next_visits(session, [case_id]).get(case_id)
+
+
+def next_visits(session: Session, case_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return for each of these cases that has a booking when its family is visited next, in one query."""
+    query = (
+        select(VisitCase.case_id, func.min(Visit.starts_at))
+        .join(Visit, Visit.id == VisitCase.visit_id)
+        .where(VisitCase.case_id.in_(case_ids), Visit.state == "planned")
+        .group_by(VisitCase.case_id)
     )
+    return {case_id: starts_at for case_id, starts_at in session.execute(query)}  # noqa: C416 - rows are no pairs
 
 
 def planned_visits_of(session: Session, case_id: UUID) -> list[UUID]:
