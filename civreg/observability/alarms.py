@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from civreg.deadlines.rules.coverage import rings_from
 from civreg.observability.readings import Readings
+from civreg.shared import clock
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Alarm:
-    """One thing that is wrong now; `since` is None when it never was right."""
+    """One thing that is wrong now; `since` is None when it never was right, or when nobody saw it begin."""
 
     code: str
     title: str
@@ -109,6 +111,18 @@ THRESHOLDS: tuple[Threshold, ...] = (
         "Ông/bà báo lãnh đạo đơn vị xem “Bàn làm việc”. Quản trị không mở được hồ sơ.",
         "Lời hẹn trễ lâu",
     ),
+    Threshold(
+        "calendar", timedelta(0),
+        "Lịch nghỉ của năm nay hoặc năm sau chưa xác nhận",
+        "Ông/bà mở “Lịch nghỉ” trong Quản trị, so với thông báo nghỉ lễ, Tết của năm rồi bấm “Xác nhận năm”.",
+        "Lịch nghỉ chưa xác nhận",
+    ),
+    Threshold(
+        "rules", timedelta(0),
+        "Danh mục mới nói khác quy định đơn vị đã sửa",
+        "Ông/bà mở từng quy định dưới “Cảnh báo”, xem cả hai bản rồi giữ bản của đơn vị hoặc dùng bản mới.",
+        "Danh mục nói khác quy định đã sửa",
+    ),
 )  # fmt: skip
 """Most pressing first."""
 LEAST_FREE_DISK = 0.10
@@ -150,6 +164,10 @@ def _lasting(readings: Readings) -> Mapping[str, datetime | None]:
         bad["audit_broken"] = readings.audit_checked_at
     if readings.disk_free is not None and readings.disk_free < LEAST_FREE_DISK:
         bad["disk"] = None
+    if readings.open_years:
+        bad["calendar"] = datetime.combine(rings_from(readings.open_years[0]), time.min, clock.ZONE)
+    if readings.rules_overtaken:
+        bad["rules"] = None
     if readings.system_since is not None:
         bad["backup"] = readings.backup_at or readings.system_since
         bad["audit_unchecked"] = readings.audit_checked_at or readings.system_since

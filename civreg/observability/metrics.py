@@ -56,6 +56,16 @@ def metrics_text(readings: Readings) -> bytes:
         "Whether the last check found the audit whole (NaN: never checked)",
         float("nan") if readings.audit_ok is None else float(readings.audit_ok),
     )
+    gauge(
+        "calendar_open_years",
+        "Years here or near whose days off nobody has confirmed",
+        float(len(readings.open_years)),
+    )
+    gauge(
+        "rules_overtaken",
+        "Corrections of an office that a newer catalogue contradicts",
+        float(readings.rules_overtaken),
+    )
     if readings.disk_free is not None:
         gauge("disk_free_ratio", "Free share of the data folder's disk", readings.disk_free)
     _counted(registry, "civreg_jobs", "Jobs that are not done", _JOB_STATES, dict(readings.jobs))

@@ -14,6 +14,7 @@ from civreg.accounts.rules import SYSTEM
 from civreg.deadlines import queries as deadlines
 from civreg.letters import queries as letters
 from civreg.observability.pulse import Pulse
+from civreg.procedures import queries as procedures
 from civreg.shared import audit, clock, jobs, outbox, upkeep
 from civreg.shared.upkeep import Upkeep
 
@@ -36,6 +37,8 @@ class Readings:
         backup_at: when the last backup was made.
         audit_checked_at: when the audit was last checked as a whole.
         audit_ok: whether that check found it whole.
+        open_years: years that are here or near and whose days off nobody has confirmed.
+        rules_overtaken: corrections of an office beside which a newer catalogue says something else.
         disk_free: share of the data folder's disk that is free, 0 to 1; None when there is no such folder here.
     """
 
@@ -52,6 +55,8 @@ class Readings:
     backup_at: datetime | None = None
     audit_checked_at: datetime | None = None
     audit_ok: bool | None = None
+    open_years: tuple[int, ...] = ()
+    rules_overtaken: int = 0
     disk_free: float | None = None
 
 
@@ -80,6 +85,8 @@ def take_readings(session: Session, pulse: Pulse, var: Path | None = None) -> Re
         backup_at=backup.at if backup else None,
         audit_checked_at=check.at if check else None,
         audit_ok=bool(check.details.get("ok")) if check else None,
+        open_years=tuple(deadlines.years_without_confirmation(session, clock.today())),
+        rules_overtaken=len(procedures.overtaken(session, clock.today())),
         disk_free=_disk_free(var),
     )
 

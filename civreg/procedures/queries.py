@@ -164,6 +164,20 @@ def shipped_beside(row: OverrideRow, today: date) -> RuleItem | None:
     return None
 
 
+def overtaken(
+    session: Session, today: date, unit_ids: Collection[int] | None = None
+) -> list[tuple[OverrideRow, RuleItem]]:
+    """Return the corrections, of all units or of some, beside what the catalogue now says instead.
+
+    They ring until a person keeps the office's value or takes the new one (ADR 0013).
+    """
+    within = () if unit_ids is None else (ProcedureOverride.unit_id.in_(unit_ids),)
+    rows = _read(session, ProcedureOverride.rule != SHORTER_LIMIT, _not_ended(today), *within)
+    known = catalogue.catalogue()  # a correction outlives a procedure that the catalogue dropped
+    pairs = [(row, shipped_beside(row, today)) for row in rows if row.procedure in known]
+    return [(row, beside) for row, beside in pairs if beside]
+
+
 def overrides_held(session: Session, day: date) -> dict[int, int]:
     """Return for each unit how many of its rules hold on a day or begin later."""
     query = (

@@ -20,6 +20,7 @@ from civreg.extensions import db
 from civreg.feedback import queries as feedback
 from civreg.letters import queries as letters
 from civreg.letters.rules import LetterState
+from civreg.procedures import queries as procedures
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.units import queries as units
@@ -67,6 +68,7 @@ def show() -> ResponseReturnValue:
         rounds=_rounds(session, actor, today),
         books_late=visits.books_late(session, actor, today),
         may_confirm=actor.may(Permission.UNITS_MANAGE),
+        overtaken=_overtaken(session, actor, today),
         open_years=deadlines.years_without_confirmation(session, today),
     )
 
@@ -103,6 +105,12 @@ def _missed_visits(session: Session, actor: Actor) -> list[VisitApologyRow]:
     """Return the missed visits that wait for this person: to sign for the head, to tell the family for the officer."""
     mine = {"signed", "draft"} if actor.may(Permission.CASE_SIGN) else {"signed"}
     return [row for row in visits.visit_apologies_waiting(session, actor) if row.state in mine]
+
+
+def _overtaken(session: Session, actor: Actor, today: date) -> int:
+    """Return how many corrections a newer catalogue contradicts; nothing for whoever may not decide about them."""
+    covered = actor.units(Permission.UNITS_MANAGE)
+    return len(procedures.overtaken(session, today, covered)) if covered else 0
 
 
 def _rounds(session: Session, actor: Actor, today: date) -> list[tuple[SupplementCount, str]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from civreg.observability import Pulse, Readings, alarms, metrics_text
+from civreg.observability.alarms import THRESHOLDS
 from civreg.shared import clock, upkeep
 from civreg.shared.crypto import Keyring
 from civreg.shared.upkeep import Upkeep
@@ -51,12 +53,24 @@ def test_a_system_that_is_well_is_silent() -> None:
         ("backup", {"backup_at": MONDAY - timedelta(hours=26)}),
         ("audit_unchecked", {"audit_checked_at": MONDAY - timedelta(hours=27)}),
         ("overdue", {"overdue_since": MONDAY - timedelta(days=7)}),
+        ("calendar", {"open_years": (2027,)}),
+        ("rules", {"rules_overtaken": 1}),
     ],
 )
 def test_one_thing_wrong_rings_once(code: str, change: dict[str, object]) -> None:
     wrong = replace(WELL, **change)
     assert ringing(wrong) == [code]
     assert f'civreg_alarm{{code="{code}"}} 1.0' in metrics_text(wrong).decode()
+
+
+def test_an_open_year_rings_since_the_october_before_it() -> None:
+    (alarm,) = alarms(replace(WELL, open_years=(2027,)))
+    assert alarm.since == datetime(2026, 10, 1, tzinfo=clock.ZONE)
+
+
+def test_every_alarm_stands_in_the_runbook() -> None:
+    runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    assert [one.heading for one in THRESHOLDS if f"\n## {one.heading}\n" not in runbook] == []
 
 
 def test_care_is_read_back_and_reaches_prometheus(

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from civreg.accounts import service as accounts
+from civreg.deadlines import service as deadlines
 from civreg.procedures import service
 from civreg.procedures.queries import in_force, overrides_of_units
 from civreg.procedures.service import Correction, Decision
@@ -19,6 +20,7 @@ from tests.procedures.test_own_rules import upgraded
 from tests.web.test_administration import send
 from tests.world import MONDAY, PASSWORD, World, build_world
 
+ALARMS = "/quan-tri/canh-bao"
 PAGE = "/quan-tri/quy-dinh"
 SHORTEN = f"{PAGE}/birth_mobile/rut-ngan"
 INSURANCE = f"{PAGE}/birth_bundle/sua/parts.health_insurance.limit"
@@ -148,6 +150,47 @@ def test_a_person_sees_both_and_chooses(
     assert send(admin, path, take_shipped="1").status_code == 302
     assert insurance(session, world) == (2, 4)
     assert "Danh mục mới nói khác" not in admin.get(path).text
+
+
+def test_what_a_newer_catalogue_contradicts_rings_until_a_person_chooses(
+    admin: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"kind": "working_days", "days": 2, "verification_days": None}
+    rule_id = service.correct_rule(
+        session,
+        world.administrator,
+        unit_id=world.province,
+        procedure="birth_bundle",
+        path="parts.health_insurance.limit",
+        correction=Correction(values, "NĐ 301/2026 điều 9", "B", date(2026, 11, 16)),
+    )
+    session.commit()
+    rings = "Danh mục mới nói khác quy định đơn vị đã sửa"
+    assert rings not in admin.get(ALARMS).text
+    assert "civreg_rules_overtaken 0.0" in admin.get("/metrics").text
+    upgraded(monkeypatch, "C")
+    page = admin.get(ALARMS).text
+    assert rings in page
+    assert f'href="{PAGE}/rieng/{rule_id}"' in page
+    assert rings in admin.get("/quan-tri").text
+    measured = admin.get("/metrics").text
+    assert "civreg_rules_overtaken 1.0" in measured
+    assert 'civreg_alarm{code="rules"} 1.0' in measured
+    assert send(admin, f"{PAGE}/rieng/{rule_id}", keep="1").status_code == 302
+    assert rings not in admin.get(ALARMS).text
+
+
+def test_an_open_year_rings_in_the_alarms_and_the_metrics(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    page = admin.get(ALARMS).text
+    assert "Lịch nghỉ của năm nay hoặc năm sau chưa xác nhận" in page
+    assert 'href="/quan-tri/lich-nghi?nam=2027">Xác nhận lịch nghỉ năm 2027</a>' in page
+    assert "civreg_calendar_open_years 1.0" in admin.get("/metrics").text
+    deadlines.confirm_year(session, world.administrator, 2027, "TB 6150/TB-BNV ngày 1/12/2026")
+    session.commit()
+    assert "Lịch nghỉ của năm nay" not in admin.get(ALARMS).text
+    assert "civreg_calendar_open_years 0.0" in admin.get("/metrics").text
 
 
 def insurance(session: Session, world: World) -> tuple[int | None, int | None]:

@@ -21,6 +21,11 @@ def years_to_confirm(today: date, confirmed: Collection[int]) -> list[int]:
     return [year for year in needed if year not in confirmed]
 
 
+def rings_from(year: int) -> date:
+    """Return the first day on which a year that nobody confirmed rings."""
+    return date(year - 1, NEXT_YEAR_RINGS_FROM, 1)
+
+
 def covered_days(days_off: Iterable[date]) -> tuple[date, date] | None:
     """Return the first and last day of the unbroken run of entered years, or None when no year is entered."""
     counted = Counter(day.year for day in days_off)
