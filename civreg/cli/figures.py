@@ -73,7 +73,12 @@ def export_month_command(month: str, code: str, as_of: date | None, kind: str, o
     if kind == "json":
         content = json.dumps(as_json_object(figures), ensure_ascii=False, indent=1).encode()
     else:
-        content = export.month_xlsx(figures) if kind == "xlsx" else export.month_csv(figures)
+        bundles = queries.bundles(db.session(), SYSTEM, figures.unit_id, figures.period, as_of=as_of)
+        content = (
+            export.month_xlsx(figures, bundles=bundles)
+            if kind == "xlsx"
+            else export.month_csv(figures, bundles=bundles)
+        )
     try:
         out.write_bytes(content)
     except OSError:

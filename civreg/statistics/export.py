@@ -14,34 +14,49 @@ from typing import Any
 import xlsxwriter
 
 from civreg.shared import clock
-from civreg.statistics.queries import CaseLine, MonthFigures, UnitFigures
+from civreg.statistics.queries import BundleFigures, CaseLine, MonthFigures, UnitFigures
 from civreg.statistics.rules import CASE_LINES, LETTER_LINES, LINE_WORDS
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = ("Thủ tục", *(LINE_WORDS[line] for line in CASE_LINES))
 _LETTER_HEADINGS = ("Thư đã trao", "Số lượng")
 _UNIT_HEADINGS = ("Đơn vị", *(LINE_WORDS[line] for line in CASE_LINES), "Thư đã trao")
+_BUNDLE_HEADINGS = (
+    "Liên thông: các thủ tục cùng một hồ sơ",
+    "Đã tiếp nhận",
+    "Đủ mọi kết quả",
+    "Tỷ lệ",
+    "Còn chờ",
+    "Dừng giữa chừng",
+)
 _NOTE = "Thư được đếm khi đã trao tận tay gia đình, không suy ra từ số đăng ký."
 
 Cell = str | int
 
 
-def month_csv(figures: MonthFigures, below: Sequence[UnitFigures] = ()) -> bytes:
+def month_csv(
+    figures: MonthFigures, below: Sequence[UnitFigures] = (), bundles: Sequence[BundleFigures] = ()
+) -> bytes:
     """Return the figures as CSV: UTF-8 with BOM, commas, one heading line per table.
 
     Args:
         figures: what to write.
         below: the units directly below, side by side in a table of their own.
+        bundles: how far the bundles of the period have come, by unit.
     """
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
-    for row in _sheet(figures, below):
+    for row in _sheet(figures, below, bundles):
         writer.writerow([as_text(cell) if isinstance(cell, str) else cell for cell in row])
     return b"\xef\xbb\xbf" + target.getvalue().encode()
 
 
 def month_xlsx(
-    figures: MonthFigures, made_at: datetime | None = None, *, below: Sequence[UnitFigures] = ()
+    figures: MonthFigures,
+    made_at: datetime | None = None,
+    *,
+    below: Sequence[UnitFigures] = (),
+    bundles: Sequence[BundleFigures] = (),
 ) -> bytes:
     """Return the figures as a workbook with one sheet, headings frozen.
 
@@ -49,6 +64,7 @@ def month_xlsx(
         figures: what to write.
         made_at: the moment in the document's properties; now when None.
         below: the units directly below, side by side in a table of their own.
+        bundles: how far the bundles of the period have come, by unit.
     """
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -57,7 +73,7 @@ def month_xlsx(
     moment = (made_at or clock.now()).astimezone(clock.ZONE).replace(tzinfo=None)
     book.set_properties({"title": _title(figures), "author": "civreg", "created": moment})
     sheet = book.add_worksheet(_sheet_name(figures))
-    _write_sheet(book, sheet, figures, below)
+    _write_sheet(book, sheet, figures, _sheet(figures, below, bundles), totals_last=bool(below))
     book.close()
     return target.getvalue()
 
@@ -90,7 +106,9 @@ def _title(figures: MonthFigures) -> str:
     return f"Số liệu đăng ký hộ tịch tại nhà - {figures.unit_name} - {figures.period.words}"
 
 
-def _sheet(figures: MonthFigures, below: Sequence[UnitFigures]) -> list[list[Cell]]:
+def _sheet(
+    figures: MonthFigures, below: Sequence[UnitFigures], bundles: Sequence[BundleFigures]
+) -> list[list[Cell]]:
     """Return every row of the report, top to bottom."""
     rows: list[list[Cell]] = [
         ["Số liệu đăng ký hộ tịch tại nhà"],
@@ -106,6 +124,11 @@ def _sheet(figures: MonthFigures, below: Sequence[UnitFigures]) -> list[list[Cel
     rows += [[], list(_LETTER_HEADINGS)]
     rows += [[letter.words, letter.count] for letter in figures.letters]
     rows += [["Tổng số thư đã trao", figures.letters_handed_over], [_NOTE]]
+    if bundles:
+        rows += [[], list(_BUNDLE_HEADINGS)]
+        rows += [
+            [one.unit_name, one.received, one.complete, one.rate, one.waiting, one.stopped] for one in bundles
+        ]
     if below:
         numbers = [_numbers_of(unit) for unit in below]
         rows += [[], list(_UNIT_HEADINGS)]
@@ -123,14 +146,15 @@ def _sheet_name(figures: MonthFigures) -> str:
     return f"{figures.period.from_on:%d-%m-%Y} {figures.period.to_on:%d-%m-%Y}"
 
 
-def _write_sheet(book: Any, sheet: Any, figures: MonthFigures, below: Sequence[UnitFigures]) -> None:
+def _write_sheet(
+    book: Any, sheet: Any, figures: MonthFigures, rows: Sequence[list[Cell]], *, totals_last: bool
+) -> None:
     bold, heading = book.add_format({"bold": True}), _heading_format(book)
     number = book.add_format({"num_format": "#,##0"})
     title = book.add_format({"bold": True, "font_size": 14})
-    rows = _sheet(figures, below)
-    headings = (list(_HEADINGS), list(_LETTER_HEADINGS), list(_UNIT_HEADINGS))
+    headings = [list(one) for one in (_HEADINGS, _LETTER_HEADINGS, _BUNDLE_HEADINGS, _UNIT_HEADINGS)]
     heads = [index for index, row in enumerate(rows) if row in headings]
-    totals = {heads[0] + len(figures.services) + 1, len(rows) - 1 if below else -1}
+    totals = {heads[0] + len(figures.services) + 1, len(rows) - 1 if totals_last else -1}
     for index, row in enumerate(rows):
         for column, cell in enumerate(row):
             if isinstance(cell, int):

@@ -11,7 +11,7 @@ import pytest
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.statistics import export
-from civreg.statistics.queries import CaseLine, Figure, MonthFigures, ServiceRow
+from civreg.statistics.queries import BundleFigures, CaseLine, Figure, MonthFigures, ServiceRow
 from civreg.statistics.rules import CASE_LINES, LETTER_LINES, month_of
 
 OCTOBER = month_of(2026, 10)
@@ -44,6 +44,26 @@ def test_a_csv_opens_in_vietnamese_and_holds_the_numbers() -> None:
     assert ["Kỳ số liệu", "Tháng 10 năm 2026"] in rows
     assert ["Khai sinh tại nhà", "1", "2", "3", "4", "5", "6", "7"] in rows
     assert ["Tổng số thư đã trao", str(1260 + 1261 + 1262)] in rows
+
+
+def test_both_files_hold_how_far_the_bundles_came() -> None:
+    bundles = [BundleFigures("Xã Trà Cú", received=1208, complete=604, stopped=4, waiting=600)]
+    rows = list(csv.reader(io.StringIO(export.month_csv(_figures(), bundles=bundles).decode("utf-8-sig"))))
+    heading = rows.index(
+        [
+            "Liên thông: các thủ tục cùng một hồ sơ",
+            "Đã tiếp nhận",
+            "Đủ mọi kết quả",
+            "Tỷ lệ",
+            "Còn chờ",
+            "Dừng giữa chừng",
+        ]
+    )
+    assert rows[heading + 1] == ["Xã Trà Cú", "1208", "604", "50%", "600", "4"]
+    book = openpyxl.load_workbook(io.BytesIO(export.month_xlsx(_figures(), bundles=bundles)))
+    cells = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+    assert ["Xã Trà Cú", 1208, 604, "50%", 600, 4] in [row[:6] for row in cells]
+    assert "Liên thông" not in export.month_csv(_figures()).decode("utf-8-sig")
 
 
 def test_a_workbook_holds_numbers_as_numbers_under_a_frozen_heading() -> None:

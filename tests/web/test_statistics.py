@@ -22,7 +22,7 @@ from civreg.statistics import queries
 from civreg.statistics.rules import Line, Period, month_of
 from tests.letters.flow import handed_over, registered
 from tests.web.staff_browser import StaffBrowser, errors
-from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, build_world
+from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, build_world, receive
 
 Browsers = Callable[[str], StaffBrowser]
 
@@ -250,6 +250,19 @@ def test_the_csv_says_what_the_page_says(browse: Browsers, busy: World) -> None:
     assert rows["Kỳ số liệu"] == ["Từ ngày 01/01/2026 đến ngày 30/11/2026"]
     assert rows["Tất cả thủ tục"] == ["3", "2", "2", "2", "0", "0", "0"]
     assert rows["Tổng số thư đã trao"] == ["1"]
+
+
+def test_the_files_hold_the_bundles_of_the_page(session: Session, browse: Browsers, world: World) -> None:
+    case_id = ask(session, world, replace(BIRTH, procedure="birth_bundle"), key="bundle").case_id
+    receive(session, world, case_id)
+    work.run_waiting(session)
+    staff = browse("staff")
+    assert "Liên thông: các thủ tục cùng một hồ sơ" in staff.get("/thong-ke?thang=2026-11").text
+    file = staff.get("/thong-ke/thang.csv?thang=2026-11").data.decode("utf-8-sig")
+    assert ["Xã Trà Cú", "1", "0", "0%", "1", "0"] in list(csv.reader(file.splitlines()))
+    book = openpyxl.load_workbook(io.BytesIO(staff.get("/thong-ke/thang.xlsx?thang=2026-11").data))
+    sheet = [row[:6] for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert ("Xã Trà Cú", 1, 0, "0%", 1, 0) in sheet
 
 
 def test_months_of_a_changed_tree_equal_their_pages(session: Session, busy: World) -> None:

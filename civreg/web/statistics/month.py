@@ -19,7 +19,7 @@ from civreg.shared import clock
 from civreg.shared.errors import InvalidInput
 from civreg.statistics import export
 from civreg.statistics import queries as statistics
-from civreg.statistics.queries import MonthFigures, UnitFigures
+from civreg.statistics.queries import BundleFigures, MonthFigures, UnitFigures
 from civreg.statistics.rules import (
     CASE_LINES,
     LETTER_LINES,
@@ -169,17 +169,17 @@ def index() -> ResponseReturnValue:
 @page(permission=Permission.FIGURES_VIEW)
 def month_csv() -> Response:
     """Give the figures as CSV."""
-    figures, below, name = _for_file()
-    return _file(export.month_csv(figures, below), "text/csv; charset=utf-8", f"{name}.csv")
+    figures, below, bundles, name = _for_file()
+    return _file(export.month_csv(figures, below, bundles), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 @blueprint.get("/thong-ke/thang.xlsx")
 @page(permission=Permission.FIGURES_VIEW)
 def month_xlsx() -> Response:
     """Give the figures as a workbook."""
-    figures, below, name = _for_file()
+    figures, below, bundles, name = _for_file()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(export.month_xlsx(figures, below=below), kind, f"{name}.xlsx")
+    return _file(export.month_xlsx(figures, below=below, bundles=bundles), kind, f"{name}.xlsx")
 
 
 def _missed_now(session: Session, unit: UnitRow) -> list[tuple[MissedCount, str]]:
@@ -214,15 +214,16 @@ def _asked() -> Asked:
         return Asked(this_month, span, refusal.sentence, grouped)
 
 
-def _for_file() -> tuple[MonthFigures, list[UnitFigures], str]:
+def _for_file() -> tuple[MonthFigures, list[UnitFigures], list[BundleFigures], str]:
     actor, session, asked = current_actor(), db.session(), _asked()
     if asked.error:
         raise InvalidInput(asked.error, {"thang": asked.error})
     unit = find_unit(session, actor, request.args.get("don-vi", ""), asked.period)
     figures = statistics.over(session, actor, unit.id, asked.period, as_of=asked.as_of)
     below = statistics.by_unit(session, actor, unit.id, asked.period, as_of=asked.as_of)
+    bundles = statistics.bundles(session, actor, unit.id, asked.period, as_of=asked.as_of)
     span = ("" if asked.span == "thang" else f"-{asked.span}") + ("-don-vi-nay" if asked.grouped else "")
-    return figures, below, f"thong-ke-{unit.code}-{asked.month}{span}"
+    return figures, below, bundles, f"thong-ke-{unit.code}-{asked.month}{span}"
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
