@@ -174,3 +174,25 @@ def test_a_form_without_body_or_letter_keeps_what_was_typed(desk: Desk, mobile: 
     assert answered.status_code == 422
     assert "Ông/bà ghi cơ quan được hỏi, ví dụ Ủy ban nhân dân xã Long Hiệp." in answered.text
     assert "Công văn số 15" in answered.text
+
+
+def test_nobody_waits_for_an_answer_about_a_case_that_was_withdrawn(
+    session: Session, world: World, desk: Desk, mobile: UUID
+) -> None:
+    wait_id = ask_long_hiep(session, world, mobile, clock.now())
+    form = f"/ho-so/{mobile}/co-quan-khac/{wait_id}"
+    assert "Đang chờ<" in desk.open(f"/ho-so/{mobile}").text
+    cases.withdraw(
+        session,
+        world.officer,
+        mobile,
+        expected_version=version(session, world, mobile),
+        reason="Gia đình chuyển về Cần Thơ, làm ở đó",
+    )
+    page = desk.open(f"/ho-so/{mobile}").text
+    assert "Không chờ nữa" in page
+    assert "Đang chờ<" not in page
+    assert form not in page
+    assert landed(desk.open(form)) == f"/ho-so/{mobile}"
+    with pytest.raises(Conflict, match=r"Hồ sơ đã kết thúc, không còn chờ trả lời nữa\."):
+        answer(session, world, mobile, wait_id, clock.now())

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, OutsideWait
 from civreg.cases.queries.access import visible_to
-from civreg.cases.rules import ENDED, State
+from civreg.cases.rules import ENDED, FINAL, State
 
-_ENDED = tuple(state.value for state in ENDED if state not in (State.REGISTERED, State.DELIVERED))
+_GIVEN_UP = ENDED - FINAL
+"""Nobody waits any more for what was asked about such a case."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class OutsideWaitRow:
     asked_at: datetime
     answered_at: datetime | None
     answer: str | None
+    given_up: bool
+    """The case ended without an answer: nobody waits for it any more."""
 
 
 def outside_waits_of(session: Session, actor: Actor, case_id: UUID) -> list[OutsideWaitRow]:
@@ -38,7 +41,7 @@ def outside_waits_of(session: Session, actor: Actor, case_id: UUID) -> list[Outs
 
 def outside_waiting(session: Session, actor: Actor) -> list[OutsideWaitRow]:
     """Return the answers that the actor's cases wait for now."""
-    return _rows(session, visible_to(actor), OutsideWait.answered_at.is_(None), Case.state.not_in(_ENDED))
+    return _rows(session, visible_to(actor), OutsideWait.answered_at.is_(None), Case.state.not_in(_GIVEN_UP))
 
 
 def awaited_body(session: Session, case_id: UUID) -> tuple[str, datetime] | None:
@@ -53,7 +56,7 @@ def awaited_body(session: Session, case_id: UUID) -> tuple[str, datetime] | None
 
 def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[OutsideWaitRow]:
     rows = session.execute(
-        select(OutsideWait, Case.code)
+        select(OutsideWait, Case.code, Case.state)
         .join(Case, Case.id == OutsideWait.case_id)
         .where(*conditions)
         .order_by(OutsideWait.asked_at.desc(), OutsideWait.id)
@@ -68,6 +71,7 @@ def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[OutsideWai
             wait.asked_at,
             wait.answered_at,
             wait.answer,
+            wait.answered_at is None and State(state) in _GIVEN_UP,
         )
-        for wait, code in rows
+        for wait, code, state in rows
     ]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, CasePart, OutsideWait
-from civreg.cases.rules import DOOR_OPEN, LINE_LIMIT, PartState, State, clean_line
+from civreg.cases.rules import DOOR_OPEN, ENDED, FINAL, LINE_LIMIT, PartState, State, clean_line
 from civreg.cases.service.moves import load_case, note_audit
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import deadlines_of
@@ -112,7 +112,7 @@ def note_answer(
     Raises:
         NotFound: the case waits for no such answer.
         InvalidInput: no answer, or a moment that cannot be.
-        Conflict: it was answered meanwhile, or the page is stale.
+        Conflict: it was answered or the case ended meanwhile, or the page is stale.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     wait = session.get(OutsideWait, wait_id, with_for_update=True)
@@ -120,6 +120,8 @@ def note_answer(
         raise NotFound("Hồ sơ này không chờ cơ quan ấy trả lời. Ông/bà mở lại hồ sơ.")
     if wait.answered_at is not None:
         raise Conflict("Trả lời này đã có người ghi. Ông/bà mở lại hồ sơ.")
+    if case.state in ENDED - FINAL:
+        raise Conflict("Hồ sơ đã kết thúc, không còn chờ trả lời nữa. Ông/bà mở lại hồ sơ.")
     problems: dict[str, str] = {}
     words = clean_line(answer, "answer", "Trả lời", LINE_LIMIT)
     if not words:

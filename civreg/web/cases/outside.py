@@ -65,6 +65,9 @@ def note_answer(case_id: UUID, wait_id: UUID) -> ResponseReturnValue:
         if wait.answered_at is not None:
             flash("Trả lời này đã có người ghi.", "warning")
             return back_to(case_id)
+        if wait.given_up:
+            flash("Hồ sơ đã kết thúc, không còn chờ trả lời nữa.", "warning")
+            return back_to(case_id)
         values = moment_values("answered_at", clock.now())
         return render_template(_ANSWER, case=case, wait=wait, values=values, errors={}, clash=None)
     answers = Answers(request.form)
