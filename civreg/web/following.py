@@ -6,6 +6,7 @@ client address, so that losing Redis opens no door.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,7 +19,7 @@ from civreg.cases.queries import Following, awaited_body, follow, following_of
 from civreg.cases.queries.images import family_images
 from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
 from civreg.cases.rules.photographs import spoken
-from civreg.deadlines.queries import deadlines_of
+from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.extensions import db
 from civreg.feedback import rules
@@ -30,7 +31,7 @@ from civreg.shared.database import new_id, transaction
 from civreg.shared.errors import Refusal, TooMany
 from civreg.visits.queries import next_visit, past_visits_of, told_apology
 from civreg.web.access import page
-from civreg.web.filters import moment
+from civreg.web.filters import day, moment
 from civreg.web.forms.answers import Answers
 from civreg.web.tickets import case_of, ticket_for
 from civreg.web.visitor import visitor_address
@@ -93,6 +94,7 @@ class Told:
 
     Attributes:
         awaited: whom the case waits for, and since when; None when for nobody.
+        promised: until when, in words; empty when nothing is promised (any more).
         reasons: why the promised day is what it is; only once the papers were received.
         awaits_papers: the visit that takes the papers is still to come.
         ticket: lets this family say what it has received, without the code again.
@@ -108,6 +110,7 @@ class Told:
     awaited: tuple[str, datetime] | None
     state_words: str
     next_words: str
+    promised: str
     steps: tuple[Step, ...]
     visit_at: datetime | None
     reasons: tuple[str, ...]
@@ -238,16 +241,18 @@ def too_many(reason: TooMany) -> ResponseReturnValue:
 
 def _told(session: Session, case: Following) -> Told:
     visit_at = next_visit(session, case.case_id)
-    awaited = awaited_body(session, case.case_id) if State(case.state) not in _STOPPED else None
-    rows = deadlines_of(session, case.case_id) if case.received_at else []
-    reasons = [reason_sentence(reason) for row in rows if row.kind == "part" for reason in row.reasons]
     state = State(case.state)
+    awaited = awaited_body(session, case.case_id) if state not in _STOPPED else None
+    rows = deadlines_of(session, case.case_id) if case.received_at and state not in _STOPPED else []
+    parts = [row for row in rows if row.kind == "part"]
+    reasons = [reason_sentence(reason) for row in parts for reason in row.reasons]
     photographed = family_images(session, case.case_id)
     return Told(
         case,
         awaited,
         STATE_WORDS[state],
         MISSED if _is_missed(case) else _NEXT[state],
+        _promised(case, parts),
         _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),
         visit_at,
         tuple(dict.fromkeys(reasons)),
@@ -265,9 +270,19 @@ def _told(session: Session, case: Following) -> Told:
     )
 
 
+def _promised(case: Following, parts: Sequence[DeadlineRow]) -> str:
+    """Return until when the result is promised, in words, with its hour where the limit is in hours."""
+    if not case.promised_on or case.delivered_at or State(case.state) in _STOPPED:
+        return ""
+    hour = parts[0].due_hour if len(parts) == 1 else ""
+    return f"{hour} ngày {day(case.promised_on)}".strip()
+
+
 def _is_missed(case: Following) -> bool:
     """Return whether the promised day passed before the result was signed."""
     promised = case.promised_on
+    if State(case.state) in _STOPPED:
+        return False
     return promised is not None and promised < clock.today() and not (case.registered_at or case.delivered_at)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.cases.export import tracking_to_read_out
 from civreg.cases.queries import CasePage
 from civreg.procedures.catalogue import version_on
 from civreg.shared import clock
@@ -36,6 +37,15 @@ def newest_case(session: Session) -> UUID:
     """Return the case that was asked for last."""
     query = text("SELECT id FROM case_file ORDER BY year DESC, number DESC LIMIT 1")
     return UUID(str(session.execute(query).scalar_one()))
+
+
+def follow_page(session: Session, world: World, family: Family, case_id: UUID) -> str:
+    """Return what the family reads of its case, with code and PIN as the officer reads them out."""
+    receipt = tracking_to_read_out(session, world.officer, case_id)
+    session.commit()
+    given = {"code": receipt.tracking_code, "fact": receipt.pin}
+    sent = {**family.body(family.open("/tra-cuu")), **given}
+    return family.client.post("/tra-cuu", data=sent, follow_redirects=True).text
 
 
 def take_dossier(session: Session, world: World, desk: Desk, case_id: UUID) -> None:

@@ -17,6 +17,7 @@ from civreg.deadlines.rules import reason_sentence
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, InvalidInput
 from tests.web.family import Family
+from tests.web.office_days import follow_page
 from tests.web.officer_site import Desk, landed, now
 from tests.world import MONDAY, World, ask, papers_of, receive, version
 
@@ -88,18 +89,6 @@ def test_the_clock_stands_still_and_everybody_sees_why(
     assert "Trả lời" in desk.open(path).text
     assert "Chờ cơ quan khác trả lời" not in desk.open("/ban-lam-viec").text
     assert "Xã đang chờ" not in follow_page(session, world, Family(client), mobile)
-
-
-def follow_page(session: Session, world: World, family: Family, case_id: UUID) -> str:
-    from civreg.cases.export import tracking_to_read_out  # noqa: PLC0415 - read as the officer reads it out
-
-    receipt = tracking_to_read_out(session, world.officer, case_id)
-    session.commit()
-    return family.client.post(
-        "/tra-cuu",
-        data={**family.body(family.open("/tra-cuu")), "code": receipt.tracking_code, "fact": receipt.pin},
-        follow_redirects=True,
-    ).text
 
 
 def test_the_promise_goes_on_from_what_was_left(session: Session, world: World, mobile: UUID) -> None:
@@ -192,6 +181,7 @@ def test_nobody_waits_for_an_answer_about_a_case_that_was_withdrawn(
     page = desk.open(f"/ho-so/{mobile}").text
     assert "Không chờ nữa" in page
     assert "Đang chờ<" not in page
+    assert "Hẹn trả kết quả" not in page, "nothing is promised any more"
     assert form not in page
     assert landed(desk.open(form)) == f"/ho-so/{mobile}"
     with pytest.raises(Conflict, match=r"Hồ sơ đã kết thúc, không còn chờ trả lời nữa\."):

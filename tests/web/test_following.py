@@ -184,6 +184,23 @@ def test_a_request_that_ended_otherwise_promises_nothing_more(
     assert "Trao kết quả" not in page
 
 
+def test_a_dossier_that_was_withdrawn_is_not_called_late(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world)
+    receive(session, world, receipt.case_id)
+    current = version(session, world, receipt.case_id)
+    cases.withdraw(
+        session, world.officer, receipt.case_id, expected_version=current, reason="Gia đình chuyển đi."
+    )
+    with clock.travelling(MONDAY + timedelta(days=1)):
+        page = look(client, receipt.tracking_code, "5678").text
+    assert "Gia đình đã rút yêu cầu." in page
+    assert "Đã quá ngày hẹn" not in page
+    assert "Chậm nhất" not in page
+    assert "Vì sao hẹn ngày này" not in page
+
+
 @pytest.mark.parametrize(
     ("code", "fact", "sentence"),
     [

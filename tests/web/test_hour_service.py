@@ -20,7 +20,7 @@ from civreg.procedures import catalogue
 from civreg.shared import clock
 from tests.shared.paper_reading import words
 from tests.web.family import Family
-from tests.web.office_days import ask_on_the_web, newest_case, take_dossier
+from tests.web.office_days import ask_on_the_web, follow_page, newest_case, take_dossier
 from tests.web.officer_site import Desk
 from tests.world import World, deliver
 
@@ -61,6 +61,8 @@ def test_one_moment_on_every_surface(client: FlaskClient, session: Session, worl
         page = desk.open(f"/ho-so/{case_id}").text
         assert "<strong>8 giờ 50 ngày 17/11/2026</strong>" in page
         assert sentence in page
+        told = follow_page(session, world, family, case_id)
+        assert "Chậm nhất 8 giờ 50 ngày 17/11/2026" in told
         slip = words(export.appointment_slip(session, world.officer, case_id, "https://hotich.example"))
         assert "8 giờ 50 ngày" in slip
         assert sentence in " ".join(slip.split())

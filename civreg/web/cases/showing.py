@@ -113,6 +113,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
+        promised=State(case.state) not in ENDED - FINAL,
         may_foresee=works and _may_foresee(case, promises, apologies),
         prints=_prints(case),
         apologies=apologies,
