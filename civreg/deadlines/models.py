@@ -50,11 +50,13 @@ class NoticeRule(Base):
     __table_args__ = (
         CheckConstraint("remind_before_days BETWEEN 0 AND 10", name="remind_before_days"),
         CheckConstraint("escalate_after_hours BETWEEN 0 AND 240", name="escalate_after_hours"),
+        CheckConstraint("missed_after_hours BETWEEN 1 AND 72", name="missed_after_hours"),
     )
 
     procedure: Mapped[str] = mapped_column(primary_key=True)
     remind_before_days: Mapped[int]
     escalate_after_hours: Mapped[int]
+    missed_after_hours: Mapped[int]
     edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 

@@ -221,7 +221,7 @@ def years_without_confirmation(session: Session, today: date) -> list[int]:
 def notice_rules(session: Session) -> dict[str, NoticeRuleRow]:
     """Return the procedures whose notices an administrator set, with what holds for them."""
     return {
-        row.procedure: NoticeRuleRow(row.remind_before_days, row.escalate_after_hours)
+        row.procedure: NoticeRuleRow(row.remind_before_days, row.escalate_after_hours, row.missed_after_hours)
         for row in session.scalars(select(NoticeRule))
     }
 

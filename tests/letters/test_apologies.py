@@ -19,7 +19,7 @@ from tests.shared.paper_reading import words
 from tests.world import MONDAY, World, ask
 
 BOOKED = MONDAY + timedelta(hours=1)
-LATER = BOOKED + timedelta(minutes=30) + visits.missed.MISSED_AFTER
+LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.deadlines import service as deadlines
+from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civreg.visits import queries, service
 from tests.world import MONDAY, World, ask
 
 BOOKED = MONDAY + timedelta(hours=1)
-LATER = BOOKED + timedelta(minutes=30) + service.missed.MISSED_AFTER
+LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
 NEW = MONDAY + timedelta(days=1, hours=2)
 WHY = "Xe của cán bộ hỏng giữa đường"
 
@@ -57,6 +59,27 @@ def test_a_trip_nobody_recorded_is_apologised_for_once(
         assert queries.visit_apologies_waiting(session, world.neighbour) == []
     actions = session.execute(text("SELECT count(*) FROM audit WHERE action = 'visit.apology_drafted'"))
     assert actions.scalar_one() == 1
+
+
+def test_how_long_a_trip_may_stand_unrecorded_is_set_per_procedure(
+    session: Session, world: World, booked: tuple[UUID, UUID]
+) -> None:
+    deadlines.set_notice_rule(session, world.administrator, "birth_mobile", NoticeRuleRow(1, 8, 1))
+    with clock.travelling(LATER - timedelta(seconds=1)):
+        assert service.draft_missed(session) == 0, "another procedure's hours are not this trip's"
+    deadlines.set_notice_rule(session, world.administrator, "birth_at_home", NoticeRuleRow(1, 8, 2))
+    with clock.travelling(LATER - timedelta(hours=2, seconds=1)):
+        assert service.draft_missed(session) == 0
+    with clock.travelling(LATER - timedelta(hours=2)):
+        assert service.draft_missed(session) == 1
+
+
+def test_a_longer_wait_is_kept_too(session: Session, world: World, booked: tuple[UUID, UUID]) -> None:
+    deadlines.set_notice_rule(session, world.administrator, "birth_at_home", NoticeRuleRow(1, 8, 26))
+    with clock.travelling(LATER + timedelta(hours=22, seconds=-1)):
+        assert service.draft_missed(session) == 0
+    with clock.travelling(LATER + timedelta(hours=22)):
+        assert service.draft_missed(session) == 1
 
 
 def test_signing_moves_the_trip_and_the_family_reads_why(

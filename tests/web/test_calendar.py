@@ -136,15 +136,22 @@ def test_a_listed_day_is_opened_with_what_stands_there(admin: Desk) -> None:
 
 
 def test_notices_are_set_per_procedure(admin: Desk, session: Session) -> None:
-    wrong = admin.fill("/quan-tri/nhac-han", {"birth_mobile_before": "11", "birth_mobile_after": ""})
+    wrong = admin.fill(
+        "/quan-tri/nhac-han",
+        {"birth_mobile_before": "11", "birth_mobile_after": "", "birth_mobile_missed": "0"},
+    )
     assert wrong.status_code == 422
     assert "Ông/bà ghi một số từ 0 đến 10." in wrong.text
+    assert "Ông/bà ghi một số từ 1 đến 72." in wrong.text
     assert "Ông/bà ghi một số; ghi 0 nếu không cần." in wrong.text
     assert queries.notice_rules(session) == {}
-    done = admin.fill("/quan-tri/nhac-han", {"birth_mobile_before": "2", "birth_mobile_after": "26"})
+    done = admin.fill(
+        "/quan-tri/nhac-han",
+        {"birth_mobile_before": "2", "birth_mobile_after": "26", "birth_mobile_missed": "12"},
+    )
     assert landed(done) == "/quan-tri/nhac-han"
     session.expire_all()
-    assert queries.notice_rules(session) == {"birth_mobile": NoticeRuleRow(2, 26)}
+    assert queries.notice_rules(session) == {"birth_mobile": NoticeRuleRow(2, 26, 12)}
     assert admin.form("/quan-tri/nhac-han").fields["birth_mobile_after"] == "26"
 
 

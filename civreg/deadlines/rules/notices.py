@@ -43,11 +43,13 @@ class NoticeRuleRow:
     """Quy định nhắc: how many working days before the reminder comes (0: none), after how many hours the head hears.
 
     The hours run on working days only, from the first moment after the due day: 8 is eight o'clock of the next
-    working day, 24 the beginning of the one after it.
+    working day, 24 the beginning of the one after it. `missed_after_hours` runs by the clock: a trip that nobody
+    recorded so long after its end counts as missed; officers write down in the evening at the latest.
     """
 
     remind_before_days: int = 1
     escalate_after_hours: int = 8
+    missed_after_hours: int = 4
 
 
 USUAL = NoticeRuleRow()

@@ -6,6 +6,7 @@ move are listed, and moved when a person confirms the list (`recounting`).
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,7 @@ KINDS = {
 }
 """Kinds of a listed day with the words people choose from."""
 
-MOST_DAYS_BEFORE, MOST_HOURS_AFTER = 10, 240
+MOST_DAYS_BEFORE, MOST_HOURS_AFTER, MOST_HOURS_MISSED = 10, 240, 72
 """Bounds of a notice rule; two weeks of office days at most."""
 _LONGEST = 300
 _FRIDAY = 4
@@ -149,7 +150,9 @@ def set_calendar_day(
 
 
 def set_notice_rule(session: Session, actor: Actor, procedure: str, rule: NoticeRuleRow) -> None:
-    """Say when deadlines of a procedure are reminded of and when the head hears; open ones follow from the next sweep.
+    """Say when deadlines of a procedure are reminded of, when the head hears, when a trip counts as missed.
+
+    Open ones follow from the next sweep.
 
     Raises:
         NotAllowed: when the actor manages no unit.
@@ -161,13 +164,12 @@ def set_notice_rule(session: Session, actor: Actor, procedure: str, rule: Notice
         wrong["remind_before_days"] = f"Ông/bà ghi một số từ 0 đến {MOST_DAYS_BEFORE}."
     if not 0 <= rule.escalate_after_hours <= MOST_HOURS_AFTER:
         wrong["escalate_after_hours"] = f"Ông/bà ghi một số từ 0 đến {MOST_HOURS_AFTER}."
+    if not 1 <= rule.missed_after_hours <= MOST_HOURS_MISSED:
+        wrong["missed_after_hours"] = f"Ông/bà ghi một số từ 1 đến {MOST_HOURS_MISSED}."
     if wrong:
         raise InvalidInput(next(iter(wrong.values())), wrong)
-    values = {
-        "remind_before_days": rule.remind_before_days,
-        "escalate_after_hours": rule.escalate_after_hours,
-        "edited_by": actor.user_id,
-    }
+    said = asdict(rule)
+    values = {**said, "edited_by": actor.user_id}
     session.execute(
         insert(NoticeRule)
         .values(procedure=procedure, **values)
@@ -183,8 +185,7 @@ def set_notice_rule(session: Session, actor: Actor, procedure: str, rule: Notice
         subject_type="notice_rule",
         subject_id=None,
         procedure=procedure,
-        remind_before_days=rule.remind_before_days,
-        escalate_after_hours=rule.escalate_after_hours,
+        **said,
     )
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM, Actor, Permission
+from civreg.cases.models import Case
 from civreg.cases.service.apologies import SENT_HOW
+from civreg.deadlines.queries import notice_rules
+from civreg.deadlines.rules.notices import USUAL, NoticeRuleRow
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
-from civreg.visits.models import Visit, VisitApology
+from civreg.visits.models import Visit, VisitApology, VisitCase
 from civreg.visits.queries import NO_VISIT
 from civreg.visits.service.booking import move_visit
 from civreg.visits.service.holding import clean_text, hold_visit, note_audit
 
-MISSED_AFTER = timedelta(hours=4)
-"""How long after its end a trip that nobody recorded counts as missed: officers write down in the evening at the latest."""
 ONCE = "Chuyến này đã xin lỗi và hẹn lại một lần. Ông/bà đổi giờ chuyến đi và gọi cho gia đình."
 _STALE = "Phiếu xin lỗi này vừa có người khác xử lý. Ông/bà xem lại rồi bấm lại."
 
@@ -30,10 +31,16 @@ def draft_missed(session: Session, limit: int = 200) -> int:
 
     Once per trip: an apology names one new time. Work of the minute's sweep; two at once draft one.
     """
+    now = clock.now()
     known = select(VisitApology.visit_id).where(VisitApology.visit_id == Visit.id).exists()
     missed = session.scalars(
         select(Visit)
-        .where(Visit.state == "planned", Visit.ends_at <= clock.now() - MISSED_AFTER, ~known)
+        .where(
+            Visit.state == "planned",
+            Visit.ends_at <= now,
+            Visit.ends_at <= _missed_until(session, now),
+            ~known,
+        )
         .order_by(Visit.ends_at, Visit.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -60,6 +67,25 @@ def draft_missed(session: Session, limit: int = 200) -> int:
     for visit in drafted:
         note_audit(session, SYSTEM, visit, "visit.apology_drafted")
     return len(drafted)
+
+
+def _missed_until(session: Session, now: datetime) -> ColumnElement[datetime]:
+    """Return by when a trip must have ended to count as missed; of several procedures on it the strictest counts."""
+
+    def until(rule: NoticeRuleRow) -> datetime:
+        return now - timedelta(hours=rule.missed_after_hours)
+
+    usual = literal(until(USUAL), Visit.ends_at.type)
+    own = {code: literal(until(rule), Visit.ends_at.type) for code, rule in notice_rules(session).items()}
+    if not own:
+        return usual
+    of_its_cases = (
+        select(func.max(case(own, value=Case.procedure, else_=usual)))
+        .join(VisitCase, VisitCase.case_id == Case.id)
+        .where(VisitCase.visit_id == Visit.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(of_its_cases, usual)
 
 
 def sign_visit_apology(

@@ -205,7 +205,11 @@ def _typed_rule(answers: Answers, code: str) -> NoticeRuleRow | None:
     missing = "Ông/bà ghi một số; ghi 0 nếu không cần."
     before = answers.whole(f"{code}_before", 0, deadlines.MOST_DAYS_BEFORE, missing=missing)
     after = answers.whole(f"{code}_after", 0, deadlines.MOST_HOURS_AFTER, missing=missing)
-    return None if before is None or after is None else NoticeRuleRow(before, after)
+    unmade = "Ông/bà ghi số giờ, ít nhất 1."
+    missed = answers.whole(f"{code}_missed", 1, deadlines.MOST_HOURS_MISSED, missing=unmade)
+    if before is None or after is None or missed is None:
+        return None
+    return NoticeRuleRow(before, after, missed)
 
 
 def _rule_values(known: dict[str, NoticeRuleRow]) -> dict[str, str]:
@@ -214,4 +218,5 @@ def _rule_values(known: dict[str, NoticeRuleRow]) -> dict[str, str]:
         rule = known.get(code, USUAL)
         values[f"{code}_before"] = str(rule.remind_before_days)
         values[f"{code}_after"] = str(rule.escalate_after_hours)
+        values[f"{code}_missed"] = str(rule.missed_after_hours)
     return values
