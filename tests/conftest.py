@@ -64,7 +64,8 @@ def every_act_has_words() -> Iterator[None]:
 
     def in_words(written: Callable[..., None], words: Mapping[str, str]) -> Callable[..., None]:
         def checked(session: Session, what: str, **rest: Any) -> None:
-            if sys._getframe(1).f_globals["__name__"].startswith("civreg."):
+            caller = sys._getframe(1).f_globals["__name__"]
+            if caller.startswith("civreg.") and caller != audit.__name__:
                 assert what in words, f"trail_words.py has no words for {what!r}"
             written(session, what, **rest)
 
@@ -72,6 +73,7 @@ def every_act_has_words() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit, "record", in_words(audit.record, ACT_WORDS))
+        patch.setattr(audit, "record_many", in_words(audit.record_many, ACT_WORDS))
         patch.setattr(audit, "record_read", in_words(audit.record_read, LOOK_WORDS))
         yield
 
