@@ -45,10 +45,13 @@ def office(live_stack: LiveStack) -> LiveOffice:
         ask(session, office.world(), MARRIAGE)
     office.wait_for_jobs()
     with office.session() as session:
-        letter_id = office.scalar(
-            "SELECT id FROM letter WHERE unit_id = :unit ORDER BY id LIMIT 1", unit=office.unit_id
-        )
-        letters.approve(session, office.actors["head"], letter_id, expected_version=1)
+        letter_id, version = session.execute(
+            text(
+                "SELECT id, version FROM letter WHERE unit_id = :unit AND state = 'draft' ORDER BY id LIMIT 1"
+            ),
+            {"unit": office.unit_id},
+        ).one()
+        letters.approve(session, office.actors["head"], letter_id, expected_version=version)
     office.wait_for_jobs()
     return office
 
