@@ -60,10 +60,12 @@ class Pile:
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="civreg-bench-"))
     crypto.use_keyring(crypto.Keyring.make())
     register_stock_fonts()
-    with EmbeddedPostgres(folder) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="civreg-bench-") as folder,
+        EmbeddedPostgres(Path(folder)) as server,
+    ):
         migrate_database(server.url("owner"))
         engine = create_engine(server.url("app"))
         pile = _approved_letters(engine)

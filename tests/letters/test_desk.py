@@ -15,11 +15,13 @@ from civreg import work
 from civreg.letters import export, queries
 from civreg.letters import service as letters
 from civreg.letters.rules import LetterState
+from civreg.letters.service import printing
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from tests.cases.test_circumstances import DEATH
 from tests.letters.flow import issued, letter_of, numbers, registered, state_of, with_officer
+from tests.letters.many import many_drafts
 from tests.shared.paper_reading import pages
 from tests.world import BIRTH, MARRIAGE, World, ask, receive, register
 
@@ -68,6 +70,17 @@ def test_a_run_takes_a_thousand_named_letters_and_no_more(session: Session, worl
         letters.print_run(session, world.clerk, [world.tra_cu], named)
     with pytest.raises(NotFound):  # a thousand are looked for
         letters.print_run(session, world.clerk, [world.tra_cu], named[1:])
+
+
+def test_what_a_run_does_not_take_waits_for_the_next(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "MOST_IN_RUN", 2)
+    for row in many_drafts(session, world, 3):
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+        letters.issue(session, row.id, work.LETTER_TEMPLATES)
+    assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 2
+    assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 1
 
 
 def test_a_spoiled_sheet_is_printed_again_under_its_number(session: Session, world: World) -> None:

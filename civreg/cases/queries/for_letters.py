@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, false, or_, select, true
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from civreg.cases.models import Case, Party
@@ -212,7 +212,6 @@ def _near_in_household(session: Session, case: Case, occasion: str, close: timed
         return True
     if occasion not in ("birth", "death", "marriage"):
         return False
-    own, other, near = aliased(Party), aliased(Party), aliased(Case)
     own_roles, other_roles, sought = (
         (("deceased",), ("child", "mother", "father"), "birth")
         if occasion == "death"
@@ -221,19 +220,22 @@ def _near_in_household(session: Session, case: Case, occasion: str, close: timed
     codes = [
         code for code, procedure in catalogue.catalogue().items() if procedure.versions[0].occasion == sought
     ]
-    same_person = own.role.in_(own_roles) & other.role.in_(other_roles) & (own.folded == other.folded)
-    told = case.channel in _TOLD_BY_OTHERS
-    same_phone = (
-        (own.role == "requester")
-        & (other.role == "requester")
-        & (own.phone_index == other.phone_index)
-        & near.channel.not_in(_TOLD_BY_OTHERS)
-        & (false() if told else true())
-    )
+    # Names and phone are read first: as a join of persons with persons the planner may compare everybody with everybody.
+    own = session.execute(
+        select(Party.role, Party.folded, Party.phone_index).where(Party.case_id == case.id)
+    ).all()
+    names = {row.folded for row in own if row.role in own_roles and row.folded}
+    phones = {row.phone_index for row in own if row.role == "requester" and row.phone_index}
+    other, near = aliased(Party), aliased(Case)
+    found = other.role.in_(other_roles) & other.folded.in_(names)
+    if case.channel not in _TOLD_BY_OTHERS:
+        found |= (
+            (other.role == "requester") & other.phone_index.in_(phones) & near.channel.not_in(_TOLD_BY_OTHERS)
+        )
     asked = case.requested_at
     statement = (
         exists()
-        .where(own.case_id == case.id, other.case_id == near.id, or_(same_person, same_phone))
+        .where(other.case_id == near.id, found)
         .where(
             near.procedure.in_(codes),
             near.current_unit_id == case.current_unit_id,

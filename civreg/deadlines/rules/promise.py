@@ -160,8 +160,7 @@ def citizen_due(
     else:
         # Before the calendar's first year the exact day is not known, but no row of days off lasts a month.
         late = True if on > occurred_on + timedelta(days=rule.days) + _LONGEST_ROLL else None
-    days_late = (on - due.due_on).days if due.due_on and late else None
-    return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty, days_late)
+    return _families_due(rule, due, on, late=late)
 
 
 def part_family_due(
@@ -175,7 +174,13 @@ def part_family_due(
         return None
     due = calendar_days_due(registered_on, rule.days, calendar)
     late = None if due.due_on is None else asked_on > due.due_on
-    days_late = (asked_on - due.due_on).days if due.due_on and late else None
+    return _families_due(rule, due, asked_on, late=late)
+
+
+def _families_due(
+    rule: CitizenDeadline | PartDeadline, due: Due, on: date, *, late: bool | None
+) -> CitizenDue:
+    days_late = (on - due.due_on).days if due.due_on and late else None
     return CitizenDue(due.due_on, late, due.reasons, rule.source, rule.certainty, days_late)
 
 

@@ -45,18 +45,18 @@ def stop_doubtful(session: Session, letters: Sequence[Letter]) -> list[Letter]:
     approval (the audit chain says so) there is nothing to ask, and a run of a thousand costs no more than before.
     """
     doubtful = _touched_since_approval(session, letters)
-    clear = []
+    clear: list[Letter] = []
+    stopped: list[Letter] = []
     for letter in letters:
         reasons = _reasons_now(session, letter) if letter.id in doubtful else ()
         if not reasons or letter.state != LetterState.ISSUED:
             clear.append(letter)
             continue
-        held = ",".join(reason.value for reason in reasons)
-        step(session, SYSTEM, letter, LetterAction.STOP, note=held)
-        letter.held_reason = held
-    for letter in sorted(letters, key=lambda letter: letter.unit_id):  # chain by chain, in the order of units
-        if letter not in clear:
-            note_audit(session, SYSTEM, letter, "letter.stopped", held=letter.held_reason)
+        letter.held_reason = ",".join(reason.value for reason in reasons)
+        step(session, SYSTEM, letter, LetterAction.STOP, note=letter.held_reason)
+        stopped.append(letter)
+    for letter in sorted(stopped, key=lambda letter: letter.unit_id):  # chain by chain, in the order of units
+        note_audit(session, SYSTEM, letter, "letter.stopped", held=letter.held_reason)
     return clear
 
 
