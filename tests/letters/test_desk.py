@@ -16,7 +16,7 @@ from civreg.letters import export, queries
 from civreg.letters import service as letters
 from civreg.letters.rules import LetterState
 from civreg.letters.service import printing
-from civreg.shared import clock
+from civreg.shared import audit, clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from tests.cases.test_circumstances import DEATH
@@ -81,6 +81,9 @@ def test_what_a_run_does_not_take_waits_for_the_next(
         letters.issue(session, row.id, work.LETTER_TEMPLATES)
     assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 2
     assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 1
+    printed = text("SELECT count(DISTINCT subject_id) FROM audit WHERE action = 'letter.printed'")
+    assert session.scalar(printed) == 3
+    assert audit.verify(session).ok
 
 
 def test_a_spoiled_sheet_is_printed_again_under_its_number(session: Session, world: World) -> None:
