@@ -59,7 +59,7 @@ def test_every_version_can_be_read_by_a_family(version: ProcedureVersion) -> Non
     assert all(sentence.endswith(".") and len(sentence) > 5 for sentence in sentences)
     assert version.title_vi[0].isupper()
     assert set(version.checks) <= set(CHECKS)
-    assert version_by_id(version.id) is version
+    assert version_by_id(version.id) == version
     for part in version.parts:
         assert limit_sentence(part.limit).endswith(".")
 

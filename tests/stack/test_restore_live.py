@@ -36,7 +36,9 @@ BY_HAND = ("keys.json", "secret_key", "backup_key")
 @pytest.fixture
 def office(live_stack: LiveStack) -> LiveOffice:
     """A commune with a letter issued, one drafted and one request open, on the running system."""
-    office = open_office(live_stack, "29491")
+    office = open_office(
+        live_stack, "29467"
+    )  # its own commune: a journey would find these requests among its own
     with office.session() as session:
         for _ in range(2):
             case_id = ask(session, office.world(), MARRIAGE).case_id
