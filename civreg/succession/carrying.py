@@ -1,6 +1,7 @@
 """Thực hiện kế hoạch: the lock, the order, one transaction; each feature moves its own rows.
 
-Lock order: unit → visits → letters → cases → apologies → tidings → complaints → books → own rules → participation → roles → audit. Services of one
+Lock order: unit → visits → letters → cases → apologies → tidings → complaints → books → own rules → participation →
+roles → papers of letters → audit. Services of one
 case or letter take the same locks in the same order, so that a plan and a working officer never wait crosswise.
 """
 
@@ -102,6 +103,7 @@ def _move(
     accounts_service.hold_roles(session, unit_id)
     participations = units_service.hand_over_participation(session, unit_id, heirs, actor.user_id)
     roles = accounts_service.hand_over_roles(session, actor, unit_id, heirs, on)
+    papers = letters_service.hand_over_papers(session, actor, unit_id, heirs.main, on)
     units_service.hand_over_hamlets(session, unit_id, hamlets, actor.user_id)
     done = Holdings(
         cases=len(moved),
@@ -115,6 +117,8 @@ def _move(
         complaints=complaints,
         hamlets=plan.holdings.hamlets,
         rules=rules,
+        wordings=papers.wordings,
+        layouts=papers.layouts,
     )
     cases_service.note_handed_over(session, actor, moved, unit_id)
     return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 
@@ -44,6 +44,8 @@ class Holdings:
     complaints: int = 0
     hamlets: int = 0
     rules: int = 0
+    wordings: int = 0
+    layouts: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +65,7 @@ class Plan:
         holdings: what is left there.
         roles: how many roles of each kind.
         numbered: letters on their way that keep number and unit.
+        signers: how often it was set who signs its letters; the unit that follows names its own.
         blocked: why it cannot be confirmed, as the administrator reads it; empty when it can.
         division: where several follow, each thing that goes to one of them; only of a plan that was asked for alone.
     """
@@ -74,6 +77,7 @@ class Plan:
     holdings: Holdings
     roles: Mapping[Role, int]
     numbered: int
+    signers: int
     blocked: str
     division: Division | None = None
 
@@ -117,6 +121,7 @@ class _Held:
     def __init__(self, session: Session, on: date) -> None:
         self.roles = accounts.roles_held(session, on)
         self.numbered = letters.letters_by_unit(session, NUMBERED)
+        self.signers = letters.signers_left(session)
         self._counts: Mapping[str, Mapping[int, int]] = {
             "cases": cases.open_cases_by_unit(session),
             "visits": visits.bookings_by_unit(session),
@@ -129,6 +134,8 @@ class _Held:
             "complaints": feedback.complaints_by_unit(session),
             "hamlets": units.hamlets_left(session),
             "rules": procedures.overrides_held(session, on),
+            "wordings": _sizes(letters.wordings_left(session)),
+            "layouts": _sizes(letters.layouts_left(session, on)),
         }
 
     @property
@@ -139,6 +146,10 @@ class _Held:
     def at(self, unit_id: int) -> Holdings:
         """Return what one unit holds."""
         return Holdings(**{name: counts.get(unit_id, 0) for name, counts in self._counts.items()})
+
+
+def _sizes(left: Mapping[int, Sized]) -> dict[int, int]:
+    return {unit_id: len(things) for unit_id, things in left.items()}
 
 
 def _ended(unit: UnitRow, on: date) -> bool:
@@ -155,6 +166,7 @@ def _plan(session: Session, actor: Actor, unit: UnitRow, held: _Held, on: date) 
         holdings=held.at(unit.id),
         roles=held.roles.get(unit.id, {}),
         numbered=held.numbered.get(unit.id, 0),
+        signers=held.signers.get(unit.id, 0),
         blocked=_blocked(unit, after),
     )
 

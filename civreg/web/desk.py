@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -67,6 +68,7 @@ def show() -> ResponseReturnValue:
         to_decide=cases.supplements_waiting(session, actor),
         rounds=_rounds(session, actor, today),
         books_late=visits.books_late(session, actor, today),
+        **_papers_to_see_to(session, actor, today),
         may_confirm=actor.may(Permission.UNITS_MANAGE),
         overtaken=_overtaken(session, actor, today),
         open_years=deadlines.years_without_confirmation(session, today),
@@ -111,6 +113,16 @@ def _overtaken(session: Session, actor: Actor, today: date) -> int:
     """Return how many corrections a newer catalogue contradicts; nothing for whoever may not decide about them."""
     covered = actor.units(Permission.UNITS_MANAGE)
     return len(procedures.overtaken(session, today, covered)) if covered else 0
+
+
+def _papers_to_see_to(session: Session, actor: Actor, today: date) -> dict[str, Any]:
+    """Return the drafts of texts to read, and the units whose signer is to be named; nothing for whoever is no head."""
+    if not actor.may(Permission.LETTER_APPROVE):
+        return {"texts_to_read": (), "signers_to_name": ()}
+    return {
+        "texts_to_read": letters.wordings_waiting(session, actor),
+        "signers_to_name": letters.units_without_signer(session, actor, today),
+    }
 
 
 def _rounds(session: Session, actor: Actor, today: date) -> list[tuple[SupplementCount, str]]:

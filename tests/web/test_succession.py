@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,10 @@ from sqlalchemy.orm import Session
 
 from civreg import work
 from civreg.accounts import service as accounts
-from civreg.accounts.rules import Role
+from civreg.accounts.rules import SYSTEM, Role
+from civreg.letters import queries as letters
+from civreg.letters import service as letters_service
+from civreg.letters.rules import Language, LetterKind, PaperLayout, PaperSize, SigningWay
 from civreg.shared import clock
 from tests import world as small
 from tests.succession.merged import FORM, SmallMerger, small_merger
@@ -134,6 +138,43 @@ def test_a_changed_situation_shows_the_new_counts_and_asks_again(
     assert held_at(session, merger.old) == 2
     again = admin.form_in(answer, f"{LIST}/{merger.old}", str(merger.old))
     assert landed(admin.send(again)) == LIST
+
+
+def test_words_layouts_and_signers_are_counted_and_the_head_is_told(
+    admin: Desk, client: FlaskClient, session: Session, world: World, merger: SmallMerger
+) -> None:
+    shipped = letters.shipped_wording(LetterKind.CONDOLENCE, Language.VIETNAMESE, work.LETTER_TEMPLATES).body
+    letters_service.write_wording(
+        session, SYSTEM, merger.old, LetterKind.CONDOLENCE, Language.VIETNAMESE, shipped
+    )
+    a5 = PaperLayout(PaperSize.A5)
+    letters_service.set_layout(session, SYSTEM, merger.old, LetterKind.CONDOLENCE, date(2025, 6, 1), a5)
+    letters_service.set_signer(
+        session, SYSTEM, merger.old, date(2025, 6, 1), SigningWay.CHAIR, name="Sơn Minh Trí"
+    )
+    session.execute(text("UPDATE participation SET signer_name = NULL"))
+    session.commit()
+    head = sit(client, session, "head")
+    assert "người ký thư" not in head.open("/ban-lam-viec").text
+    page = words_of(admin.open(f"{LIST}/{merger.old}").text)
+    for said in (
+        "Lời thư riêng 1 Xã Trà Cú nhận bản dự thảo; lãnh đạo đọc lại, sửa tên xã cũ nếu có, rồi duyệt.",
+        "Mẫu giấy riêng 1 Xã Trà Cú dùng tiếp từ hôm nay, trừ dịp đã có mẫu của mình. "
+        "Không kèm ảnh tiêu đề, nơi nhận và chỉnh lề; in trên giấy trắng.",
+        "Người ký thư 1 Không chuyển. Lãnh đạo đơn vị nhận đặt người ký ở trang Mẫu giấy; "
+        "chưa đặt thì thư để trống họ tên.",
+    ):
+        assert said in page
+    assert landed(admin.fill(f"{LIST}/{merger.old}", to=str(merger.old))) == LIST
+    assert "1 lời thư, 1 mẫu giấy" in words_of(admin.open(LIST).text)
+    desk = words_of(head.open("/ban-lam-viec").text)
+    assert "1 lời thư của Xã Trà Cú chờ ông/bà đọc và duyệt. Xem lời thư" in desk
+    assert (
+        "Xã Ngãi Xuyên đã chuyển việc sang xã Trà Cú; tên người ký thư không chuyển theo nên thư đang để trống "
+        "họ tên. Đặt người ký thư"
+    ) in desk
+    officer = sit(client, session, "officer")
+    assert "chờ ông/bà đọc và duyệt" not in officer.open("/ban-lam-viec").text
 
 
 @pytest.fixture

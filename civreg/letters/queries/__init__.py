@@ -10,7 +10,14 @@ from civreg.letters.queries.bag import BagRow, bag
 from civreg.letters.queries.book import BookRow, LetterBook, letter_book
 from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
 from civreg.letters.queries.counts import STEP_WORDS, CountRow, step_counts
-from civreg.letters.queries.held import cases_of_letters, letters_by_unit
+from civreg.letters.queries.held import (
+    cases_of_letters,
+    layouts_left,
+    letters_by_unit,
+    signers_left,
+    units_without_signer,
+    wordings_left,
+)
 from civreg.letters.queries.lists import hand_over_list
 from civreg.letters.queries.pages import (
     LetterPage,
@@ -55,6 +62,7 @@ from civreg.letters.queries.wordings import (
     wording,
     wording_in_force,
     wordings_of,
+    wordings_waiting,
 )
 
 __all__ = [
@@ -89,6 +97,7 @@ __all__ = [
     "count_by_unit",
     "hand_over_list",
     "layout_in_force",
+    "layouts_left",
     "layouts_of",
     "letter_book",
     "letter_page",
@@ -107,10 +116,14 @@ __all__ = [
     "sample_pdf",
     "settings_of",
     "shipped_wording",
+    "signers_left",
     "signers_of",
     "step_counts",
+    "units_without_signer",
     "visible_to",
     "wording",
     "wording_in_force",
+    "wordings_left",
     "wordings_of",
+    "wordings_waiting",
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
@@ -146,6 +146,22 @@ def wordings_of(session: Session, actor: Actor, unit_id: int) -> list[WordingRow
         select(LetterWording).where(LetterWording.unit_id == unit_id).order_by(LetterWording.id.desc())
     ).all()
     return _rows(session, actor, list(found))
+
+
+def wordings_waiting(session: Session, actor: Actor) -> list[tuple[UnitRow, int]]:
+    """Return the units that have drafts of texts for the actor to read and approve, each with how many."""
+    mine = actor.units(Permission.LETTER_APPROVE)
+    query = (
+        select(LetterWording.unit_id, func.count())
+        .where(LetterWording.state == "draft", LetterWording.unit_id.in_(mine))
+        .group_by(LetterWording.unit_id)
+        .order_by(LetterWording.unit_id)
+    )
+    counts = {row[0]: row[1] for row in session.execute(query)}
+    known = units.units_by_ids(session, counts)
+    return [
+        (known[unit_id], count) for unit_id, count in counts.items() if known[unit_id].holds_on(clock.today())
+    ]
 
 
 def wording(session: Session, actor: Actor, wording_id: UUID) -> WordingRow:

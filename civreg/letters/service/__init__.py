@@ -32,7 +32,7 @@ from civreg.letters.service.rechecking import compare_letters, let_go
 from civreg.letters.service.replacing import replace_letter
 from civreg.letters.service.scheduling import note_visits
 from civreg.letters.service.settings import set_desk, start_book
-from civreg.letters.service.succeeding import hand_over_letters
+from civreg.letters.service.succeeding import PapersMoved, hand_over_letters, hand_over_papers
 from civreg.letters.service.wordings import (
     approve_wording,
     change_wording,
@@ -44,6 +44,7 @@ from civreg.letters.service.wordings import (
 __all__ = [
     "MOST_IN_RUN",
     "HandOverWay",
+    "PapersMoved",
     "PrintedRun",
     "approve",
     "approve_many",
@@ -58,6 +59,7 @@ __all__ = [
     "give_to_officer",
     "hand_over",
     "hand_over_letters",
+    "hand_over_papers",
     "hold",
     "issue",
     "keep",

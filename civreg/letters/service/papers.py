@@ -82,17 +82,23 @@ def set_layout(
     )
     session.add(row)
     session.flush()
+    note_layout(session, actor, row, "layout.set")
+    return row.id
+
+
+def note_layout(session: Session, actor: Actor, row: LetterLayout, action: str, **words: str) -> None:
+    """Append to the log that a layout was set."""
     audit.record(
         session,
-        "layout.set",
-        unit_id=unit_id,
+        action,
+        unit_id=row.unit_id,
         actor_id=actor.user_id,
         subject_type="letter_layout",
         subject_id=row.id,
         kind=row.kind,
-        starts_on=starts_on.isoformat(),
+        starts_on=row.starts_on.isoformat(),
+        **words,
     )
-    return row.id
 
 
 def _check_layout(kind: LetterKind, layout: PaperLayout, letterhead: Picture | None) -> None:

@@ -1,16 +1,22 @@
-"""Chuyển giao thư khi đơn vị kết thúc: letters without a number go to the unit that follows and name it."""
+"""Chuyển giao khi đơn vị kết thúc: letters without a number, the words and the layouts go to the unit that follows."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civreg.letters.models import Letter
+from civreg.accounts.rules import Actor
+from civreg.letters.models import Letter, LetterLayout, LetterWording
 from civreg.letters.queries.facts import facts_of
+from civreg.letters.queries.held import layouts_left, wordings_left
 from civreg.letters.rules import UNNUMBERED, pack_facts
-from civreg.shared import crypto
+from civreg.letters.service.papers import note_layout
+from civreg.letters.service.wordings import add_draft, note_wording
+from civreg.shared import clock, crypto
+from civreg.shared.database import new_id
 from civreg.units import queries as units
 from civreg.units.rules import Heirs
 
@@ -36,3 +42,56 @@ def hand_over_letters(session: Session, old_unit_id: int, heirs: Heirs) -> int:
         letter.unit_id = heir.id
         letter.version += 1
     return len(letters)
+
+
+@dataclass(frozen=True, slots=True)
+class PapersMoved:
+    """How many texts and layouts of the ended unit were settled, copied or left because the new unit has its own."""
+
+    wordings: int
+    layouts: int
+
+
+def hand_over_papers(
+    session: Session, actor: Actor, old_unit_id: int, new_unit_id: int, on: date
+) -> PapersMoved:
+    """Copy words and layouts of an ended unit to the one that keeps what it left (chuyển giao lời thư, mẫu giấy).
+
+    A text arrives as a draft: it was approved by a head of another unit and may name that one, so a head of this unit
+    reads it first. A layout holds from the day on, unless the unit has one for the occasion: without the old letterhead,
+    receivers and offsets, and on blank paper, for stock printed before bears the old name. Who signs never goes over.
+    """
+    old = units.unit_by_id(session, old_unit_id)
+    texts = wordings_left(session).get(old_unit_id, ())
+    layouts = layouts_left(session, on).get(old_unit_id, ())
+    for text in session.scalars(
+        select(LetterWording).where(LetterWording.id.in_(texts)).order_by(LetterWording.id)
+    ).all():
+        copy = add_draft(session, new_unit_id, text.kind, text.language, text.body, text.written_by)
+        note_wording(session, actor, copy, "wording.copied", from_unit=old.code)
+    own = set(session.scalars(select(LetterLayout.kind).where(LetterLayout.unit_id == new_unit_id)))
+    for layout in session.scalars(
+        select(LetterLayout)
+        .where(LetterLayout.id.in_(layouts), LetterLayout.kind.not_in(own))
+        .order_by(LetterLayout.id)
+    ).all():
+        plain = LetterLayout(
+            id=new_id(),
+            unit_id=new_unit_id,
+            kind=layout.kind,
+            starts_on=max(on, layout.starts_on),
+            size=layout.size,
+            border=layout.border,
+            show_number=layout.show_number,
+            show_code=layout.show_code,
+            receivers="",
+            preprinted=False,
+            right_tenths_mm=0,
+            down_tenths_mm=0,
+            set_by=actor.user_id,
+            set_at=clock.now(),
+        )
+        session.add(plain)
+        session.flush()
+        note_layout(session, actor, plain, "layout.copied", from_unit=old.code)
+    return PapersMoved(len(texts), len(layouts))

@@ -19,6 +19,7 @@ from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refusal
 from civreg.shared.paper.fonts import drawable
 from civreg.shared.text import nfc
+from civreg.units import service as units_service
 
 LONGEST_TEXT = 12_000
 """Characters of a text with all its variants; the shipped ones have 1,500 to 5,000."""
@@ -41,29 +42,38 @@ def write_wording(
     """
     _require_writer(actor, unit_id)
     clean = _checked(kind, language, body)
+    row = add_draft(session, unit_id, kind.value, language.value, clean, actor.user_id)
+    note_wording(session, actor, row, "wording.written")
+    return row.id
+
+
+def add_draft(
+    session: Session, unit_id: int, kind: str, language: str, body: str, written_by: UUID | None
+) -> LetterWording:
+    """Add a draft under the next number of the unit; two who write at once get two numbers, one after the other."""
+    units_service.hold_unit(session, unit_id)
     last = session.scalar(
         select(func.max(LetterWording.number)).where(
             LetterWording.unit_id == unit_id,
-            LetterWording.kind == kind.value,
-            LetterWording.language == language.value,
+            LetterWording.kind == kind,
+            LetterWording.language == language,
         )
     )
     row = LetterWording(
         id=new_id(),
         unit_id=unit_id,
-        kind=kind.value,
-        language=language.value,
+        kind=kind,
+        language=language,
         number=(last or 0) + 1,
-        body=clean,
+        body=body,
         state="draft",
-        written_by=actor.user_id,
+        written_by=written_by,
         written_at=clock.now(),
         version=1,
     )
     session.add(row)
     session.flush()
-    _record(session, actor, row, "wording.written")
-    return row.id
+    return row
 
 
 def change_wording(
@@ -82,7 +92,7 @@ def change_wording(
     row.body = _checked(LetterKind(row.kind), Language(row.language), body)
     row.written_by, row.written_at = actor.user_id, clock.now()
     row.version += 1
-    _record(session, actor, row, "wording.changed")
+    note_wording(session, actor, row, "wording.changed")
 
 
 def approve_wording(
@@ -112,7 +122,7 @@ def approve_wording(
     row.reader = named if row.language == Language.WITH_KHMER else None
     row.state, row.approved_by, row.approved_at = "approved", actor.user_id, clock.now()
     row.version += 1
-    _record(session, actor, row, "wording.approved")
+    note_wording(session, actor, row, "wording.approved")
 
 
 def withdraw_wording(session: Session, actor: Actor, wording_id: UUID, *, expected_version: int) -> None:
@@ -127,7 +137,7 @@ def withdraw_wording(session: Session, actor: Actor, wording_id: UUID, *, expect
         raise Conflict("Lời thư này không dùng nữa. Ông/bà tải lại trang để xem.")
     row.state, row.withdrawn_at = "withdrawn", clock.now()
     row.version += 1
-    _record(session, actor, row, "wording.withdrawn")
+    note_wording(session, actor, row, "wording.withdrawn")
 
 
 def choose_language(
@@ -194,7 +204,8 @@ def _load(session: Session, actor: Actor, wording_id: UUID, expected_version: in
     return row
 
 
-def _record(session: Session, actor: Actor, row: LetterWording, action: str) -> None:
+def note_wording(session: Session, actor: Actor, row: LetterWording, action: str, **words: str) -> None:
+    """Append to the log what was done to a text."""
     audit.record(
         session,
         action,
@@ -205,4 +216,5 @@ def _record(session: Session, actor: Actor, row: LetterWording, action: str) -> 
         kind=row.kind,
         language=row.language,
         number=row.number,
+        **words,
     )

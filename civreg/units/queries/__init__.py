@@ -8,6 +8,7 @@ from civreg.units.queries.handing import (
     handovers,
     handovers_of,
     main_heir,
+    not_handed_over,
 )
 from civreg.units.queries.participating import (
     HamletRow,
@@ -67,6 +68,7 @@ __all__ = [
     "has_units",
     "lowest_below",
     "main_heir",
+    "not_handed_over",
     "parents",
     "participating",
     "participating_ids",

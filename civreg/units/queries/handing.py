@@ -84,13 +84,17 @@ def _rows(session: Session, query: Select[UnitHandover]) -> list[HandoverRow]:
     ]
 
 
+def not_handed_over() -> Select[int]:
+    """Return the query of ended units whose plan nobody has confirmed yet: what is copied once is still there."""
+    handed = select(UnitHandover.old_unit_id).where(UnitHandover.old_unit_id == Unit.id).exists()
+    return select(Unit.id).where(Unit.valid_to.is_not(None), ~handed)
+
+
 def hamlets_left(session: Session) -> dict[int, int]:
     """Return for each ended unit that has not handed over yet how many hamlets its list has."""
-    handed = select(UnitHandover.old_unit_id).where(UnitHandover.old_unit_id == Hamlet.unit_id).exists()
     query = (
         select(Hamlet.unit_id, func.count())
-        .join(Unit, Unit.id == Hamlet.unit_id)
-        .where(Unit.valid_to.is_not(None), ~handed)
+        .where(Hamlet.unit_id.in_(not_handed_over()))
         .group_by(Hamlet.unit_id)
     )
     return {unit_id: count for unit_id, count in session.execute(query)}  # noqa: C416 - rows are no pairs

@@ -33,6 +33,8 @@ _COUNTED = {
     "complaints": "phản ánh chưa trả lời",
     "hamlets": "ấp, khóm",
     "rules": "quy định riêng",
+    "wordings": "lời thư",
+    "layouts": "mẫu giấy",
 }
 _LONGEST_NUMBER = 19
 """No id of the database is longer, and Python refuses to read very long numbers."""

@@ -65,6 +65,7 @@ ACT_WORDS: Mapping[str, str] = {
     "image_added": "Thêm ảnh giấy tờ",
     "image_removed": "Bỏ ảnh giấy tờ",
     "job.retried": "Cho máy làm lại một việc",
+    "layout.copied": "Chép mẫu giấy của đơn vị đã kết thúc",
     "layout.set": "Đặt mẫu giấy của thư",
     "letter.approved": "Duyệt thư",
     "letter.book_started": "Đặt số đầu của sổ thư",
@@ -140,6 +141,7 @@ ACT_WORDS: Mapping[str, str] = {
     "visit.recorded_afterwards": "Ghi chuyến đã đi",
     "wording.approved": "Duyệt lời thư",
     "wording.changed": "Sửa lời thư",
+    "wording.copied": "Chép lời thư của đơn vị đã kết thúc, thành dự thảo",
     "wording.withdrawn": "Thôi dùng lời thư",
     "wording.written": "Soạn lời thư",
 }
