@@ -81,7 +81,7 @@ def test_every_mobile_version_has_reasons_with_their_article_and_signers(rules: 
     assert len({reason.code for reason in rules.eligibility}) == len(rules.eligibility)
     if rules.eligibility:
         assert [reason.decided for reason in rules.eligibility].count(True) == 1
-        assert all((reason.words.endswith(".") and "điều" in reason.article) or reason.certainty == "D"
+        assert all((reason.words.endswith(".") and "điều" in reason.source) or reason.certainty == "D"
                    for reason in rules.eligibility)  # fmt: skip
 
 
@@ -94,8 +94,8 @@ def test_the_reasons_of_the_circular_are_those_of_its_article_24() -> None:
         "marriage_mobile": ["couple_unable", "decided_locally"],
     }
     listed, last = MOBILE.eligibility[0], MOBILE.eligibility[-1]
-    assert (listed.article, listed.certainty) == ("TT 04/2020/TT-BTP điều 24 khoản 1", "B")
-    assert "điều 24 khoản 2" in last.article
+    assert (listed.source, listed.certainty) == ("Thông tư số 04/2020/TT-BTP điều 24 khoản 1", "B")
+    assert "điều 24 khoản 2" in last.source
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_mobile_dossier_is_not_taken_without_its_reason(session: Session, worl
     assert kept is not None
     assert kept.stated == decided
     assert kept.reason is not None
-    assert "điều 24 khoản 2" in kept.reason.article
+    assert "điều 24 khoản 2" in kept.reason.source
 
 
 def test_the_reason_can_be_put_right_until_it_is_registered(session: Session, world: World) -> None:

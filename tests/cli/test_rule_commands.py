@@ -58,13 +58,14 @@ def test_due_date_in_an_empty_environment() -> None:
                 "05 ngày làm việc, tính từ ngày sau ngày tiếp nhận đủ giấy tờ (17/11/2026).",
                 "Không tính Ngày Văn hóa Việt Nam (24/11/2026).",
             ],
-            "source": "DVCQG 1.003583: 05 ngày làm việc",
+            "source": "Thông tư số 04/2020/TT-BTP điều 25; Cổng Dịch vụ công quốc gia, thủ tục 1.003583; đọc ở mục "
+            "thời hạn của Cổng",
             "certainty": "A",
         }
     ]
     assert found["citizen_deadline"]["due_on"] == "2026-11-25"
     assert found["citizen_deadline"]["late"] is False
-    assert found["citizen_deadline"]["source"] == "Luật Hộ tịch 2014 art 15.1"
+    assert found["citizen_deadline"]["source"] == "Luật Hộ tịch số 60/2014/QH13 điều 15 khoản 1"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,9 @@ def test_plain_text_reads_in_vietnamese() -> None:
         "Ngày hẹn trả kết quả: 23/11/2026",
         "- Đăng ký khai tử (Ủy ban nhân dân cấp xã): 23/11/2026",
         "    Nhận đủ giấy tờ trước 15 giờ ngày 23/11/2026: trả kết quả ngay trong ngày.",
-        "    Căn cứ: Luật Hộ tịch 2014 arts 5.3, 34.2; DVCQG 1.000656 (độ tin cậy A)",
-        "Hạn của gia đình: 25/11/2026 (đúng hạn). Căn cứ: Luật Hộ tịch 2014 art 33.1",
+        "    Căn cứ: Luật Hộ tịch số 60/2014/QH13 điều 5 khoản 3, điều 34 khoản 2; Cổng Dịch vụ công quốc gia, "
+        "thủ tục 1.000656 (độ tin cậy A)",
+        "Hạn của gia đình: 25/11/2026 (đúng hạn). Căn cứ: Luật Hộ tịch số 60/2014/QH13 điều 33 khoản 1",
     ]
 
 
@@ -280,7 +282,7 @@ def test_a_late_family_hears_how_many_days_and_that_it_is_taken_all_the_same() -
     said = run(*arguments, "--occurred", "2026-11-09").stdout
     assert said.splitlines()[-1] == (
         "Hạn của gia đình: 25/11/2026 (đã quá hạn 30 ngày, vẫn đăng ký được). "
-        "Căn cứ: Luật Hộ tịch 2014 art 33.1"
+        "Căn cứ: Luật Hộ tịch số 60/2014/QH13 điều 33 khoản 1"
     )
     told = answer(*arguments, "--occurred", "2026-11-09", "--json")["citizen_deadline"]
     assert isinstance(told, dict)

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from civreg.procedures import catalogue as catalogue_package
 from civreg.procedures.catalogue import (
     CatalogueError,
     catalogue,
@@ -160,13 +158,13 @@ def test_recognition_is_marked_as_unconfirmed() -> None:
 def test_limits_read_in_plain_words() -> None:
     assert limit_sentence(Limit(kind="working_days", days=5)) == "Trong 05 ngày làm việc."
     assert limit_sentence(Limit(kind="same_day")) == (
-        "Trong ngày làm việc; nhận sau 15 giờ thì ngày làm việc tiếp theo."
+        "Trong ngày nhận đủ giấy tờ; nhận sau 15 giờ thì vào ngày làm việc tiếp theo."
     )
     assert limit_sentence(Limit(kind="working_days", days=2, verification_days=5)) == (
         "Trong 02 ngày làm việc, 05 khi phải xác minh."
     )
     assert limit_sentence(Limit(kind="unconfirmed", why="chưa đọc văn bản.")) == (
-        "Thời hạn chưa xác nhận: chưa đọc văn bản."
+        "Thời hạn chưa xác nhận: chưa đọc văn bản. Xã hẹn ngày khi nhận giấy tờ."
     )
 
 
@@ -203,12 +201,11 @@ papers = []
 cost = "0 đồng."
 needs_personal_number = false
 questions = ["commune"]
-legal_basis = ["Luật"]
-source = "Luật art 1"
+legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]
 certainty = "A"
 [versions.competent]
 words = "Bất kỳ xã nào."
-source = "Luật art 2"
+legal_basis = [{ document = "Luật mẫu", article = "điều 2" }]
 certainty = "A"
 [[versions.parts]]
 code = "one"
@@ -216,7 +213,7 @@ title_vi = "Một"
 agency = "Xã"
 result_paper = "Giấy"
 limit = { kind = "same_day" }
-source = "Luật art 1"
+legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]
 certainty = "A"
 """
 
@@ -238,6 +235,23 @@ def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
         ('flow = "registration"', 'flow = "registration"\nsurprise = 1', "surprise"),
         ('flow = "registration"', 'flow = "registration"\nchecks = ["astrology"]', "astrology"),
         ('code = "sample"', 'code = "other"', "its code is other"),
+        (
+            '[{ document = "Luật mẫu", article = "điều 1" }]',
+            '[]\nread_in = "thực tế ở xã"',
+            "names no legal text",
+        ),
+        ('[{ document = "Luật mẫu", article = "điều 2" }]', "[]", "source"),
+        ('[{ document = "Luật mẫu", article = "điều 2" }]', '["Luật mẫu điều 2"]', "write it as a table"),
+        (
+            '[{ document = "Luật mẫu", article = "điều 2" }]',
+            '["Luật Hộ tịch số 60/2014/QH13 điều 99"]',
+            "knows no điều 99",
+        ),
+        (
+            'legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]',
+            'effective_to = 2021-01-01\nlegal_basis = ["Nghị định số 301/2026/NĐ-CP"]',
+            "did not hold",
+        ),
         (
             "effective_from = 2020-01-01",
             "effective_from = 2020-01-01\neffective_to = 2019-01-01",
@@ -263,17 +277,6 @@ def test_a_version_cannot_be_changed() -> None:
     version = version_on("birth_at_home", TODAY)
     with pytest.raises(ValidationError, match="frozen"):
         version.cost = "Tất cả."  # type: ignore[misc]
-
-
-def test_every_known_address_belongs_to_a_text_that_a_version_names() -> None:
-    shipped = Path(catalogue_package.__file__).parent / "legal_texts" / "addresses.toml"
-    known = tomllib.loads(shipped.read_text("utf-8"))
-    named = {text.document: text.address for version in VERSIONS for text in version.legal_basis}
-    assert {document: named.get(document) for document in known} == known
-    (circular,) = [
-        text for text in version_on("birth_mobile", TODAY).legal_basis if "04/2020" in text.document
-    ]
-    assert (circular.document, circular.article) == ("Thông tư số 04/2020/TT-BTP", "điều 24, 25")
 
 
 def test_what_may_not_be_asked_begins_on_its_own_day() -> None:

@@ -194,7 +194,7 @@ def test_a_confirmed_value_is_not_corrected(session: Session, world: World) -> N
     with pytest.raises(Refusal) as refused:
         correct(session, world, path="parts.birth.limit")
     assert refused.value.sentence == (
-        "Quy định này đã xác nhận (độ tin cậy A, Luật Hộ tịch 2014 arts 5.3, 16.2) nên không sửa ở đây được. "
+        "Quy định này đã xác nhận (độ tin cậy A, Luật Hộ tịch số 60/2014/QH13 điều 5 khoản 3, điều 16 khoản 2) nên không sửa ở đây được. "
         "Khi luật đổi, danh mục giao kèm có phiên bản mới."
     )
     with pytest.raises(NotFound):

@@ -81,7 +81,7 @@ def test_the_first_page_of_a_service_says_what_a_family_asks(family: Family) -> 
         "Giấy chứng sinh",
         "Xã không hỏi",
         "nhận sau 15 giờ thì vào ngày làm việc tiếp theo",
-        "Luật Hộ tịch 2014 điều 5.3, 16.2",
+        "Luật Hộ tịch số 60/2014/QH13 điều 5 khoản 3, điều 16 khoản 2",
         "0 đồng nếu đăng ký trong 60 ngày",
         "Bắt đầu",
         "Để lại số, xã gọi lại",

@@ -65,8 +65,8 @@ def test_an_officer_reads_the_rules_of_any_day_and_what_changes_next(
     old = officer.get(f"{PAGE}?ngay=2017-05-02").text
     assert "Không quá" not in old
     assert "Chưa có quy định cho ngày này; đổi từ 18/10/2018" in old
-    assert "TTLT 05/2015: 15 ngày" in old
-    assert "Thông tư số 15/2015/TT-BTP điều 14" in old
+    assert "Thông tư liên tịch số 05/2015/TTLT-BTP-BCA-BYT</a> (chưa rõ điều)" in old
+    assert "Thông tư số 15/2015/TT-BTP</a> điều 14, điều 15" in old
 
 
 @pytest.mark.parametrize("day", ["2014-01-01", "hôm nay", "2026-02-30"])
@@ -118,7 +118,7 @@ def test_an_unsure_value_is_corrected_and_a_confirmed_one_is_not(
     assert (part.limit.days, part.certainty) == (2, "B")
     confirmed = admin.get(f"{PAGE}/birth_bundle/sua/parts.birth.limit").text
     assert "Quy định này đã xác nhận nên không sửa ở đây được." in confirmed
-    assert admin.get(f"{PAGE}/birth_bundle/sua/papers").status_code == 404
+    assert admin.get(f"{PAGE}/birth_bundle/sua/papers.birth_paper").status_code == 404
     assert admin.get(f"{PAGE}/adoption/rut-ngan").status_code == 404
 
 

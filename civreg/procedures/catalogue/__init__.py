@@ -1,8 +1,8 @@
 """Danh mục thủ tục giao kèm: reads the TOML files of this folder, strictly, into frozen procedures.
 
 A file has `code`, `title_vi`, a table `[common]` that holds for all versions, and `[[versions]]` that replace
-single entries of it. A file that does not fit the shape stops the start, naming file and entry. Where a legal text can
-be read stands once, in `legal_texts/addresses.toml`.
+single entries of it. A file that does not fit the shape stops the start, naming file and entry. What is known of a legal
+text stands once, in `legal_texts/texts.toml`; what a check looks at, in `legal_texts/warnings.toml`.
 """
 
 from __future__ import annotations
@@ -39,32 +39,64 @@ def read_procedure(path: Path) -> Procedure:
         common, code = table.pop("common", {}), table["code"]
         versions = [_whole_version(code, common, version) for version in table.pop("versions", [])]
         procedure = Procedure.model_validate({**table, "versions": versions})
-    except (ValidationError, KeyError) as fault:
+    except (ValidationError, KeyError, CatalogueError) as fault:
         raise CatalogueError(f"{path.name}: {fault}") from fault
-    for version in procedure.versions:
-        unknown = set(version.checks) - set(CHECKS)
-        if unknown:
-            raise CatalogueError(f"{path.name}: {version.id} asks for unknown checks {sorted(unknown)}")
     if procedure.code != path.stem:
         raise CatalogueError(f"{path.name}: its code is {procedure.code}")
     return procedure
 
 
 def _whole_version(code: str, common: Mapping[str, Any], version: Mapping[str, Any]) -> dict[str, Any]:
-    own = {"procedure": code, "id": f"{code}@{version['effective_from']}"}
-    whole = {**common, **version, **own}
-    texts = [LegalText.model_validate(text) for text in whole.get("legal_basis", ())]
-    return {**whole, "legal_basis": [_with_address(text) for text in texts]}
+    whole = {**common, **version, "procedure": code, "id": f"{code}@{version['effective_from']}"}
+    unknown = set(whole.get("checks", ())) - set(CHECKS)
+    if unknown:
+        raise CatalogueError(f"{whole['id']} asks for unknown checks {sorted(unknown)}")
+    warned = _table("warnings")
+    whole["warnings"] = [{"code": name, **warned[name]} for name in whole.get("checks", ())]
+    found: dict[str, Any] = _with_texts(whole, (whole["effective_from"], whole.get("effective_to", date.max)))
+    return found
 
 
-def _with_address(text: LegalText) -> LegalText:
-    known = _addresses().get(text.document, "")
-    return text if text.address else text.model_copy(update={"address": known})
+def _with_texts(entry: Any, days: tuple[date, date]) -> Any:
+    """Return an entry of a file with what is known of every legal text in it (`_known`)."""
+    if isinstance(entry, list):
+        return [_with_texts(one, days) for one in entry]
+    if not isinstance(entry, dict):
+        return entry
+    return {
+        name: [_known(text, days) for text in value] if name == "legal_basis" else _with_texts(value, days)
+        for name, value in entry.items()
+    }
+
+
+def _known(given: Any, days: tuple[date, date]) -> LegalText:
+    """Return a legal text with its address and how sure its articles are.
+
+    Raises:
+        CatalogueError: the text is written short and is not known, it has no such article, or it held on none of the days.
+    """
+    text = LegalText.model_validate(given)
+    known = _table("texts").get(text.document)
+    if known is None:
+        if isinstance(given, str):
+            raise CatalogueError(f"{text.document} is not in legal_texts/texts.toml; write it as a table")
+        return text
+    sure = known.get("articles", {})
+    missing = [article for article in text.articles if article not in sure]
+    if missing:
+        raise CatalogueError(f"{text.document}: legal_texts/texts.toml knows no {', '.join(missing)}")
+    if days[1] < known.get("since", date.min) or days[0] > known.get("until", date.max):
+        raise CatalogueError(f"{text.document} did not hold from {days[0]} to {days[1]}")
+    divided = known.get("divided", True)
+    worst = max((sure[article] for article in text.articles), default="D" if divided else None)
+    return text.model_copy(
+        update={"address": text.address or known.get("address", ""), "divided": divided, "certainty": worst}
+    )
 
 
 @cache
-def _addresses() -> Mapping[str, str]:
-    path = _FOLDER / "legal_texts" / "addresses.toml"
+def _table(name: str) -> Mapping[str, Any]:
+    path = _FOLDER / "legal_texts" / f"{name}.toml"
     return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
 
 

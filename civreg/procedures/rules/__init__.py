@@ -1,6 +1,6 @@
 """Thủ tục: the shape of a procedure, its answers and findings, and full ages. Pure.
 
-Rooms: `shapes` (what a catalogue file may say), `amending` (its rules one by one, and what an office sets beside
+Rooms: `legal` (where a rule is written), `shapes` (what a catalogue file may say), `amending` (its rules one by one, and what an office sets beside
 them), `answers` (what checks are asked about), `ages` (full years).
 """
 
@@ -19,16 +19,12 @@ from civreg.procedures.rules.amending import (
     shorter_limit_problem,
 )
 from civreg.procedures.rules.answers import Answers, Finding, PersonFacts, Severity
+from civreg.procedures.rules.legal import Certainty, Grounded, LegalText
 from civreg.procedures.rules.shapes import (
     HOUR_KINDS,
-    HOUR_WORDS,
-    Certainty,
     Circumstance,
     CitizenDeadline,
-    Competent,
     EligibleReason,
-    LateFee,
-    LegalText,
     Limit,
     LinkKind,
     NeverAsk,
@@ -41,13 +37,14 @@ from civreg.procedures.rules.shapes import (
     Recognition,
     Signer,
     SpecialPaper,
+    Warned,
+    Worded,
     limit_sentence,
 )
 
 __all__ = [
     "CORRECTABLE",
     "HOUR_KINDS",
-    "HOUR_WORDS",
     "MARRIAGE_AGE",
     "SHORTER_LIMIT",
     "Amendment",
@@ -55,11 +52,10 @@ __all__ = [
     "Certainty",
     "Circumstance",
     "CitizenDeadline",
-    "Competent",
     "Difference",
     "EligibleReason",
     "Finding",
-    "LateFee",
+    "Grounded",
     "LegalText",
     "Limit",
     "LinkKind",
@@ -77,6 +73,8 @@ __all__ = [
     "Sex",
     "Signer",
     "SpecialPaper",
+    "Warned",
+    "Worded",
     "amended",
     "differences",
     "full_age_on",

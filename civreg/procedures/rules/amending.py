@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from civreg.procedures.rules.shapes import HOUR_KINDS, Certainty, Limit, ProcedureVersion, limit_sentence
+from civreg.procedures.rules.legal import Certainty, Grounded, LegalText
+from civreg.procedures.rules.shapes import HOUR_KINDS, Limit, ProcedureVersion, limit_sentence
 from civreg.shared.text import two_digits
 
 SHORTER_LIMIT = "shorter_limit"
@@ -47,8 +48,10 @@ class RuleItem:
         path: its place in the version ("parts.residence.limit"); stable, an office's correction names it.
         title: what it is about.
         words: what it says, each a sentence.
-        source: where it is written.
+        source: where it is written, in one line.
         certainty: how sure that is.
+        legal_basis: its documents and articles; none of what an office put there itself.
+        read_in: where it was read when not in the text itself, or what of it was not read.
         form: how a correction of it is written; empty where none is possible.
         value: what a correction would replace.
     """
@@ -58,6 +61,8 @@ class RuleItem:
     words: tuple[str, ...]
     source: str
     certainty: Certainty
+    legal_basis: tuple[LegalText, ...] = ()
+    read_in: str = ""
     form: Form = ""
     value: Mapping[str, Any] | None = None
 
@@ -123,7 +128,7 @@ def _shortened(version: ProcedureVersion, decision: Amendment) -> ProcedureVersi
 
 
 def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
-    written = {"source": made.source, "certainty": made.certainty}
+    written = {"legal_basis": (), "read_in": "", "source": made.source, "certainty": made.certainty}
     match made.rule.split("."):
         case ["parts", code, "limit"]:
             parts = tuple(
@@ -162,109 +167,101 @@ def _term(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def items_of(version: ProcedureVersion) -> tuple[RuleItem, ...]:
     """Return every rule of a version in reading order: limits, the family's days, fees, reasons, papers, the rest."""
+    return (*_limits(version), *_of_families(version), *_of_the_office(version))
+
+
+def _item(
+    path: str,
+    title: str,
+    words: Iterable[str],
+    written: Grounded,
+    form: Form = "",
+    value: Mapping[str, Any] | None = None,
+) -> RuleItem:
+    return RuleItem(
+        path,
+        title,
+        tuple(words),
+        written.source,
+        written.certainty,
+        written.legal_basis,
+        written.read_in,
+        form,
+        value,
+    )
+
+
+def _limit_item(path: str, title: str, limit: Limit, written: Grounded) -> RuleItem:
+    value = limit.model_dump(mode="json", include=set(Limit.model_fields))
+    return _item(path, title, (limit_sentence(limit),), written, "limit", value)
+
+
+def _limits(version: ProcedureVersion) -> list[RuleItem]:
     many = len(version.parts) > 1
     found = [
-        RuleItem(
+        _limit_item(
             f"parts.{part.code}.limit",
             f"Thời hạn: {part.title_vi} ({part.agency})" if many else f"Thời hạn ({part.agency})",
-            (limit_sentence(part.limit),),
-            part.source,
-            part.certainty,
-            "limit",
-            part.limit.model_dump(mode="json"),
+            part.limit,
+            part,
         )
         for part in version.parts
     ]
-    if version.overall is not None:
-        limit, source, sure = version.overall, version.overall.source, version.overall.certainty
-        words = (limit_sentence(limit),)
-        found.append(
-            RuleItem(
-                "overall.limit",
-                "Thời hạn cả hồ sơ",
-                words,
-                source,
-                sure,
-                "limit",
-                limit.model_dump(mode="json"),
-            )
-        )
-    if version.recognition is not None:
-        combined = version.recognition
-        found.append(
-            RuleItem(
-                "recognition.limit",
-                "Thời hạn khi kết hợp nhận cha, mẹ, con",
-                (limit_sentence(combined.limit),),
-                combined.source,
-                combined.certainty,
-                "limit",
-                combined.limit.model_dump(mode="json"),
-            )
-        )
-    return (*found, *_of_families(version), *_of_the_office(version))
+    if (whole := version.overall) is not None:
+        found.append(_limit_item("overall.limit", "Thời hạn cả hồ sơ", whole, whole))
+    if (combined := version.recognition) is not None:
+        title = "Thời hạn khi kết hợp nhận cha, mẹ, con"
+        found.append(_limit_item("recognition.limit", title, combined.limit, combined))
+    return found
 
 
 def _of_families(version: ProcedureVersion) -> list[RuleItem]:
     found = []
-    if version.citizen_deadline is not None:
-        own = version.citizen_deadline
+    if (own := version.citizen_deadline) is not None:
         event = {"birth": "ngày sinh", "death": "ngày mất"}[own.counts_from]
         words = f"Trong {own.days} ngày từ {event}." if own.days else f"Chưa xác nhận: {own.why}"
-        found.append(
-            RuleItem(
-                "citizen_deadline.days",
-                "Gia đình đăng ký đúng hạn",
-                (words,),
-                own.source,
-                own.certainty,
-                "days",
-                {"days": own.days},
-            )
-        )
+        title = "Gia đình đăng ký đúng hạn"
+        found.append(_item("citizen_deadline.days", title, (words,), own, "days", {"days": own.days}))
     found += [
-        RuleItem(
+        _item(
             f"parts.{part.code}.family_deadline",
             f"Gia đình làm {part.title_vi.lower()} đúng hạn",
             (f"Trong {until.days} ngày từ ngày đăng ký khai sinh; quá ngày vẫn làm được.",),
-            until.source,
-            until.certainty,
+            until,
         )
         for part in version.parts
         if (until := part.family_deadline) is not None
     ]
-    found.append(RuleItem("cost", "Lệ phí", (version.cost,), version.source, version.certainty))
-    if version.late_fee is not None:
-        late = version.late_fee
-        value = {"words": late.words}
-        found.append(
-            RuleItem(
-                "late_fee",
-                "Mức lệ phí khi quá hạn",
-                (late.words,),
-                late.source,
-                late.certainty,
-                "words",
-                value,
-            )
-        )
-    found.append(RuleItem("who", "Ai được yêu cầu", version.who_may_ask, version.source, version.certainty))
+    found.append(_item("cost", "Lệ phí", (version.cost,), version.grounds_of("cost")))
+    if (late := version.late_fee) is not None:
+        title = "Mức lệ phí khi quá hạn"
+        found.append(_item("late_fee", title, (late.words,), late, "words", {"words": late.words}))
+    found.append(_item("who", "Ai được yêu cầu", version.who_may_ask, version.grounds_of("who")))
     place = version.competent
-    found.append(RuleItem("competent", "Nơi có thẩm quyền", (place.words,), place.source, place.certainty))
-    papers = tuple(f"{paper.title} {paper.advice}".strip() for paper in version.papers)
-    if papers:
-        found.append(RuleItem("papers", "Giấy tờ cần có", papers, version.source, version.certainty))
-    return [*found, *_not_asked(version)]
+    found.append(_item("competent", "Nơi có thẩm quyền", (place.words,), place))
+    return [*found, *_papers(version), *_not_asked(version)]
+
+
+def _papers(version: ProcedureVersion) -> list[RuleItem]:
+    special = {paper.code for paper in version.special_papers}
+    return [
+        _item(
+            f"papers.{paper.code}",
+            "Giấy tờ khi có hoàn cảnh riêng" if paper.code in special else "Giấy tờ cần có",
+            (f"{paper.title} {paper.advice}".strip(),),
+            paper.grounds(version.grounds_of("papers")),
+        )
+        for paper in (*version.papers, *version.special_papers)
+    ]
 
 
 def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
     return [
-        RuleItem(
+        _item(
             f"never_ask.{rule.what}",
             "Không được hỏi",
             (rule.sentence,),
-            rule.source or version.source,
-            rule.certainty or version.certainty,
+            rule.grounds(version.grounds_of("never_ask")),
         )
         for rule in version.never_ask
     ]
@@ -272,26 +269,25 @@ def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
 
 def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
     found = [
-        RuleItem(f"eligibility.{one.code}", "Lý do lưu động", (one.words,), one.article, one.certainty)
-        for one in version.eligibility
+        _item(f"eligibility.{one.code}", "Lý do lưu động", (one.words,), one) for one in version.eligibility
+    ]
+    found += [
+        _item(f"warnings.{one.code}", "Xem lại khi khai", (one.words,), one) for one in version.warnings
     ]
     if version.register_remark:
         words = (f"Cột Ghi chú của sổ: “{version.register_remark}”.",)
-        found.append(
-            RuleItem("register_remark", "Ghi chú trong sổ", words, version.source, version.certainty)
-        )
+        written = version.grounds_of("register_remark")
+        found.append(_item("register_remark", "Ghi chú trong sổ", words, written))
     if version.both_present:
         words = ("Hai bên cùng có mặt và cùng ký; không ủy quyền.",)
-        found.append(RuleItem("both_present", "Có mặt khi đăng ký", words, version.source, version.certainty))
+        written = version.grounds_of("both_present")
+        found.append(_item("both_present", "Có mặt khi đăng ký", words, written))
     results = tuple(f"{part.result_paper}." for part in version.parts)
-    found.append(RuleItem("results", "Giấy tờ kết quả", results, version.source, version.certainty))
+    found.append(_item("results", "Giấy tờ kết quả", results, version.grounds_of("results")))
     if version.portal_codes:
         codes = (f"{', '.join(version.portal_codes)} ({version.official_name}).",)
-        found.append(
-            RuleItem(
-                "portal_codes", "Mã trên Cổng Dịch vụ công quốc gia", codes, version.source, version.certainty
-            )
-        )
+        title = "Mã trên Cổng Dịch vụ công quốc gia"
+        found.append(_item("portal_codes", title, codes, version.grounds_of("portal_codes")))
     return found
 
 
@@ -323,7 +319,9 @@ def differences(before: ProcedureVersion, after: ProcedureVersion) -> tuple[Diff
         for path, item in old.items()
         if path not in new
     ]
-    texts_before, texts_after = (tuple(text.words for text in one.legal_basis) for one in (before, after))
+    texts_before, texts_after = (
+        tuple(f"{text.words}." for text in one.legal_basis) for one in (before, after)
+    )
     if texts_before != texts_after:
         gone = tuple(words for words in texts_before if words not in texts_after)
         come = tuple(words for words in texts_after if words not in texts_before)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from civreg.procedures.rules.shapes import Certainty, Occasion
+from civreg.procedures.rules.legal import Certainty, Frozen
+from civreg.procedures.rules.shapes import Occasion
 
 Style = Literal["text", "capitals", "date", "date_in_words"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ScreenField(_Frozen):
+class ScreenField(Frozen):
     """Một ô của màn hình.
 
     Attributes:
@@ -39,7 +36,7 @@ class ScreenField(_Frozen):
         return self
 
 
-class ScreenSection(_Frozen):
+class ScreenSection(Frozen):
     """Một phần của màn hình: the fields of one person or of the event.
 
     Attributes:
@@ -52,7 +49,7 @@ class ScreenSection(_Frozen):
     left_out_note: str = ""
 
 
-class EntryScreen(_Frozen):
+class EntryScreen(Frozen):
     """Màn hình nhập of one kind of event."""
 
     occasion: Occasion

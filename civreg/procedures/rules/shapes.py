@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from civreg.procedures.rules.legal import Frozen, Grounded, OwnGrounds
 from civreg.shared.errors import Refusal
 from civreg.shared.text import format_date_vi, two_digits
 
-Certainty = Literal["A", "B", "C", "D"]
 LimitKind = Literal[
     "same_day", "working_days", "calendar_days", "working_hours", "hours", "none", "unconfirmed"
 ]
@@ -37,11 +37,7 @@ LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_a
 Signer = Literal["requester", "groom", "bride"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limit(_Frozen):
+class Limit(Frozen):
     """Thời hạn giải quyết of one part.
 
     Attributes:
@@ -84,7 +80,7 @@ class Limit(_Frozen):
         return self
 
 
-HOUR_WORDS: Mapping[str, str] = {
+_HOUR_WORDS: Mapping[str, str] = {
     "working_hours": "giờ làm việc kể từ lúc nhận đủ giấy tờ",
     "hours": "giờ liên tục kể từ lúc nhận đủ giấy tờ",
 }
@@ -94,14 +90,14 @@ def limit_sentence(limit: Limit) -> str:
     """Return the limit in plain words for families (bao lâu có kết quả)."""
     days = two_digits(limit.office_days or limit.days or 0)
     if limit.kind == "same_day":
-        return "Trong ngày làm việc; nhận sau 15 giờ thì ngày làm việc tiếp theo."
+        return "Trong ngày nhận đủ giấy tờ; nhận sau 15 giờ thì vào ngày làm việc tiếp theo."
     if limit.kind == "none":
         return "Không có thời hạn do luật định; xã hẹn ngày với gia đình."
     if limit.kind == "unconfirmed":
-        return f"Thời hạn chưa xác nhận: {limit.why}"
+        return f"Thời hạn chưa xác nhận: {limit.why} Xã hẹn ngày khi nhận giấy tờ."
     verified = f", {two_digits(limit.verification_days)} khi phải xác minh" if limit.verification_days else ""
     if limit.hours is not None:
-        length = f"{two_digits(limit.hours)} {HOUR_WORDS[limit.kind]}"
+        length = f"{two_digits(limit.hours)} {_HOUR_WORDS[limit.kind]}"
         verified = verified.replace(" khi", " ngày làm việc khi")
     else:
         length = f"{days} {'ngày làm việc' if limit.kind == 'working_days' else 'ngày'}"
@@ -110,14 +106,11 @@ def limit_sentence(limit: Limit) -> str:
     return f"Trong {length}{verified}.{decided}{note}"
 
 
-class OverallLimit(Limit):
+class OverallLimit(Limit, Grounded):
     """Thời hạn cả hồ sơ of a bundle, where a text sets one beside the limits of its parts."""
 
-    source: str = Field(min_length=3)
-    certainty: Certainty
 
-
-class PartDeadline(_Frozen):
+class PartDeadline(Grounded):
     """Hạn của gia đình cho một thủ tục thành phần: within how many days of the registration they should ask for it.
 
     `since` is the first day of registration it holds for, where that lies within the version.
@@ -125,15 +118,13 @@ class PartDeadline(_Frozen):
 
     days: int = Field(ge=1, le=90)
     since: date | None = None
-    source: str = Field(min_length=3)
-    certainty: Certainty
 
     def holds_for(self, registered_on: date) -> bool:
         """Tell whether it holds for what was registered on a day."""
         return self.since is None or self.since <= registered_on
 
 
-class PartRule(_Frozen):
+class PartRule(Grounded):
     """Thủ tục thành phần: one procedure inside a case, with the agency that answers for it."""
 
     code: str = Field(pattern=r"^[a-z][a-z_]*$")
@@ -143,11 +134,9 @@ class PartRule(_Frozen):
     result_paper: str
     optional: bool = False
     family_deadline: PartDeadline | None = None
-    source: str = Field(min_length=3)
-    certainty: Certainty
 
 
-class CitizenDeadline(_Frozen):
+class CitizenDeadline(Grounded):
     """Hạn của công dân: within how many days the family should register, from the day of the event.
 
     `days` None means that the rule of that time is not confirmed; `why` then says what is unknown.
@@ -155,8 +144,6 @@ class CitizenDeadline(_Frozen):
 
     days: int | None = Field(ge=1, le=90, default=None)
     counts_from: Literal["birth", "death"]
-    source: str = Field(min_length=3)
-    certainty: Certainty
     why: str = ""
 
     @model_validator(mode="after")
@@ -166,7 +153,7 @@ class CitizenDeadline(_Frozen):
         return self
 
 
-class Paper(_Frozen):
+class Paper(OwnGrounds):
     """Giấy tờ cần có sẵn, in plain words.
 
     Attributes:
@@ -202,68 +189,36 @@ class SpecialPaper(Paper):
     replaces: str = ""
 
 
-class Recognition(_Frozen):
+class Recognition(Grounded):
     """Khai sinh kết hợp nhận cha, mẹ, con: the same form with another name and another limit for the main part."""
 
     official_name: str
     portal_code: str
     limit: Limit
-    source: str = Field(min_length=3)
-    certainty: Certainty
 
 
-class EligibleReason(_Frozen):
+class EligibleReason(Grounded):
     """Lý do được đăng ký lưu động: why the registration goes to the family (TT 04/2020/TT-BTP art 24).
 
     Attributes:
         code: as a case keeps it, sealed.
         words: the reason as the circular gives it.
-        article: where it stands, as shown to the officer.
-        certainty: how sure that text is.
         decided: the office decides by local conditions (art 24.2); who decided and why is written down then.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z_]*$")
     words: str
-    article: str = Field(min_length=3)
-    certainty: Certainty
     decided: bool = False
 
 
-class LegalText(_Frozen):
-    """Căn cứ pháp lý: a document, the article where one is meant, and the address where it can be read.
-
-    A catalogue file may write it as one text, "Thông tư số 04/2020/TT-BTP điều 24, 25".
-    """
-
-    document: str = Field(min_length=3)
-    article: str = ""
-    address: str = Field(default="", pattern=r"^(https://\S+)?$")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_one_text(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        document, _, article = given.partition(" điều ")
-        return {"document": document, "article": article and f"điều {article}"}
-
-    @property
-    def words(self) -> str:
-        """Return the text as slips and pages print it."""
-        return f"{self.document} {self.article}".strip()
-
-
-class NeverAsk(_Frozen):
+class NeverAsk(OwnGrounds):
     """Điều không được hỏi gia đình; `since` where it holds only from a day within the version.
 
-    A catalogue file may write it as one text; source and certainty are the version's then.
+    A catalogue file may write it as one text; its grounds are the version's then.
     """
 
     what: str = Field(min_length=3)
     since: date | None = None
-    source: str = ""
-    certainty: Certainty | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -276,23 +231,27 @@ class NeverAsk(_Frozen):
         return f"{self.what.rstrip('.')} (từ {format_date_vi(self.since)})." if self.since else self.what
 
 
-class Competent(_Frozen):
-    """Nơi có thẩm quyền: which commune may do it."""
+class Worded(Grounded):
+    """Một quy định bằng lời: where the competent commune is, or what a late family pays."""
 
     words: str = Field(min_length=3)
-    source: str = Field(min_length=3)
-    certainty: Certainty
 
 
-class LateFee(_Frozen):
-    """Mức lệ phí khi quá hạn: set by the province's council, so its amount is a rule of its own."""
+class Warned(Worded):
+    """Điều được kiểm tra khi khai: what a check looks at, in words; `code` is the check's name."""
 
-    words: str = Field(min_length=3)
-    source: str = Field(min_length=3)
-    certainty: Certainty
+    code: str
 
 
-class ProcedureVersion(_Frozen):
+GroundsOf = Literal[
+    "who", "cost", "papers", "never_ask", "register_remark", "both_present", "results", "portal_codes", "rest"
+]
+"""Rules of a version that are plain words or marks; each may name its own legal basis under `grounds`.
+
+`rest` stands for those that a version does not name."""
+
+
+class ProcedureVersion(Grounded):
     """Một phiên bản của thủ tục: everything that holds from `effective_from` to `effective_to` (both included).
 
     Attributes:
@@ -327,9 +286,8 @@ class ProcedureVersion(_Frozen):
         marriage_first: procedure of the marriage that unmarried parents may register before the birth; may be empty.
         register_remark: what the column Ghi chú of the register says, or empty.
         checks: names of the checks that look at the answers.
-        legal_basis: the texts, as printed on slips.
-        source: where the version was read.
-        certainty: how sure the version as a whole is.
+        warnings: what those checks look at, in words; put in by the loader.
+        grounds: legal basis of the rules that are plain words; one that is not named stands on the version's own.
     """
 
     procedure: str
@@ -349,11 +307,11 @@ class ProcedureVersion(_Frozen):
     signers: tuple[Signer, ...] = ()
     both_present: bool = False
     who_may_ask: tuple[str, ...] = Field(min_length=1)
-    competent: Competent
+    competent: Worded
     papers: tuple[Paper, ...]
     never_ask: tuple[NeverAsk, ...] = ()
     cost: str
-    late_fee: LateFee | None = None
+    late_fee: Worded | None = None
     letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
     declaration: Literal["birth", "death", "marriage"] | None = None
     needs_personal_number: bool
@@ -365,9 +323,8 @@ class ProcedureVersion(_Frozen):
     marriage_first: str = ""
     register_remark: str = ""
     checks: tuple[str, ...] = ()
-    legal_basis: tuple[LegalText, ...] = Field(min_length=1)
-    source: str = Field(min_length=3)
-    certainty: Certainty
+    warnings: tuple[Warned, ...] = ()
+    grounds: dict[GroundsOf, Grounded] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_coherent(self) -> Self:
@@ -385,7 +342,13 @@ class ProcedureVersion(_Frozen):
             raise ValueError(f"{self.id}: ends before it begins")
         if (self.form == "mobile") != bool(self.eligibility):
             raise ValueError(f"{self.id}: a mobile registration has reasons, the ordinary form has none")
+        if not self.legal_basis:
+            raise ValueError(f"{self.id}: names no legal text")
         return self
+
+    def grounds_of(self, rule: GroundsOf) -> Grounded:
+        """Return where a rule that is plain words is written."""
+        return self.grounds.get(rule) or self.grounds.get("rest") or self
 
     @property
     def main_part(self) -> PartRule:
@@ -421,7 +384,7 @@ class ProcedureVersion(_Frozen):
         return (*special, *(paper for paper in self.papers if paper.code not in replaced))
 
 
-class Procedure(_Frozen):
+class Procedure(Frozen):
     """Thủ tục with all its versions in the order of time.
 
     `offered_to_families`: families may ask for it on the web; the others are typed by an officer.

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from civreg.procedures.catalogue import catalogue, version_on
-from civreg.procedures.rules import HOUR_WORDS, Limit, ProcedureVersion
+from civreg.procedures.rules import ProcedureVersion, limit_sentence
 from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
 from civreg.web.forms.request import Question
 from civreg.web.intake.questions import pages_of
-
-_SHORT_WORDS = (
-    (r"\barts?\b", "điều"),
-    (r"\bDVCQG\b", "Cổng Dịch vụ công quốc gia, thủ tục"),
-    (r"\bTT (?=\d)", "Thông tư "),
-    (r"\bNĐ (?=\d)", "Nghị định "),
-    (r"\bQĐ (?=\d)", "Quyết định "),
-    (r"\bHNGĐ\b", "Hôn nhân và gia đình"),
-)
-"""Office abbreviations of sources, and the words a family reads instead."""
-
-
-def plain_source(source: str) -> str:
-    """Return a source (nguồn) without office abbreviations."""
-    for short, words in _SHORT_WORDS:
-        source = re.sub(short, words, source)
-    return source
 
 
 def how_long(version: ProcedureVersion) -> list[str]:
@@ -39,28 +21,13 @@ def how_long(version: ProcedureVersion) -> list[str]:
         born = {"birth": "ngày sinh", "death": "ngày mất"}[citizen.counts_from]
         urged = [
             f"Gia đình nên đăng ký trong {citizen.days} ngày từ {born}; quá ngày vẫn đăng ký được. "
-            f"Theo {plain_source(citizen.source)}."
+            f"Theo {citizen.by_law}."
         ]
     return urged + [
-        f"{part.title_vi + ': ' if many else ''}{_term(part.limit)} Theo {plain_source(part.source)}."
+        f"{part.title_vi + ': ' if many else ''}{limit_sentence(part.limit)} Theo {part.by_law}."
         + (" Chưa xác nhận bằng văn bản gốc." if part.certainty in ("C", "D") else "")
         for part in version.parts
     ]
-
-
-def _term(limit: Limit) -> str:
-    if limit.kind == "same_day":
-        return "Trong ngày cán bộ nhận đủ giấy tờ; nhận sau 15 giờ thì vào ngày làm việc tiếp theo."
-    if limit.kind in ("working_days", "calendar_days"):
-        unit = "ngày làm việc" if limit.kind == "working_days" else "ngày"
-        longer = f", {limit.verification_days} {unit} nếu phải xác minh" if limit.verification_days else ""
-        return f"{limit.days} {unit} kể từ ngày nhận đủ giấy tờ{longer}."
-    if limit.hours is not None:
-        longer = (
-            f", {limit.verification_days} ngày làm việc nếu phải xác minh" if limit.verification_days else ""
-        )
-        return f"{limit.hours} {HOUR_WORDS[limit.kind]}{longer}."
-    return f"Chưa xác nhận thời hạn{': ' + limit.why if limit.why else ''}. Xã hẹn ngày khi nhận giấy tờ."
 
 
 def cost_line(version: ProcedureVersion, *, is_late: bool) -> str:

@@ -28,7 +28,7 @@ from civreg.web.intake import answers as read
 from civreg.web.intake import drafts, showing
 from civreg.web.intake import receipt as receipts
 from civreg.web.intake.last_day import late_sentence
-from civreg.web.intake.offered import Service, cost_line, how_long, plain_source, service_of, services
+from civreg.web.intake.offered import Service, cost_line, how_long, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
 from civreg.web.tickets import ticket_for
@@ -110,7 +110,6 @@ def about(procedure: str) -> ResponseReturnValue:
         "intake/about.html",
         service=service,
         how_long=how_long(service.version),
-        source=plain_source(service.version.source),
         today=clock.today(),
         has_draft=drafts.draft_token(request, procedure) is not None,
     )
