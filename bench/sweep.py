@@ -2,8 +2,10 @@
 
 `sweep_growth` divides the time among ten times as many open deadlines by the time among the smaller number: it follows
 what is due, so at most 1.3. `sweep` divides by a bare select, claim, insert and update of the same 1,000 rows in the same
-run, in plain SQL without a rule, a calendar or a reading of what stands already: at most 3. Each turn runs in a
-transaction that is rolled back, so that every turn meets the same rows; the median of the turns counts.
+run, in plain SQL without a rule, a calendar or a reading of what stands already: at most 3; `sweep_floor_growth` tells how
+that grows. The two numbers of open deadlines lie in two databases of one server and take turns, so that both meet the
+same machine. Each turn runs in a transaction that is rolled back, so that every turn meets the same rows; the median of
+the turns counts.
 
 Smaller for a look: `BENCH_ROWS=100000 make bench-sweep`.
 """
@@ -15,14 +17,17 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from bench._scratch import Scratch, scratch_database
+from bench._scratch import Scratch, drop_indexes, scratch_database
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.database import new_id
@@ -30,53 +35,78 @@ from civreg.shared.database import new_id
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 DUE = 1000
 TURNS = 9
+SMALL, LARGE = "civreg", "civreg_large"
 BREACHED = datetime(2026, 11, 24, 0, 0, 1, tzinfo=clock.ZONE)
 """One second after the due day of the due ones: each gets its breach, which also goes into the outbox."""
 
 
+@dataclass(frozen=True)
+class _Turns:
+    """The seconds of each turn, of our sweep and of the floor."""
+
+    ours: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+
+    def medians(self) -> tuple[float, float]:
+        """Return the median of both."""
+        return statistics.median(self.ours), statistics.median(self.floor)
+
+
 def main() -> None:
     with scratch_database() as scratch:
-        engine = create_engine(scratch.settings.database_url)
-        with psycopg.connect(scratch.server.conninfo("superuser", "civreg"), autocommit=True) as owner:
-            owner.execute("SET session_replication_role = replica")
-            _fill(owner, scratch, ROWS)
-            small = _times(engine, scratch)
-            _fill(owner, scratch, 9 * ROWS)
-            large = _times(engine, scratch)
-        engine.dispose()
-    ours, floor = large
+        _fill(scratch, SMALL, ROWS)
+        with psycopg.connect(scratch.server.conninfo("superuser", "postgres"), autocommit=True) as owner:
+            owner.execute(f"CREATE DATABASE {LARGE} TEMPLATE {SMALL}")  # type: ignore[call-overload]
+        _fill(scratch, LARGE, 9 * ROWS)
+        small, large = _measured(scratch)
+    (fewer, fewer_bare), (ours, floor) = small, large
     print(f"sweep {ours * 1000:.1f} ms {floor * 1000:.1f} {ours / floor:.2f}")
-    print(f"sweep_growth {ours * 1000:.1f} ms {small[0] * 1000:.1f} {ours / small[0]:.2f}")
+    print(f"sweep_growth {ours * 1000:.1f} ms {fewer * 1000:.1f} {ours / fewer:.2f}")
+    print(f"sweep_floor_growth {floor * 1000:.1f} ms {fewer_bare * 1000:.1f} {floor / fewer_bare:.2f}")
 
 
-def _fill(owner: psycopg.Connection[tuple[object, ...]], scratch: Scratch, rows: int) -> None:
-    """Write open deadlines of the coming months; at the first time also the due ones, each with its start."""
+def _fill(scratch: Scratch, database: str, rows: int) -> None:
+    """Write open deadlines of the coming months; into an empty table also the due ones, each with its start."""
     began = time.perf_counter()
-    first = owner.execute("SELECT count(*) FROM deadline").fetchone() == (0,)
-    owner.execute(_OPEN, {"unit": scratch.unit_id, "rows": rows})
-    if first:
-        owner.execute(_DUE, {"unit": scratch.unit_id, "rows": DUE})
+    with psycopg.connect(scratch.server.conninfo("superuser", database), autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # no look-up of keys for each row
+        owner.execute("SET synchronous_commit = off")
+        owner.execute("SET maintenance_work_mem = '1GB'")
+        first = owner.execute("SELECT EXISTS (SELECT FROM deadline)").fetchone() == (False,)
+        indexes = drop_indexes(owner, "deadline")
+        owner.execute(_OPEN, {"unit": scratch.unit_id, "rows": rows})
+        if first:
+            owner.execute(_DUE, {"unit": scratch.unit_id, "rows": DUE})
+            owner.execute(_STARTS)
+        for definition in indexes:
+            owner.execute(definition)  # type: ignore[call-overload]
+        owner.execute("VACUUM ANALYZE")
         owner.execute(
-            "INSERT INTO deadline_segment (id, deadline_id, kind, at, reason)"
-            " SELECT uuidv7(), id, 'start', starts_at, '' FROM deadline"
-            " WHERE next_notice_at < '2026-11-25 00:00+07'"
-        )
-    owner.execute("VACUUM ANALYZE deadline")
+            "CHECKPOINT"
+        )  # what the filling left to write must not be written while the turns are timed
     print(f"sweep: {rows} more open after {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
-def _times(engine: Engine, scratch: Scratch) -> tuple[float, float]:
-    """Return the seconds of our sweep and of the floor, the medians of turns that alternate."""
-    ours, floor = [], []
-    with Session(engine) as session, psycopg.connect(scratch.server.conninfo()) as connection:
+def _measured(scratch: Scratch) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the seconds of our sweep and of the floor among few and among many, the medians of turns that alternate."""
+    server, taken = scratch.server, {SMALL: _Turns(), LARGE: _Turns()}
+    with ExitStack() as open_ones:
+        reached = {
+            database: (
+                open_ones.enter_context(Session(create_engine(server.url("app", database)))),
+                open_ones.enter_context(psycopg.connect(server.conninfo("app", database))),
+            )
+            for database in taken
+        }
         for turn in range(TURNS + 1):
-            with clock.travelling(BREACHED):
-                sweeping = _timed(lambda: _swept(session), session.rollback)
-            bare = _timed(lambda: _bare(connection), connection.rollback)
-            if turn:  # the first one warms caches and plans
-                ours.append(sweeping)
-                floor.append(bare)
-    return statistics.median(ours), statistics.median(floor)
+            for database, (session, connection) in reached.items():
+                with clock.travelling(BREACHED):
+                    sweeping = _timed(partial(_swept, session), session.rollback)
+                bare = _timed(partial(_bare, connection), connection.rollback)
+                if turn:  # the first one warms caches and plans
+                    taken[database].ours.append(sweeping)
+                    taken[database].floor.append(bare)
+    return taken[SMALL].medians(), taken[LARGE].medians()
 
 
 def _timed(act: Callable[[], None], undo: Callable[[], None]) -> float:
@@ -101,20 +131,24 @@ def _bare(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     connection.execute(_UPDATE, (BREACHED + timedelta(hours=8), ids))
 
 
+_STARTS = """
+INSERT INTO deadline_segment (id, deadline_id, kind, at, reason)
+SELECT uuidv7(), id, 'start', starts_at, '' FROM deadline WHERE next_notice_at < '2026-11-25 00:00+07'
+"""
 _COLUMNS = """
 INSERT INTO deadline (id, case_id, subject_id, kind, ordinal, unit_id, procedure, starts_at, due_on, due_at, reasons,
-    state, next_notice_at)
+    state, next_notice_at, counted_by)
 SELECT uuidv7(), uuidv7(), uuidv7(), 'part', 1, %(unit)s, 'birth_mobile', """
 _OPEN = (
     _COLUMNS
     + """timestamptz '2026-11-20 08:00+07', date '2026-12-01' + n %% 200,
-    date '2026-12-02' + n %% 200, '[]', 'open', timestamptz '2026-11-30 07:00+07' + make_interval(days => n %% 200)
+    date '2026-12-02' + n %% 200, '[]', 'open', timestamptz '2026-11-30 07:00+07' + make_interval(days => n %% 200), 0
 FROM generate_series(1, %(rows)s) n"""
 )
 _DUE = (
     _COLUMNS
     + """timestamptz '2026-11-16 08:00+07', '2026-11-23', '2026-11-24 00:00+07', '[]', 'open',
-    timestamptz '2026-11-24 00:00+07'
+    timestamptz '2026-11-24 00:00+07', 0
 FROM generate_series(1, %(rows)s) n"""
 )
 _CLAIM = """

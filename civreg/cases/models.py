@@ -83,6 +83,7 @@ class Case(Base):
     event_precision: Mapped[str] = mapped_column(default="known")
     event_hour: Mapped[str | None]
     citizen_due_on: Mapped[date | None]
+    citizen_counted_by: Mapped[int] = mapped_column(default=0)
     late_registration: Mapped[bool | None]
     on_time: Mapped[bool | None]
     re_registered: Mapped[bool] = mapped_column(default=False)

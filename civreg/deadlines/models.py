@@ -43,6 +43,17 @@ class CalendarYear(Base):
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
+class CalendarChange(Base):
+    """Days whose working or resting changed, in the order of the changes: what was counted before may be wrong there."""
+
+    __tablename__ = "calendar_change"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+
+
 class NoticeRule(Base):
     """When a procedure's deadlines are reminded of and told to the head; a procedure without a row has the usual."""
 
@@ -61,7 +72,10 @@ class NoticeRule(Base):
 
 
 class Deadline(Base):
-    """A promise with its due day and its reason: the office's call, the legal date of a part or of a whole bundle (hạn)."""
+    """A promise with its due day and its reason: the office's call, the legal date of a part or of a whole bundle (hạn).
+
+    `counted_by` is the newest change of the calendar that its day takes into account; 0 before any.
+    """
 
     __tablename__ = "deadline"
     __table_args__ = (
@@ -87,6 +101,7 @@ class Deadline(Base):
     state: Mapped[str]
     met_at: Mapped[datetime | None]
     next_notice_at: Mapped[datetime | None]
+    counted_by: Mapped[int]
 
 
 class DeadlineSegment(Base):

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, any_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission, Role
 from civreg.deadlines.models import (
+    CalendarChange,
     CalendarDay,
     CalendarYear,
     Deadline,
@@ -33,6 +34,7 @@ from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.deadlines.rules.shipped import OFF, CalendarRow, calendar_from_rows
 from civreg.deadlines.rules.terms import last_moment, local
 from civreg.shared import clock
+from civreg.shared.database import many_ids
 
 NEAR_WORKING_DAYS = 2
 """A deadline is near (sắp đến hạn) from two working days before its day."""
@@ -53,6 +55,15 @@ class CalendarDayRow:
     source: str
     certainty: str
     edited_by: UUID | None
+
+
+@dataclass(frozen=True)
+class CalendarChangeRow:
+    """Days that began or ceased to be working days, as one edit or one load changed them."""
+
+    id: int
+    first_day: date
+    last_day: date
 
 
 @dataclass(frozen=True)
@@ -171,13 +182,17 @@ def missed_counts(session: Session, unit_ids: Collection[int], now: datetime) ->
 
 def calendar_rows(session: Session, year: int | None = None) -> list[CalendarDayRow]:
     """Return the listed days in order, of one year or of all."""
-    query = select(CalendarDay).order_by(CalendarDay.day)
+    query = select(
+        CalendarDay.day,
+        CalendarDay.kind,
+        CalendarDay.name,
+        CalendarDay.source,
+        CalendarDay.certainty,
+        CalendarDay.edited_by,
+    ).order_by(CalendarDay.day)
     if year is not None:
         query = query.where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)))
-    return [
-        CalendarDayRow(row.day, row.kind, row.name, row.source, row.certainty, row.edited_by)
-        for row in session.scalars(query)
-    ]
+    return [CalendarDayRow(*row) for row in session.execute(query)]
 
 
 def calendar(session: Session) -> Calendar:
@@ -188,11 +203,35 @@ def calendar(session: Session) -> Calendar:
     Raises:
         CalendarMissing: when no year is entered at all.
     """
+    return _calendar_with_change(session)[0]
+
+
+def newest_change(session: Session) -> int:
+    """Return the number of the newest change that `calendar` takes into account; 0 before any."""
+    try:
+        return _calendar_with_change(session)[1]
+    except CalendarMissing:
+        return 0
+
+
+def changed_since(session: Session, change: int) -> list[CalendarChangeRow]:
+    """Return the changes of the calendar after that one, in order."""
+    rows = session.execute(
+        select(CalendarChange.id, CalendarChange.first_day, CalendarChange.last_day)
+        .where(CalendarChange.id > change)
+        .order_by(CalendarChange.id)
+    )
+    return [CalendarChangeRow(*row) for row in rows]
+
+
+def _calendar_with_change(session: Session) -> tuple[Calendar, int]:
     current = session.get_transaction()
     kept = session.info.get(_CACHE)
     if kept is not None and current is not None and kept[0] is current:
-        found: Calendar = kept[1]
-        return found
+        known: tuple[Calendar, int] = kept[1]
+        return known
+    # first the number, then the days: a change that is committed between the two is counted again, never missed
+    change = session.scalar(select(func.max(CalendarChange.id))) or 0
     rows = [
         CalendarRow(row.day, row.kind, row.name, row.source, row.certainty)  # type: ignore[arg-type]
         for row in calendar_rows(session)
@@ -200,7 +239,7 @@ def calendar(session: Session) -> Calendar:
     covers = covered_days(row.day for row in rows if row.kind in OFF)
     if covers is None:
         raise CalendarMissing(clock.today().year)
-    found = calendar_from_rows(rows, covers, confirmed_years(session).keys())
+    found = calendar_from_rows(rows, covers, confirmed_years(session).keys()), change
     session.info[_CACHE] = (session.get_transaction(), found)
     return found
 
@@ -255,7 +294,7 @@ def segments_of(session: Session, deadline_ids: Collection[UUID]) -> dict[UUID, 
     """Return the segments of several deadlines in the order in which they happened."""
     rows = session.scalars(
         select(DeadlineSegment)
-        .where(DeadlineSegment.deadline_id.in_(deadline_ids))
+        .where(DeadlineSegment.deadline_id == any_(many_ids(deadline_ids)))
         .order_by(DeadlineSegment.at, DeadlineSegment.id)
     )
     found: dict[UUID, tuple[SegmentRow, ...]] = {}

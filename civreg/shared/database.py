@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Date, DateTime, MetaData, Text, Uuid, bindparam
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -56,6 +56,11 @@ def new_id() -> UUID:
         _last_id[:] = [milliseconds, counter]
     high = (milliseconds + counter // 4096) << 16 | 0x7 << 12 | counter % 4096
     return UUID(int=high << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def many_ids(ids: Collection[UUID]) -> BindParameter[Any]:
+    """Send many ids as one parameter, for `any_`: one statement however many there are, and no limit of parameters."""
+    return bindparam(None, list(ids), type_=ARRAY(Uuid))
 
 
 @contextmanager

@@ -6,13 +6,14 @@ commit. Nothing is sent to the broker inside a web request. Payloads hold ids on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Identity, Index, insert, select
+from sqlalchemy import Identity, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from civreg.shared import clock, jobs
@@ -35,12 +36,24 @@ class OutboxRow(Base):
 
 def publish_all(session: Session, topic: str, happened: Iterable[tuple[UUID, dict[str, Any]]]) -> None:
     """Write down what happened to many subjects at once, in one statement; see `publish`."""
-    rows = [
-        {"topic": topic, "subject_id": subject_id, "payload": payload, "happened_at": clock.now()}
-        for subject_id, payload in happened
-    ]
+    rows = list(happened)
     if rows:
-        session.execute(insert(OutboxRow), rows)
+        columns = {
+            "topic": topic,
+            "subjects": [subject_id for subject_id, _ in rows],
+            "payloads": [json.dumps(payload) for _, payload in rows],
+            "now": clock.now(),
+        }
+        session.execute(_PUBLISH_ALL, columns)
+
+
+_PUBLISH_ALL = text("""
+INSERT INTO outbox (topic, subject_id, payload, happened_at)
+SELECT :topic, subject_id, CAST(payload AS jsonb), :now
+FROM unnest(CAST(:subjects AS uuid[]), CAST(:payloads AS text[])) WITH ORDINALITY
+    AS happened (subject_id, payload, place)
+ORDER BY place
+""")
 
 
 def publish(session: Session, topic: str, subject_id: UUID, **payload: Any) -> None:

@@ -16,6 +16,7 @@ from civreg.cases.service import MovesChanged
 from civreg.cases.service.recounting import MoveCount
 from civreg.deadlines import queries, service
 from civreg.deadlines.rules import reason_sentence
+from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
 from civreg.shared import clock
 from civreg.shared.errors import NotAllowed
 from civreg.shared.partial_date import PartialDate
@@ -151,6 +152,94 @@ def test_the_promise_to_call_and_the_day_of_the_family_move_too(session: Session
     cases.move_promises(session, world.administrator, expected=moves.expected)
     page = case_page(session, world.officer, case_id)
     assert (page.call_by, page.citizen_due_on) == (date(2026, 11, 18), date(2027, 1, 5))
+
+
+def counted_again(session: Session, world: World) -> tuple[int, int]:
+    """How many promises and how many days of families the list of moves counted again."""
+    moves = cases.calendar_moves(session, world.administrator)
+    return len(moves.promises_counted), len(moves.families_counted)
+
+
+def test_only_what_a_change_can_have_reached_is_counted_again(session: Session, world: World) -> None:
+    touched = received(session, world, "marriage_mobile")
+    with clock.travelling(datetime(2026, 11, 30, 9, tzinfo=clock.ZONE)):
+        for _ in range(3):  # due on 7/12: after the changed day
+            received(session, world, "marriage_mobile")
+    assert counted_again(session, world) == (0, 0)  # nothing changed yet
+    close_friday(session, world)
+    assert counted_again(session, world) == (1, 0)
+    service.set_calendar_day(
+        session, world.administrator, HOLIDAY, kind="holiday", name="Tên khác", source="TB 10/2026"
+    )
+    assert counted_again(session, world) == (1, 0)  # another name changes no day
+    moves = cases.calendar_moves(session, world.administrator)
+    assert {move.case_id for move in moves.promises} == {touched}
+    cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert counted_again(session, world) == (0, 0)
+    received(session, world, "marriage_mobile")  # counted by the new calendar
+    assert counted_again(session, world) == (0, 0)
+
+
+def test_what_was_counted_and_stays_is_not_counted_again_after_the_confirmation(
+    session: Session, world: World
+) -> None:
+    received(session, world, "marriage_mobile")
+    with clock.travelling(
+        datetime(2026, 11, 21, 9, tzinfo=clock.ZONE)
+    ):  # a Saturday: from the Friday on it is the same
+        received(session, world, "birth_at_home")
+    close_friday(session, world)
+    close_friday(session, world, day=date(2026, 11, 21))
+    assert counted_again(session, world)[0] == 2
+    moves = cases.calendar_moves(session, world.administrator)
+    assert len(moves.promises) == 1
+    cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert counted_again(session, world) == (0, 0)
+
+
+def test_the_family_that_is_counted_again_is_the_one_whose_last_day_can_roll(
+    session: Session, world: World
+) -> None:
+    rolls, stays = date(2027, 1, 4), date(2027, 1, 5)  # sixty days after 2/11 are the Friday of New Year
+    for born in (2, 6):
+        child = replace(BIRTH.people[0], birth=PartialDate(2026, 11, born))
+        ask(session, world, BIRTH, event=PartialDate(2026, 11, born), people=(child, *BIRTH.people[1:]))
+    due = session.scalars(text("SELECT citizen_due_on FROM case_file ORDER BY 1")).all()
+    assert due == [rolls, stays]
+    close_friday(session, world, kind="ordinary", day=date(2027, 1, 1))
+    assert counted_again(session, world)[1] == 1
+    moves = cases.calendar_moves(session, world.administrator)
+    assert [(one.kind, one.before, one.after) for one in moves.counts] == [
+        ("family", rolls, date(2027, 1, 1))
+    ]
+    cases.move_promises(session, world.administrator, expected=moves.expected)
+    assert counted_again(session, world) == (0, 0)
+
+
+def test_a_year_that_falls_out_of_the_calendar_counts_every_later_promise_again(
+    session: Session, world: World
+) -> None:
+    with clock.travelling(datetime(2026, 12, 30, 9, tzinfo=clock.ZONE)):
+        received(session, world, "marriage_mobile")
+        assert counted_again(session, world)[0] == 0
+        listed = [row for row in queries.calendar_rows(session, 2027) if row.kind != "swapped_working"]
+        for row in listed[DAYS_OFF_A_YEAR - 1 :]:
+            close_friday(session, world, kind="ordinary", day=row.day)
+        moves = cases.calendar_moves(session, world.administrator)
+    assert [(one.before, one.after) for one in moves.counts if one.kind == "part"] == [
+        (date(2027, 1, 7), None)
+    ]
+
+
+def test_two_edits_of_the_calendar_follow_one_another(session: Session, world: World) -> None:
+    before = queries.newest_change(session)
+    close_friday(session, world)
+    close_friday(session, world, day=date(2026, 11, 19))
+    assert [(row.id, row.first_day, row.last_day) for row in queries.changed_since(session, before)] == [
+        (before + 1, HOLIDAY, HOLIDAY),
+        (before + 2, date(2026, 11, 19), date(2026, 11, 19)),
+    ]
+    assert queries.newest_change(session) == before + 2
 
 
 def test_a_kept_promise_a_stopped_clock_and_the_word_of_the_head_stay(session: Session, world: World) -> None:

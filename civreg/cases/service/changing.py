@@ -172,6 +172,7 @@ def _apply_event(session: Session, case: Case, values: Mapping[str, str], accept
     rule, calendar = version_of(case).citizen_deadline, deadlines.calendar(session)
     citizen = citizen_due(rule, event.as_date(), clock.today(), calendar)
     case.citizen_due_on = citizen.due_on if citizen else None
+    case.citizen_counted_by = deadlines.newest_change(session)
 
 
 def _apply_person(

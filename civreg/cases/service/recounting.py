@@ -7,12 +7,12 @@ administrator confirms the list of moves; the case then says from which day it m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, any_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
@@ -22,9 +22,10 @@ from civreg.cases.service.moves import note_audit, version_of
 from civreg.cases.service.receiving import event_of
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import deadlines_of
-from civreg.deadlines.rules import citizen_due
+from civreg.deadlines.rules import citizen_due, last_due_day_touched
 from civreg.deadlines.service import DueMove
 from civreg.shared import clock, crypto
+from civreg.shared.database import many_ids
 from civreg.shared.errors import Conflict
 
 
@@ -51,10 +52,15 @@ class MoveCount:
 
 @dataclass(frozen=True)
 class CalendarMoves:
-    """Danh sách hạn sẽ đổi: what the calendar would move at the units of one administrator; codes and days only."""
+    """Danh sách hạn sẽ đổi: what the calendar would move at the units of one administrator; codes and days only.
+
+    The sets name what was counted again to know it, whether it moves or not.
+    """
 
     promises: tuple[DueMove, ...]
     families: tuple[FamilyMove, ...]
+    promises_counted: frozenset[UUID] = field(default=frozenset(), compare=False)
+    families_counted: frozenset[UUID] = field(default=frozenset(), compare=False)
 
     @property
     def expected(self) -> str:
@@ -85,19 +91,37 @@ class MovesChanged(Conflict):
 
 
 def calendar_moves(session: Session, actor: Actor) -> CalendarMoves:
-    """Return what the calendar of today would move at the actor's units."""
+    """Return what the calendar of today would move at the actor's units; only what a change can have reached is counted."""
     mine = actor.units(Permission.UNITS_MANAGE)
-    open_cases = session.scalars(
-        select(Case).where(
-            Case.current_unit_id.in_(mine),
-            Case.received_at.is_(None),
-            Case.citizen_due_on.is_not(None),
-            Case.state.not_in([state.value for state in ENDED]),
-        )
+    waiting = _families_touched(session, mine)
+    families = [move for case in waiting if (move := _family_move(session, case)) is not None]
+    promises = deadlines.moves_by_calendar(session, mine)
+    return CalendarMoves(
+        promises.moves, tuple(families), promises.counted, frozenset(case.id for case in waiting)
     )
-    families = [move for case in open_cases if (move := _family_move(session, case)) is not None]
-    promises = [move for move in deadlines.moves_by_calendar(session) if move.unit_id in mine]
-    return CalendarMoves(tuple(promises), tuple(families))
+
+
+def _families_touched(session: Session, unit_ids: Collection[int]) -> Sequence[Case]:
+    """Return the families that have not come and whose last day a change of the calendar can have moved."""
+    waiting = (
+        Case.current_unit_id.in_(unit_ids),
+        Case.received_at.is_(None),
+        Case.citizen_due_on.is_not(None),
+        Case.state.not_in([state.value for state in ENDED]),
+    )
+    oldest = session.scalar(select(func.min(Case.citizen_counted_by)).where(*waiting))
+    changes = deadlines.changed_since(session, oldest) if oldest is not None else []
+    if not changes:
+        return []
+    calendar = deadlines.calendar(session)
+    reached = [
+        and_(
+            Case.citizen_counted_by < change.id,
+            Case.citizen_due_on.between(change.first_day, last_due_day_touched(change.last_day, calendar)),
+        )
+        for change in changes
+    ]
+    return session.scalars(select(Case).where(*waiting, or_(*reached)).order_by(Case.id)).all()
 
 
 def _family_move(session: Session, case: Case) -> FamilyMove | None:
@@ -121,9 +145,10 @@ def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarM
     moves = calendar_moves(session, actor)
     if moves.expected != expected:
         raise MovesChanged(moves)
-    deadlines.move_by_calendar(session, [move.case_id for move in moves.promises], clock.now())
     for family in moves.families:
         cases[family.case_id].citizen_due_on = family.after
+    deadlines.move_by_calendar(session, [move.case_id for move in moves.promises], clock.now())
+    _note_counted(session, moves)
     for case_id in case_ids:
         _settle(session, cases[case_id], [move for move in moves.promises if move.case_id == case_id])
     for case in cases.values():
@@ -131,10 +156,22 @@ def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarM
     return moves
 
 
+def _note_counted(session: Session, moves: CalendarMoves) -> None:
+    """Remember what was counted by today's calendar, whether it moved or not; what somebody holds waits for the next time."""
+    deadlines.note_counted(session, moves.promises_counted)
+    free = select(Case.id).where(Case.id == any_(many_ids(moves.families_counted)))
+    session.execute(
+        update(Case)
+        .where(Case.id.in_(free.with_for_update(skip_locked=True)))
+        .values(citizen_counted_by=deadlines.newest_change(session))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _hold(session: Session, case_ids: Sequence[UUID]) -> Sequence[Case]:
     return session.scalars(
         select(Case)
-        .where(Case.id.in_(case_ids))
+        .where(Case.id == any_(many_ids(case_ids)))
         .order_by(Case.id)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -141,6 +141,7 @@ def _write_request(
     case.override_id, case.correction_ids = rules.decision_id, rules.correction_ids
     case.keep_for_call = " ".join(finding.sentence for finding in keep) or None
     case.citizen_due_on = last_day.due_on if last_day else None
+    case.citizen_counted_by = deadlines.newest_change(session)
     case.call_by = call.due_on
     number = counters.take_number(session, unit.id, "case", now.year)
     case.number, case.code = number, case_code(unit.code, now.year, number)

@@ -9,6 +9,7 @@ from civreg.deadlines.rules.calendar import (
     CalendarMissing,
     add_working_days,
     is_working_day,
+    last_due_day_touched,
     next_working_day,
     working_days_between,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "hour_words",
     "hours_due",
     "is_working_day",
+    "last_due_day_touched",
     "load_calendar",
     "marriage_possible_from",
     "moment_words",

@@ -105,6 +105,18 @@ def working_days_between(start: date, end: date, calendar: Calendar) -> int:
     return sum(is_working_day(day, calendar) for day in days)
 
 
+def last_due_day_touched(changed: date, calendar: Calendar) -> date:
+    """Return the last due day that can differ because a day changed, of terms that only roll; the changed day is the first.
+
+    A term of days moves with a change of the calendar only when it ended on the changed day, or among days off that the
+    changed day belonged to.
+    """
+    try:
+        return next_working_day(changed, calendar)
+    except (CalendarMissing, OverflowError):
+        return date.max
+
+
 def days_off_between(start: date, end: date, calendar: Calendar) -> tuple[date, ...]:
     """Return the named days off on weekdays and worked weekends after `start` up to and with `end`."""
     days = (start + _DAY * offset for offset in range(1, (end - start).days + 1))

@@ -1,6 +1,6 @@
 """Việc với hạn: `calendar_days` (lịch nghỉ), `promising` (due dates at reception), `promises` (open, pause, meet, cancel), `sweeping` (nhắc và báo quá hạn)."""
 
-from civreg.deadlines.queries import calendar
+from civreg.deadlines.queries import calendar, changed_since, newest_change
 from civreg.deadlines.service.calendar_days import (
     KINDS,
     MOST_DAYS_BEFORE,
@@ -26,7 +26,13 @@ from civreg.deadlines.service.promises import (
     resume,
 )
 from civreg.deadlines.service.promising import after_cutoff_reading, promised_dates, use_after_cutoff
-from civreg.deadlines.service.recounting import DueMove, move_by_calendar, moves_by_calendar
+from civreg.deadlines.service.recounting import (
+    DueMove,
+    Recount,
+    move_by_calendar,
+    moves_by_calendar,
+    note_counted,
+)
 from civreg.deadlines.service.sweeping import SweepReport, sweep
 
 __all__ = [
@@ -37,12 +43,14 @@ __all__ = [
     "OUTSIDE",
     "PAPERS",
     "DueMove",
+    "Recount",
     "SweepReport",
     "after_cutoff_reading",
     "calendar",
     "cancel_deadline",
     "cancel_deadlines",
     "change_due",
+    "changed_since",
     "confirm_year",
     "hand_deadlines_to",
     "load_calendar",
@@ -50,6 +58,8 @@ __all__ = [
     "meet_deadline",
     "move_by_calendar",
     "moves_by_calendar",
+    "newest_change",
+    "note_counted",
     "open_deadline",
     "pause",
     "promise_another_call",

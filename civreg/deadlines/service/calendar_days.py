@@ -10,14 +10,14 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.deadlines.models import CalendarDay, CalendarYear, Deadline, NoticeRule
+from civreg.deadlines.models import CalendarChange, CalendarDay, CalendarYear, Deadline, NoticeRule
 from civreg.deadlines.queries import calendar_rows, forget_calendar
-from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
+from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR, covered_days
 from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.deadlines.rules.shipped import OFF, shipped_rows, shipped_years
 from civreg.shared import audit, clock
@@ -36,8 +36,11 @@ MOST_DAYS_BEFORE, MOST_HOURS_AFTER, MOST_HOURS_MISSED = 10, 240, 72
 """Bounds of a notice rule; two weeks of office days at most."""
 _LONGEST = 300
 _FRIDAY = 4
+_Covered = tuple[date, date] | None
+"""First and last day of the years that are entered."""
 _SOURCE_MISSING = f"Ông/bà ghi số và ngày của thông báo nghỉ, không quá {_LONGEST} ký tự."
 _FIRST_YEAR, _YEARS_AHEAD = 2010, 5
+_ONE_EDIT = 0x63616C64  # "cald": keeps this advisory lock apart from others
 
 
 def load_calendar(session: Session) -> int:
@@ -45,6 +48,7 @@ def load_calendar(session: Session) -> int:
 
     A day that an administrator edited is left as it is, and so is a year that somebody confirmed.
     """
+    covered = _hold(session)
     _load_years(session)
     offered = [
         {
@@ -73,7 +77,31 @@ def load_calendar(session: Session) -> int:
         ).returning(CalendarDay.day)
     ).all()
     forget_calendar(session)
+    if covered is not None and written:  # before the first load nothing was counted
+        _note_change(session, min(written), max(written), covered)
     return len(written)
+
+
+def _hold(session: Session) -> _Covered:
+    """Let one edit of the calendar follow another, and return which days it covers now."""
+    session.execute(select(func.pg_advisory_xact_lock(_ONE_EDIT)))
+    return _covered(session)
+
+
+def _covered(session: Session) -> _Covered:
+    session.flush()
+    return covered_days(session.scalars(select(CalendarDay.day).where(CalendarDay.kind.in_(OFF))))
+
+
+def _note_change(session: Session, first_day: date, last_day: date, covered_before: _Covered) -> None:
+    """Write down that these days changed; where a year came in or fell out, every later day did."""
+    covered = _covered(session)
+    if covered != covered_before:
+        edges = {*(covered or ()), *(covered_before or ())} - ({*(covered or ())} & {*(covered_before or ())})
+        first_day, last_day = min(first_day, *edges), date.max
+    newest = session.scalar(select(func.max(CalendarChange.id))) or 0
+    session.add(CalendarChange(id=newest + 1, first_day=first_day, last_day=last_day))
+    session.flush()
 
 
 def _load_years(session: Session) -> None:
@@ -138,6 +166,7 @@ def set_calendar_day(
     wrong = _problems(day, kind, name, source, certainty)
     if wrong:
         raise InvalidInput(next(iter(wrong.values())), wrong)
+    covered = _hold(session)
     found = session.get(CalendarDay, day, with_for_update=True)
     before = found.kind if found else None
     if found is None:
@@ -146,6 +175,8 @@ def set_calendar_day(
     found.kind, found.name, found.source, found.certainty = kind, name, source, certainty
     found.edited_by = actor.user_id
     forget_calendar(session)
+    if kind != before:
+        _note_change(session, day, day, covered)
     _audit(session, actor, "calendar.day_set", day, kind=kind, before=before, certainty=certainty)
 
 

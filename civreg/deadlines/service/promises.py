@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
 from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
-from civreg.deadlines.queries import Kind, SegmentRow, calendar, notice_rules, segments_of
+from civreg.deadlines.queries import Kind, SegmentRow, calendar, newest_change, notice_rules, segments_of
 from civreg.deadlines.rules import Calendar, Due, Pause, Reason, reason_from_json
 from civreg.deadlines.rules.notices import USUAL, first_late_moment, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
@@ -76,6 +76,7 @@ def open_deadline(
         state="open",
         met_at=None,
         next_notice_at=None,
+        counted_by=0,
     )
     session.add(deadline)
     session.flush()
@@ -270,7 +271,7 @@ def _add_segment(session: Session, deadline: Deadline, kind: str, at: datetime, 
 
 def set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) -> None:
     """Store the day, its reasons, and when the sweep looks at it first."""
-    deadline.due_on = due.due_on
+    deadline.due_on, deadline.counted_by = due.due_on, newest_change(session)
     deadline.reasons = [reason.as_json() for reason in due.reasons]
     if due.due_on is None:
         deadline.due_at = deadline.next_notice_at = None

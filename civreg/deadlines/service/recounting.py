@@ -6,20 +6,29 @@ administrator confirms exactly that list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, and_, any_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from civreg.deadlines.models import Deadline
-from civreg.deadlines.queries import Kind, SegmentRow, calendar, segments_of
+from civreg.deadlines.models import CalendarChange, Deadline
+from civreg.deadlines.queries import (
+    Kind,
+    SegmentRow,
+    calendar,
+    changed_since,
+    newest_change,
+    segments_of,
+)
 from civreg.deadlines.rules import Calendar, Due, Reason, reason_from_json
 from civreg.deadlines.rules.resuming import due_after_pauses, names_a_term
+from civreg.deadlines.rules.terms import VIETNAM
 from civreg.deadlines.service.promises import pauses_of, set_due, waits_for_another
+from civreg.shared.database import many_ids
 
 
 @dataclass(frozen=True)
@@ -35,27 +44,33 @@ class DueMove:
     after: date | None
 
 
-def moves_by_calendar(session: Session, case_ids: Sequence[UUID] | None = None) -> list[DueMove]:
-    """Return the open promises that the calendar of the database would move, by case.
+@dataclass(frozen=True)
+class Recount:
+    """What another calendar moves, and which promises were counted again to know it."""
 
-    A promise whose clock stands still has no day and is counted when it runs again; a day that the head set by hand
-    stays.
+    moves: tuple[DueMove, ...]
+    counted: frozenset[UUID]
 
-    Args:
-        session: the open transaction.
-        case_ids: only these cases, which the caller holds; all when None.
+
+def moves_by_calendar(session: Session, unit_ids: Collection[int]) -> Recount:
+    """Return the open promises of some units that the calendar of the database would move, by case.
+
+    Counted again is only what a change can have reached: a promise between whose start and day one of the changed days
+    lies, made before the change, with the other promises of its case. A promise whose clock stands still has no day and
+    is counted when it runs again; a day that the head set by hand stays.
     """
-    return [move for move, _ in _moves(session, case_ids)]
+    found, counted = _moves(session, _touched(session, unit_ids))
+    return Recount(tuple(move for move, _ in found), counted)
 
 
 def move_by_calendar(session: Session, case_ids: Sequence[UUID], at: datetime) -> list[DueMove]:
     """Move the promises of cases that the caller holds to the days of today's calendar, and say so in their reasons."""
-    moves = _moves(session, case_ids)
+    moves, _ = _moves(session, case_ids)
     held = {
         deadline.id: deadline
         for deadline in session.scalars(
             select(Deadline)
-            .where(Deadline.id.in_([move.deadline_id for move, _ in moves]))
+            .where(Deadline.id == any_(many_ids([move.deadline_id for move, _ in moves])))
             .order_by(Deadline.id)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -72,14 +87,50 @@ def move_by_calendar(session: Session, case_ids: Sequence[UUID], at: datetime) -
     return [move for move, _ in moves]
 
 
-def _moves(session: Session, case_ids: Sequence[UUID] | None) -> list[tuple[DueMove, Due]]:
+def note_counted(session: Session, counted: Collection[UUID]) -> None:
+    """Remember that these promises were counted by today's calendar and stay: the next list leaves them out.
+
+    What somebody holds just now is left for the next time.
+    """
+    session.flush()
+    free = select(Deadline.id).where(Deadline.id == any_(many_ids(counted))).with_for_update(skip_locked=True)
+    session.execute(
+        update(Deadline)
+        .where(Deadline.id.in_(free), Deadline.counted_by < newest_change(session))
+        .values(counted_by=newest_change(session))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _touched(session: Session, unit_ids: Collection[int]) -> Sequence[UUID]:
+    """Return the cases of open promises that a change of the calendar can have moved since they were counted."""
+    of_units = (Deadline.state == "open", Deadline.unit_id.in_(unit_ids))
+    oldest = session.scalar(select(func.min(Deadline.counted_by)).where(*of_units))
+    if oldest is None or not changed_since(session, oldest):
+        return []
+    first_day = cast(func.timezone(VIETNAM.key, Deadline.starts_at), Date)
+    return session.scalars(
+        select(Deadline.case_id)
+        .distinct()
+        .join(
+            CalendarChange,
+            and_(
+                CalendarChange.id > Deadline.counted_by,
+                CalendarChange.last_day >= first_day,
+                CalendarChange.first_day <= func.coalesce(Deadline.due_on, date.max),
+            ),
+        )
+        .where(*of_units, CalendarChange.id > oldest, _COUNTABLE)
+    ).all()
+
+
+def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMove, Due]], frozenset[UUID]]:
+    """Count the open promises of cases again; return those that move, and all that were counted."""
+    if not case_ids:
+        return [], frozenset()
     deadlines = session.scalars(
         select(Deadline)
-        .where(
-            Deadline.state == "open",
-            or_(Deadline.due_on.is_not(None), Deadline.reasons.contains([{"code": "calendar_missing"}])),
-            *([] if case_ids is None else [Deadline.case_id.in_(case_ids)]),
-        )
+        .where(Deadline.state == "open", _COUNTABLE, Deadline.case_id == any_(many_ids(case_ids)))
         .order_by(Deadline.case_id, Deadline.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -88,7 +139,7 @@ def _moves(session: Session, case_ids: Sequence[UUID] | None) -> list[tuple[DueM
     found: list[tuple[DueMove, Due]] = []
     for _, of_case in groupby(deadlines, key=lambda deadline: deadline.case_id):
         found += _moves_of_case(sorted(of_case, key=waits_for_another), segments, working_days)
-    return found
+    return found, frozenset(deadline.id for deadline in deadlines)
 
 
 def _moves_of_case(
@@ -116,3 +167,7 @@ def _moves_of_case(
             )
             found.append((move, due))
     return found
+
+
+_COUNTABLE = or_(Deadline.due_on.is_not(None), Deadline.reasons.contains([{"code": "calendar_missing"}]))
+"""Promises with a day, or that wait for a year without a calendar."""

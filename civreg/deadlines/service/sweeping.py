@@ -14,10 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, any_, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row, any_, func, select, text
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Uuid
 
 from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
 from civreg.deadlines.queries import calendar, notice_rules
@@ -31,7 +29,7 @@ from civreg.deadlines.rules.notices import (
     notice_times,
 )
 from civreg.shared import clock, outbox
-from civreg.shared.database import new_id
+from civreg.shared.database import many_ids, new_id
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -117,7 +115,7 @@ def _known_at(session: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """Return when each deadline's day became known: its newest start or resumption."""
     rows = session.execute(
         select(DeadlineSegment.deadline_id, func.max(DeadlineSegment.at))
-        .where(DeadlineSegment.deadline_id == any_(_array(ids)))
+        .where(DeadlineSegment.deadline_id == any_(many_ids(ids)))
         .group_by(DeadlineSegment.deadline_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -128,17 +126,12 @@ def _given(session: Session, ids: Sequence[UUID]) -> dict[tuple[UUID, date], set
     found: dict[tuple[UUID, date], set[str]] = {}
     rows = session.execute(
         select(DeadlineNotice.deadline_id, DeadlineNotice.due_on, DeadlineNotice.kind).where(
-            DeadlineNotice.deadline_id == any_(_array(ids))
+            DeadlineNotice.deadline_id == any_(many_ids(ids))
         )
     )
     for deadline_id, due_on, kind in rows:
         found.setdefault((deadline_id, due_on), set()).add(kind)
     return found
-
-
-def _array(ids: Sequence[UUID]) -> BindParameter[Any]:
-    """Send many ids as one parameter: the statement stays the same however many there are."""
-    return bindparam("ids", ids, type_=ARRAY(Uuid))
 
 
 def _plan(
