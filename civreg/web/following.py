@@ -58,6 +58,8 @@ FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại,
 _STOPPED = frozenset(
     {State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN, State.ANNULLED}
 )
+_NO_DAY = _STOPPED | {State.PAPERS_REQUESTED}
+"""Nothing is promised here: the request ended, or the clock stands still until the family's papers come."""
 
 
 _NEXT: dict[State, str] = {
@@ -95,7 +97,7 @@ class Told:
     Attributes:
         awaited: whom the case waits for, and since when; None when for nobody.
         promised: until when, in words; empty when nothing is promised (any more).
-        reasons: why the promised day is what it is; only once the papers were received.
+        reasons: why the promised day is what it is, or why there is none now; from the reception to the hand-over.
         awaits_papers: the visit that takes the papers is still to come.
         ticket: lets this family say what it has received, without the code again.
         missed: when somebody should have come and did not, and the signed reason; the new time is `visit_at`.
@@ -243,7 +245,8 @@ def _told(session: Session, case: Following) -> Told:
     visit_at = next_visit(session, case.case_id)
     state = State(case.state)
     awaited = awaited_body(session, case.case_id) if state not in _STOPPED else None
-    rows = deadlines_of(session, case.case_id) if case.received_at and state not in _STOPPED else []
+    is_open = case.received_at and not case.delivered_at and state not in _STOPPED
+    rows = deadlines_of(session, case.case_id) if is_open else []
     parts = [row for row in rows if row.kind == "part"]
     reasons = [reason_sentence(reason) for row in parts for reason in row.reasons]
     photographed = family_images(session, case.case_id)
@@ -272,7 +275,7 @@ def _told(session: Session, case: Following) -> Told:
 
 def _promised(case: Following, parts: Sequence[DeadlineRow]) -> str:
     """Return until when the result is promised, in words, with its hour where the limit is in hours."""
-    if not case.promised_on or case.delivered_at or State(case.state) in _STOPPED:
+    if not case.promised_on or case.delivered_at or State(case.state) in _NO_DAY:
         return ""
     hour = parts[0].due_hour if len(parts) == 1 else ""
     return f"{hour} ngày {day(case.promised_on)}".strip()
@@ -281,7 +284,7 @@ def _promised(case: Following, parts: Sequence[DeadlineRow]) -> str:
 def _is_missed(case: Following) -> bool:
     """Return whether the promised day passed before the result was signed."""
     promised = case.promised_on
-    if State(case.state) in _STOPPED:
+    if State(case.state) in _NO_DAY:
         return False
     return promised is not None and promised < clock.today() and not (case.registered_at or case.delivered_at)
 
@@ -294,6 +297,7 @@ def _stopped_steps(case: Following, state: State) -> tuple[Step, ...]:
 
 def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
     """Return the time line: what is done, then what comes next, in the order in which it happens."""
+    promised_on = None if State(case.state) in _NO_DAY else case.promised_on
     lines = [
         Step("Xã nhận yêu cầu", case.requested_at, True),
         Step("Xã gọi lại", case.called_at or case.call_by, case.called_at is not None),
@@ -301,7 +305,7 @@ def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
         Step("Đã đăng ký", case.registered_at, case.registered_at is not None),
         Step(
             "Trao kết quả",
-            case.delivered_at or (case.received_at and (visit_at or case.promised_on)),
+            case.delivered_at or (case.received_at and (visit_at or promised_on)),
             case.delivered_at is not None,
         ),
     ]

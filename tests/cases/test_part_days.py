@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from civreg.cases import service as cases
 from civreg.cases.queries import case_page, following_of, stuck_parts
 from civreg.deadlines.rules import CitizenDue, load_calendar, part_family_due, reason_sentence
+from civreg.procedures import catalogue, service
 from civreg.procedures.catalogue import version_on
+from civreg.procedures.rules import Procedure
+from civreg.procedures.service import Correction
 from civreg.shared import clock
 from tests.world import BIRTH, MONDAY, World, ask, receive, register, version
 
@@ -96,3 +99,43 @@ def test_late_is_taken_all_the_same_and_stays_late(
         told = residence_day(session, world, registered_bundle)
     assert told is not None
     assert told.days_late == 3
+
+
+PATH = "parts.residence.family_deadline"
+
+
+@pytest.fixture
+def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sixty days be only cited somewhere (C), so that an office that read the decree may write what it says."""
+    tables = catalogue.procedure_of("birth_bundle").model_dump(mode="json")
+    for rules in tables["versions"]:
+        for part in rules["parts"]:
+            if part["family_deadline"]:
+                part["family_deadline"]["certainty"] = "C"
+    cited = {**catalogue.catalogue(), "birth_bundle": Procedure.model_validate(tables)}
+    monkeypatch.setattr(catalogue, "catalogue", lambda: cited)
+
+
+@pytest.mark.usefixtures("unsure")
+def test_the_call_list_counts_by_what_the_office_had_set_as_the_case_does(
+    session: Session, world: World
+) -> None:
+    ninety = Correction({"days": 90}, "NĐ 154/2024 điều 5", "A", MONDAY.date())
+    service.correct_rule(
+        session,
+        world.administrator,
+        unit_id=world.tra_cu,
+        procedure="birth_bundle",
+        path=PATH,
+        correction=ninety,
+    )
+    case_id = ask(session, world, replace(BIRTH, procedure="birth_bundle")).case_id
+    receive(session, world, case_id)
+    register(session, world, case_id)
+    with clock.travelling(MONDAY + timedelta(days=65)):
+        seen = residence_day(session, world, case_id)
+        assert seen is not None
+        # 90 days after 16/11/2026 is Sunday 14/2/2027; Monday is a working day again.
+        assert (seen.due_on, seen.late, seen.source) == (date(2027, 2, 15), False, "NĐ 154/2024 điều 5")
+        stuck = [row for row in stuck_parts(session, world.officer, 7) if row.part_code == "residence"]
+        assert [row.family for row in stuck] == [seen]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.cases import service as cases
 from civreg.cases.queries import case_page
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
@@ -294,3 +295,38 @@ def test_another_unit_s_rule_is_not_there(session: Session, world: World) -> Non
         service.end_override(session, world.administrator, rule_id, date(2026, 11, 1))
     assert refused.value.fields == {"ends_on": "Ghi từ ngày 17/11/2026, ngày quy định này bắt đầu."}
     assert in_force(session, "birth_mobile", world.tra_cu, TUESDAY).override_of(SHORTER_LIMIT) is not None
+
+
+def test_the_family_s_last_day_is_counted_afresh_by_what_the_office_had_set(
+    session: Session, world: World
+) -> None:
+    """From 1/3/2027 the law's days are not confirmed; an office that read them wrote 60, and the case froze that."""
+    asked_at = datetime(2027, 3, 2, 9, 0, tzinfo=clock.ZONE)
+    with clock.travelling(asked_at):
+        sixty = Correction({"days": 60}, "Luật Hộ tịch 2026 điều 12", "A", asked_at.date())
+        service.correct_rule(
+            session,
+            world.administrator,
+            unit_id=world.tra_cu,
+            procedure="birth_at_home",
+            path="citizen_deadline.days",
+            correction=sixty,
+        )
+        case_id = ask(session, world).case_id
+        opened = case_page(session, world.officer, case_id)
+        cases.change_case(
+            session,
+            world.officer,
+            case_id,
+            expected_version=opened.version,
+            before=opened.fields,
+            sent={
+                **opened.fields,
+                "child.birth_day": "15",
+                "child.birth_month": "2",
+                "child.birth_year": "2027",
+            },
+        )
+        page = case_page(session, world.officer, case_id)
+    # 60 days after 15/2/2027 is Friday 16/4, Giỗ Tổ of that year: Monday is the next working day.
+    assert page.citizen_due_on == date(2027, 4, 19)

@@ -83,12 +83,16 @@ def test_the_clock_stands_still_and_everybody_sees_why(
     told = follow_page(session, world, Family(client), mobile)
     assert "Xã đang chờ Ủy ban nhân dân xã Long Hiệp trả lời, hỏi từ ngày 16/11/2026." in told
     assert "Công văn" not in told, "the office's letter is no business of the page"
+    assert "Vì sao chưa có ngày hẹn" in told
+    assert "Vì sao hẹn ngày này" not in told
     wait = outside_waits_of(session, world.officer, mobile)[0]
     answered = desk.fill(f"{path}/co-quan-khac/{wait.id}", {"answer": "Công văn số 7: chưa kết hôn"})
     assert landed(answered) == path
     assert "Trả lời" in desk.open(path).text
     assert "Chờ cơ quan khác trả lời" not in desk.open("/ban-lam-viec").text
-    assert "Xã đang chờ" not in follow_page(session, world, Family(client), mobile)
+    told = follow_page(session, world, Family(client), mobile)
+    assert "Xã đang chờ" not in told
+    assert "Vì sao hẹn ngày này" in told
 
 
 def test_the_promise_goes_on_from_what_was_left(session: Session, world: World, mobile: UUID) -> None:

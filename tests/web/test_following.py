@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from civreg.cases import service as cases
 from civreg.shared import clock
 from civreg.web.visitor import counted_as
-from tests.world import BIRTH, MONDAY, World, ask, build_world, receive, version
+from tests.world import BIRTH, MONDAY, World, ask, build_world, deliver, receive, register, version
 
 NOT_FOUND = "Chưa tìm thấy yêu cầu nào khớp với mã và số đã ghi."
 TOO_MANY = "Ông/bà đã thử 10 lần chưa đúng. Xin chờ 15 phút rồi thử lại, hoặc gọi xã để cán bộ tìm giúp."
@@ -146,6 +146,34 @@ def test_the_promised_day_comes_with_its_reason_once_papers_were_received(
     assert "<h1>Đã tiếp nhận hồ sơ</h1>" in page
     assert "Chậm nhất ngày 16/11/2026" in page
     assert "Nhận đủ giấy tờ trước 15 giờ ngày 16/11/2026: trả kết quả ngay trong ngày." in page
+
+
+def test_while_papers_are_awaited_no_day_is_promised_and_after_the_hand_over_none_is_explained(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    receipt = ask(session, world)
+    receive(session, world, receipt.case_id)
+    cases.request_papers(
+        session,
+        world.officer,
+        receipt.case_id,
+        expected_version=version(session, world, receipt.case_id),
+        papers=("birth_paper",),
+        reason="Ảnh mờ",
+    )
+    with clock.travelling(MONDAY + timedelta(days=1)):
+        waiting = look(client, receipt.tracking_code, "5678").text
+    assert "Vì sao chưa có ngày hẹn" in waiting
+    assert "chờ gia đình bổ sung giấy tờ" in waiting
+    assert "Chậm nhất" not in waiting
+    assert "Đã quá ngày hẹn" not in waiting
+    delivered = ask(session, world)
+    receive(session, world, delivered.case_id)
+    register(session, world, delivered.case_id)
+    deliver(session, world, delivered.case_id)
+    page = look(client, delivered.tracking_code, "5678").text
+    assert "Gia đình đã nhận kết quả." in page
+    assert "Vì sao" not in page
 
 
 def test_a_missed_promise_is_said_plainly(client: FlaskClient, session: Session, world: World) -> None:

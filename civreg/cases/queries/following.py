@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.fields import phone_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import plain_tracking_code
 from civreg.deadlines.rules import CitizenDue
-from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import crypto
 from civreg.units import queries as units
@@ -97,7 +97,7 @@ def _same(given: str, right: str) -> bool:
 
 
 def _following(session: Session, case: Case) -> Following:
-    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
+    rules = rules_of(session, case)
     titles = {paper.code: paper.title for paper in rules.papers_when(codes_of(case))}
     wanted = session.scalars(
         select(CasePaper).where(

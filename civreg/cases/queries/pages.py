@@ -16,11 +16,11 @@ from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.door import EligibilityRow, SigningRow, eligibility_of, signings_of
 from civreg.cases.queries.fields import editable_fields, phone_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
 from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
 from civreg.deadlines.rules import CitizenDue
-from civreg.procedures.queries import frozen
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock, crypto
 from civreg.shared.errors import Conflict, NotFound
@@ -206,7 +206,7 @@ def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:
     parties = session.scalars(
         select(Party).where(Party.case_id == case.id).order_by(Party.role, Party.ordinal)
     ).all()
-    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
+    rules = rules_of(session, case)
     return CasePage(
         **{name: getattr(case, name) for name in _PLAIN},
         unit_id=case.current_unit_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from civreg.cases.models import Case
-from civreg.procedures.queries import frozen
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.shared import crypto
 from civreg.units import queries as units
 
@@ -36,7 +36,7 @@ class Receipt:
 def receipt_of(session: Session, case_id: UUID) -> Receipt:
     """Return the receipt of a request; only for whoever just sent it, or an officer who sees the case."""
     case = session.get_one(Case, case_id)
-    version = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
+    version = rules_of(session, case)
     unit = units.unit_by_id(session, case.current_unit_id)
     office = units.terms_near(session, case.current_unit_id, case.requested_at.date())
     return Receipt(

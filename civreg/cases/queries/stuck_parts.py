@@ -16,10 +16,10 @@ from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CasePart, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.fields import phone_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import PartState, State
 from civreg.deadlines.rules import CitizenDue
-from civreg.procedures import catalogue
 from civreg.shared import audit, clock
 
 
@@ -83,7 +83,7 @@ def _people(session: Session, case_ids: set[UUID]) -> dict[UUID, dict[str, Party
 
 
 def _stuck(session: Session, part: CasePart, case: Case, people: dict[str, Party]) -> StuckPart:
-    rules = catalogue.version_by_id(case.procedure_version)
+    rules = rules_of(session, case)
     titles = {rule.code: rule.title_vi for rule in rules.parts}
     requester = people.get("requester")
     about = people.get("child") or people.get("deceased") or requester

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, Party
 from civreg.cases.queries.fields import FIELD_WORDS, editable_fields
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import (
     ENDED,
     LINE_LIMIT,
@@ -169,7 +170,7 @@ def _apply_event(session: Session, case: Case, values: Mapping[str, str], accept
         raise InvalidInput(problem.sentence, {f"{prefix}_day": problem.sentence}) from problem
     case.event_year, case.event_month, case.event_day = event.year, event.month, event.day
     case.event_precision = event.precision
-    rule, calendar = version_of(case).citizen_deadline, deadlines.calendar(session)
+    rule, calendar = rules_of(session, case).citizen_deadline, deadlines.calendar(session)
     citizen = citizen_due(rule, event.as_date(), clock.today(), calendar)
     case.citizen_due_on = citizen.due_on if citizen else None
     case.citizen_counted_by = deadlines.newest_change(session)

@@ -50,7 +50,10 @@ def load_case(
 
 
 def version_of(case: Case) -> ProcedureVersion:
-    """Return the rules this case goes by: of its request until reception, of the reception day from then on."""
+    """Return the version this case goes by: of its request until reception, of the reception day from then on.
+
+    As shipped; days, which an office may correct, are asked of `queries.frozen_rules`.
+    """
     return catalogue.version_by_id(case.procedure_version)
 
 

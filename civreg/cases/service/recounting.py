@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePart
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import ENDED
-from civreg.cases.service.moves import note_audit, version_of
+from civreg.cases.service.moves import note_audit
 from civreg.cases.service.receiving import event_of
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import deadlines_of
@@ -125,7 +126,7 @@ def _families_touched(session: Session, unit_ids: Collection[int]) -> Sequence[C
 
 
 def _family_move(session: Session, case: Case) -> FamilyMove | None:
-    rule, event_on = version_of(case).citizen_deadline, event_of(case).as_date()
+    rule, event_on = rules_of(session, case).citizen_deadline, event_of(case).as_date()
     due = citizen_due(rule, event_on, clock.today(), deadlines.calendar(session))
     if due is None or case.citizen_due_on is None or due.due_on == case.citizen_due_on:
         return None

@@ -138,6 +138,15 @@ def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
                 for part in version.parts
             )
             return version.model_copy(update={"parts": parts})
+        case ["parts", code, "family_deadline"]:
+            update = {"days": int(made.values["days"]), **written}
+            parts = tuple(
+                part.model_copy(update={"family_deadline": part.family_deadline.model_copy(update=update)})
+                if part.code == code and part.family_deadline is not None
+                else part
+                for part in version.parts
+            )
+            return version.model_copy(update={"parts": parts})
         case ["overall", "limit"] if version.overall is not None:
             overall = version.overall.model_copy(update={**_term(made.values), **written})
             return version.model_copy(update={"overall": overall})
@@ -228,6 +237,8 @@ def _of_families(version: ProcedureVersion) -> list[RuleItem]:
             f"Gia đình làm {part.title_vi.lower()} đúng hạn",
             (f"Trong {until.days} ngày từ ngày đăng ký khai sinh; quá ngày vẫn làm được.",),
             until,
+            "days",
+            {"days": until.days},
         )
         for part in version.parts
         if (until := part.family_deadline) is not None
