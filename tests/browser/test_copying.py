@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from civreg.shared.database import transaction
+from tests.serving import served
 from tests.widths import DESK, PHONE, fits
 from tests.world import PASSWORD, ask, build_world, receive
 
@@ -45,13 +44,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
             world = build_world(session)
             case_id = ask(session, world).case_id
             receive(session, world, case_id)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", case_id)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(url, case_id)
 
 
 def copied(page: Page, site: Site) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.units.service import add_hamlet
+from tests.serving import served
 from tests.web.family import MARRIAGE, Family, tell_marriage
 from tests.widths import DESK, PHONE, fits
 from tests.world import World, build_world
@@ -53,13 +52,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
             world = build_world(session)
             for name in ("Ấp Chợ", "Ấp Giồng Giữa", "Khóm 3"):
                 add_hamlet(session, world.tra_cu, name)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(fresh_app, f"http://127.0.0.1:{server.server_port}", world)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(fresh_app, url, world)
 
 
 class Visitor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from civreg.cases.rules import PersonForm
 from civreg.letters import service as letters
@@ -21,6 +19,7 @@ from civreg.shared.database import transaction
 from civreg.shared.partial_date import PartialDate
 from civreg.work import LETTER_TEMPLATES
 from tests.letters.flow import handed_over, issued, letter_of, registered
+from tests.serving import served
 from tests.widths import DESK, PHONE, fits
 from tests.world import BIRTH, MARRIAGE, MONDAY, PASSWORD, World, build_world
 
@@ -98,13 +97,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
                     "/thong-ke/ho-so?don-vi=86&tu=2026-11-01&den=2026-11-30&dong=letters",
                 ),
             }
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", world, pages)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(url, world, pages)
 
 
 def signed_in(context: BrowserContext, site: Site, person: str) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +13,6 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from civreg.cases import service as cases
 from civreg.cases.queries import supplements_waiting
@@ -24,6 +22,7 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.partial_date import PartialDate
 from civreg.visits import service as visits
+from tests.serving import served
 from tests.widths import DESK, PHONE, fits
 from tests.world import (
     MARRIAGE,
@@ -77,13 +76,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
         f"/ho-so/{to_call}/nhan-ho-so",
     )
     _stop_clock(fresh_app)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", to_call, pages)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(url, to_call, pages)
 
 
 def _stop_clock(app: Flask) -> None:

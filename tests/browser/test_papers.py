@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from civreg.cases.queries import Receipt
 from civreg.shared.database import transaction
 from tests.photographs import jpeg
+from tests.serving import served
 from tests.widths import DESK, PHONE, fits
 from tests.world import PASSWORD, ask, build_world
 
@@ -49,13 +48,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
         session = fresh_app.extensions["sqlalchemy"].session()
         with transaction(session):
             receipt = ask(session, build_world(session))
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(fresh_app, f"http://127.0.0.1:{server.server_port}", receipt)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(fresh_app, url, receipt)
 
 
 @pytest.fixture

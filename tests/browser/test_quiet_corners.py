@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from civreg.accounts.rules import Role
 from civreg.cases.queries import Receipt
@@ -21,6 +19,7 @@ from civreg.shared.database import transaction
 from tests import world as small
 from tests.accounts.phone import enrol
 from tests.letters.flow import handed_over
+from tests.serving import served
 from tests.widths import DESK, PHONE, fits
 from tests.world import BIRTH, PASSWORD, World, ask, build_world, receive
 
@@ -51,13 +50,8 @@ def site(fresh_app: Flask) -> Iterator[Site]:
             receive(session, world, bundle.case_id)
             letter_id = handed_over(session, world).id
             enrol(session, world.head)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", world, bundle, letter_id)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(fresh_app) as url:
+        yield Site(url, world, bundle, letter_id)
 
 
 @dataclass(frozen=True)

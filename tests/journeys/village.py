@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,7 +11,6 @@ from flask import Flask
 from playwright.sync_api import BrowserContext
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from civreg.accounts.rules import Actor
 from civreg.deadlines import service as deadlines
@@ -24,6 +22,7 @@ from tests.answers import typed
 from tests.journeys.company import Company
 from tests.journeys.family import Family
 from tests.journeys.staff import Officer
+from tests.serving import served
 from tests.world import MONDAY, PASSWORD, World, build_world
 
 WITH_FATHER = {"father_declared": "yes", "father_name": "Kim Văn Sơn"}
@@ -124,13 +123,5 @@ def open_village(app: Flask, new_context: Callable[..., BrowserContext]) -> Iter
             return inner(environ, start)
 
     app.wsgi_app = at_that_hour  # type: ignore[method-assign]
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    village.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with served(app) as village.url:
         yield village
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
