@@ -25,6 +25,7 @@ LETTER_TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "letters"
 """Folder of the editable words of letters."""
 
 LISTENERS: Mapping[str, tuple[str, ...]] = {
+    "apology.signed": ("letters.apologise_date",),
     "case.requested": ("statistics.fold",),
     "case.received": ("statistics.fold",),
     "case.registered": ("statistics.fold", "letters.draft"),
@@ -41,6 +42,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "letter.returned": ("statistics.fold",),
     "deadline.due_today": ("cases.apologise",),
     "deadline.breached": ("cases.apologise",),
+    "visit.apology_signed": ("letters.apologise_trip",),
     "visit.booked": ("letters.schedule",),
     "visit.done": ("letters.schedule",),
 }
@@ -52,6 +54,16 @@ UNHEARD = frozenset({"case.called", "case.part_done", "case.papers_requested", "
 
 def _draft_letter(session: Session, job: Claimed) -> None:
     letters.draft_earned_letter(session, job.subject_id)
+
+
+def _apologise_for_date(session: Session, job: Claimed) -> None:
+    letters.apologise_for_date(session, job.subject_id, UUID(job.payload["apology_id"]))
+
+
+def _apologise_for_trip(session: Session, job: Claimed) -> None:
+    letters.apologise_for_trip(
+        session, job.subject_id, [UUID(case_id) for case_id in job.payload["case_ids"]]
+    )
 
 
 def _recall_letters(session: Session, job: Claimed) -> None:
@@ -90,6 +102,8 @@ def _release_visits(session: Session, job: Claimed) -> None:
 
 BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "cases.apologise": _draft_apology,
+    "letters.apologise_date": _apologise_for_date,
+    "letters.apologise_trip": _apologise_for_trip,
     "letters.compare": _compare_letters,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letter,

@@ -12,6 +12,18 @@ def draft(job_id: str) -> None:
     one_job.do(job_id)
 
 
+@task("letters.apologise_date")
+def apologise_date(job_id: str) -> None:
+    """Draft the letter for a missed day of a result that the head has signed the apology for."""
+    one_job.do(job_id)
+
+
+@task("letters.apologise_trip")
+def apologise_trip(job_id: str) -> None:
+    """Draft a letter to each family of a missed trip that the head has signed the apology for."""
+    one_job.do(job_id)
+
+
 @task("letters.issue")
 def issue(job_id: str) -> None:
     """Issue an approved letter: bytes, hash, words and number in one commit."""

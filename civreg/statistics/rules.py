@@ -74,7 +74,10 @@ def steps_of(topic: str, payload: Mapping[str, Any]) -> tuple[Step, ...]:
     if topic.startswith("letter."):
         if topic not in COUNTED_TOPICS or (topic == "letter.returned" and not payload.get("was_handed_over")):
             return ()
-        return (Step(Line(f"letter_{payload['kind']}"), -1 if topic == "letter.returned" else 1),)
+        line = f"letter_{payload['kind']}"
+        if line not in LETTER_LINES:
+            return ()  # an apology is the office's debt, no letter of the programme
+        return (Step(Line(line), -1 if topic == "letter.returned" else 1),)
     if topic in _TAKEN_BACK:
         return tuple(Step(step.line, -step.delta) for step in steps_of(_TAKEN_BACK[topic], payload))
     if topic not in _ONE_LINE:

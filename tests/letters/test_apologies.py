@@ -1,25 +1,36 @@
-"""Thư xin lỗi: a signed apology for a missed trip in the office's own words of the day it was signed."""
+"""Thư xin lỗi: a signed apology becomes a letter of the desk, though the case is not final, and goes the whole way."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import pypdfium2
 import pytest
+import zxingcpp
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg import work
+from civreg.cases import service as cases
+from civreg.cases.queries import apologies_waiting
+from civreg.deadlines import service as deadlines
 from civreg.letters import queries
 from civreg.letters import service as letters
-from civreg.letters.rules import Language, LetterKind
+from civreg.letters.queries import LetterRow
+from civreg.letters.rules import Language, LetterKind, LetterState, PaperLayout
 from civreg.shared import clock
-from civreg.shared.errors import Conflict, NotFound
+from civreg.shared.errors import NotFound, Refusal
 from civreg.visits import service as visits
 from civreg.work import LETTER_TEMPLATES as FOLDER
+from tests.letters.flow import letter_of, registered
 from tests.shared.paper_reading import words
-from tests.world import MONDAY, World, ask
+from tests.world import MARRIAGE, MONDAY, World, ask, receive, version
 
 BOOKED = MONDAY + timedelta(hours=1)
 LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
+NEW_AT = MONDAY + timedelta(days=1, hours=2)
+LATE = datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)
 
 
 @pytest.fixture
@@ -38,44 +49,175 @@ def missed(session: Session, world: World) -> UUID:
     return visit_id
 
 
-def sign(session: Session, world: World, visit_id: UUID) -> None:
+def sign(session: Session, world: World, visit_id: UUID) -> LetterRow:
+    """Let the head sign the apology for a trip; return the letter that follows."""
     visits.sign_visit_apology(
         session,
         world.head,
         visit_id,
         expected_version=1,
         reason="Xe của cán bộ hỏng giữa đường",
-        new_at=MONDAY + timedelta(days=1, hours=2),
+        new_at=NEW_AT,
     )
+    work.run_waiting(session)
+    query = text("SELECT case_id FROM visit_case WHERE visit_id = :id")
+    return letter_of(session, session.scalars(query, {"id": visit_id}).one())
 
 
-def test_a_missed_trip_is_apologised_for_in_writing(session: Session, world: World, missed: UUID) -> None:
+def test_before_the_head_signs_there_is_no_letter(session: Session, world: World, missed: UUID) -> None:
     with clock.travelling(LATER):
-        with pytest.raises(Conflict, match="chưa được ký"):
-            queries.apologies_for_trip(session, world.officer, missed, FOLDER)
-        sign(session, world, missed)
-        said = " ".join(words(queries.apologies_for_trip(session, world.officer, missed, FOLDER)).split())
-    for sentence in (
-        "THƯ XIN LỖI Về việc lỡ hẹn đến nhà Kính gửi: Ông/bà Thạch Thị Sa Rết",
-        "đã hẹn cử cán bộ đến nhà vào 09 giờ 00 ngày 16 tháng 11 năm 2026 để giải quyết",
-        "Lý do: xe của cán bộ hỏng giữa đường.",
-        "Chúng tôi xin hẹn lại với gia đình: 10 giờ 00 ngày 17 tháng 11 năm 2026.",
-        "Cần hỏi thêm, xin gọi 0294 3874 001.",
-    ):
-        assert sentence in said
-    for outsider in (world.neighbour, world.stranger):
-        with pytest.raises(NotFound):
-            queries.apologies_for_trip(session, outsider, missed, FOLDER)
+        work.run_waiting(session)
+        assert queries.letters(session, world.head) == []
 
 
-def test_printed_again_it_keeps_the_words_of_its_day(session: Session, world: World, missed: UUID) -> None:
+def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: World, missed: UUID) -> None:
     with clock.travelling(LATER):
-        sign(session, world, missed)
-        first = queries.apologies_for_trip(session, world.officer, missed, FOLDER)
-    with clock.travelling(LATER + timedelta(days=1)):
-        body = "[Tiêu đề]\nLỜI XIN LỖI\n[Kính gửi]\nKính gửi: {Người nhận}\n[Lời thư]\nXin lỗi {người nhận}."
+        letters.set_layout(
+            session, world.clerk, world.tra_cu, LetterKind.APOLOGY, LATER.date(), PaperLayout(show_code=True)
+        )
+        row = sign(session, world, missed)
+        assert (row.kind, row.state, row.held_reason) == (LetterKind.APOLOGY, LetterState.DRAFT, "")
+        assert row.names == "ông/bà Thạch Thị Sa Rết"
+        assert row.needed_by == NEW_AT, "the trip at the new time carries it"
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+        letters.issue(session, row.id, FOLDER, "https://trc.example/kiem-tra-thu/")
+        work.run_waiting(session)
+        row = letter_of(session, row.case_id)
+        assert (row.state, row.number) == (LetterState.ISSUED, "01/2026")
+        content = queries.letter_pdf(session, world.officer, row.id, FOLDER)
+        said = " ".join(words(content).split())
+        for sentence in (
+            "THƯ XIN LỖI Về việc lỡ hẹn đến nhà Kính gửi: Ông/bà Thạch Thị Sa Rết",
+            "đã hẹn cử cán bộ đến nhà vào 09 giờ 00 ngày 16 tháng 11 năm 2026 để giải quyết",
+            "Lý do: xe của cán bộ hỏng giữa đường.",
+            "Chúng tôi xin hẹn lại với gia đình: 10 giờ 00 ngày 17 tháng 11 năm 2026.",
+            "Cần hỏi thêm, xin gọi 0294 3874 001.",
+        ):
+            assert sentence in said
+        code = zxingcpp.read_barcode(pypdfium2.PdfDocument(content)[0].render(scale=4).to_pil())
+        assert code is not None
+        confirmed = queries.confirmed(session, code.text.rpartition("/")[2])
+        assert confirmed is not None
+        assert (confirmed.number, confirmed.unit) == ("01/2026", "xã Trà Cú")
+        run = letters.print_run(session, world.clerk, [world.tra_cu])
+        assert run.count == 1
+        letters.sign_many(session, world.clerk, [row.id])
+        letters.give_many(session, world.clerk, [row.id], officer_name=world.officer.full_name)
+        assert [one.carried for one in queries.bag(session, world.officer, [row.case_id])] == [True]
+        row = letter_of(session, row.case_id)
+        letters.hand_over(
+            session,
+            world.officer,
+            row.id,
+            expected_version=row.version,
+            to_whom="Thạch Thị Sa Rết",
+            relation="người yêu cầu",
+            at=clock.now(),
+            way="post",
+        )
+        work.run_waiting(session)
+        assert letter_of(session, row.case_id).state is LetterState.HANDED_OVER
+        book = queries.letter_book(session, world.clerk, world.tra_cu, 2026)
+        assert [(one.number, one.kind) for one in book.rows] == [("01/2026", "Thư xin lỗi")]
+        (day,) = queries.step_counts(session, world.head, world.tra_cu, LATER.date(), LATER.date())
+        assert day.kind_words == "Thư xin lỗi"
+        assert dict(day.counts) == {"draft": 1, "approve": 1, "print": 1, "sign_seal": 1, "hand_over": 1}
+        lines = session.scalars(text("SELECT line FROM daily_count WHERE line LIKE 'letter%'")).all()
+        assert lines == [], "the programme counts its own three letters"
+        for outsider in (world.neighbour, world.stranger):
+            with pytest.raises(NotFound):
+                queries.letter_pdf(session, outsider, row.id, FOLDER)
+
+
+def test_a_missed_date_has_one_letter_for_each_promise(session: Session, world: World) -> None:
+    case_id = ask(session, world, MARRIAGE).case_id
+    receive(session, world, case_id)
+    with clock.travelling(LATE):
+        deadlines.sweep(session)
+        work.run_waiting(session)
+        (draft,) = apologies_waiting(session, world.head)
+        cases.sign_apology(
+            session,
+            world.head,
+            draft.id,
+            expected_version=draft.version,
+            reason="Phần mềm hộ tịch hỏng",
+            new_due_on=date(2026, 11, 27),
+        )
+        work.run_waiting(session)
+        row = letter_of(session, case_id)
+        assert (row.kind, row.state) == (LetterKind.APOLOGY, LetterState.DRAFT)
+        assert letters.apologise_for_date(session, case_id, draft.id) is None
+        letters.cancel(
+            session, world.head, row.id, expected_version=row.version, reason="Đã xin lỗi tại nhà."
+        )
+        assert letters.apologise_for_date(session, case_id, draft.id) is None, (
+            "nor is a cancelled one written anew"
+        )
+
+
+def test_after_the_new_day_a_person_looks_before_it_goes(
+    session: Session, world: World, missed: UUID
+) -> None:
+    with clock.travelling(LATER):
+        row = sign(session, world, missed)
+    with clock.travelling(NEW_AT + timedelta(days=1)):
+        with (
+            pytest.raises(Refusal, match="Ngày hẹn lại ghi trong thư xin lỗi đã qua"),
+            session.begin_nested(),
+        ):
+            letters.approve(session, world.head, row.id, expected_version=row.version)
+        session.expire_all()
+        letters.hold(session, world.officer, row.id, expected_version=row.version, reason="Hỏi gia đình")
+        letters.release(session, world.officer, row.id, expected_version=row.version + 1)
+        letters.approve(session, world.head, row.id, expected_version=row.version + 2)
+
+
+def test_what_becomes_of_the_registration_does_not_touch_it(session: Session, world: World) -> None:
+    """The letter of the registration waits for its correction; the apology for a trip missed before goes on."""
+    case_id = registered(session, world)
+    assert world.officer.user_id is not None
+    trip = visits.book_visit(
+        session,
+        world.officer,
+        case_id=case_id,
+        expected_version=None,
+        officer_id=world.officer.user_id,
+        starts_at=BOOKED,
+        purpose="return",
+    )
+    with clock.travelling(LATER):
+        assert visits.draft_missed(session) == 1
+        visits.sign_visit_apology(
+            session, world.head, trip, expected_version=1, reason="Mưa lớn, đường ngập", new_at=NEW_AT
+        )
+        work.run_waiting(session)
+        rows = {row.kind: row for row in queries.letters_of_case(session, world.head, case_id)}
+        assert set(rows) == {LetterKind.CONGRATULATION_BIRTH, LetterKind.APOLOGY}
+        cases.open_correction(
+            session,
+            world.officer,
+            case_id,
+            expected_version=version(session, world, case_id),
+            reason="Sai chữ đệm",
+        )
+        work.run_waiting(session)
+        rows = {row.kind: row for row in queries.letters_of_case(session, world.head, case_id)}
+        assert rows[LetterKind.CONGRATULATION_BIRTH].state is LetterState.HELD
+        sorry = rows[LetterKind.APOLOGY]
+        assert (sorry.state, sorry.held_reason) == (LetterState.DRAFT, "")
+        letters.approve(session, world.head, sorry.id, expected_version=sorry.version)
+        work.run_waiting(session)
+        assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 1
+
+
+def test_it_says_the_office_s_own_words(session: Session, world: World, missed: UUID) -> None:
+    body = "[Tiêu đề]\nLỜI XIN LỖI\n[Kính gửi]\nKính gửi: {Người nhận}\n[Lời thư]\nXin lỗi {người nhận}."
+    with clock.travelling(LATER):
         made = letters.write_wording(
             session, world.clerk, world.tra_cu, LetterKind.APOLOGY, Language.VIETNAMESE, body
         )
         letters.approve_wording(session, world.head, made, expected_version=1)
-        assert queries.apologies_for_trip(session, world.officer, missed, FOLDER) == first
+        row = sign(session, world, missed)
+        said = " ".join(words(queries.letter_pdf(session, world.clerk, row.id, FOLDER)).split())
+        assert "LỜI XIN LỖI Kính gửi: Ông/bà Thạch Thị Sa Rết Xin lỗi ông/bà Thạch Thị Sa Rết." in said

@@ -198,8 +198,6 @@ ROWS: tuple[Row, ...] = (
     Row("cases.sign_apology", "POST", f"{APOLOGY}/ky", SIGN_OBJECT),
     Row("cases.send_apology", "POST", f"{APOLOGY}/da-bao", CASE_OBJECT),
     Row("cases.apology_slip", "GET", f"{APOLOGY}.pdf", CASE_OBJECT),
-    Row("letters.apology_for_date", "GET", "/thu/xin-loi/ho-so/{bundle_id}/{apology_id}.pdf", CASE_OBJECT),
-    Row("letters.apologies_for_trip", "GET", "/thu/xin-loi/chuyen/{visit_id}.pdf", CASE_OBJECT),
     # photographs of papers: only who works on the case
     Row("papers.show", "GET", f"{CASE}/giay-to", PHOTOGRAPHS),
     Row("papers.add", "POST", f"{CASE}/giay-to", PHOTOGRAPHS),

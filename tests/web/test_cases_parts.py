@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.cases.queries import apologies_waiting
 from civreg.deadlines import service as deadlines
+from civreg.letters import queries as letters
 from civreg.shared import clock
 from civreg.work import run_waiting
 from tests.web.officer_site import Desk, landed, now, sit
@@ -121,6 +122,17 @@ def test_a_missed_date_is_apologised_for_on_pages(
         assert "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ" in words
         assert "Lý do: Phần mềm hộ tịch hỏng" in words
         assert "27/11/2026" in words
+        run_waiting(session)
+        session.commit()
+        assert "Thư xin lỗi đi cùng các thư khác: xem mục Thư." in officer.open(f"/ho-so/{case_id}").text
+        (letter,) = letters.letters_of_case(session, world.head, case_id)
+        assert letter.names in head.open("/thu?state=draft&loai=apology").text
+        page = " ".join(head.open(f"/thu/{letter.id}").text.split())
+        assert "Thư xin lỗi" in page
+        assert "đã hẹn trả kết quả" in page
+        assert "27 tháng 11 năm 2026" in page
+        assert landed(head.fill(f"/thu/{letter.id}", to="/duyet")) == f"/thu/{letter.id}"
+        assert "Đã duyệt, chờ cấp số" in officer.open(f"/thu/{letter.id}").text
         form = officer.form(f"/ho-so/{case_id}", "/da-bao")
         assert landed(officer.send(form, how="phone")) == f"/ho-so/{case_id}"
         assert "Đã báo gia đình" in officer.open(f"/ho-so/{case_id}").text

@@ -1,7 +1,13 @@
 """Nouns of cases: `access` (who sees what), `lists`, `pages`, `receipts`, `following`, `for_letters`, `fields`."""
 
 from civreg.cases.queries.access import visible_to
-from civreg.cases.queries.apologies import ApologyRow, apologies_of, apologies_waiting
+from civreg.cases.queries.apologies import (
+    Addressee,
+    ApologyRow,
+    addressee_of,
+    apologies_of,
+    apologies_waiting,
+)
 from civreg.cases.queries.circumstances import circumstances_of
 from civreg.cases.queries.copy_card import CopyCard, copy_card, has_copy_card
 from civreg.cases.queries.declined import letters_declined
@@ -46,6 +52,7 @@ __all__ = [
     "FIELD_WORDS",
     "PAGE_SIZE",
     "PHONE_TAIL",
+    "Addressee",
     "ApologyRow",
     "CasePage",
     "CasePageOfRows",
@@ -72,6 +79,7 @@ __all__ = [
     "TidingPage",
     "TidingReceipt",
     "TidingRow",
+    "addressee_of",
     "apologies_of",
     "apologies_waiting",
     "awaited_body",

@@ -10,9 +10,10 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
-from civreg.cases.models import Apology, Case
+from civreg.cases.models import Apology, Case, Party
 from civreg.cases.queries.access import visible_to
 from civreg.deadlines.models import Deadline
+from civreg.procedures.queries import frozen
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,23 @@ class ApologyRow:
     sent_at: datetime | None
     sent_how: str | None
     version: int
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom an apology is written to: who asked, for what, and the unit that has the case."""
+
+    full_name: str
+    matter: str
+    unit_id: int
+
+
+def addressee_of(session: Session, case_id: UUID) -> Addressee:
+    """Return whom an apology of a case is written to; for the machine that drafts it, nobody reads the name here."""
+    case = session.get_one(Case, case_id)
+    asks = select(Party.full_name).where(Party.case_id == case_id, Party.role == "requester").limit(1)
+    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
+    return Addressee(session.scalar(asks) or "", rules.title_vi, case.current_unit_id)
 
 
 def apologies_of(session: Session, actor: Actor, case_id: UUID) -> list[ApologyRow]:

@@ -24,7 +24,7 @@ from civreg.cases.service.moves import STALE, load_case, note_audit, version_of
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import DeadlineRow, deadline_by_id, deadlines_of
 from civreg.deadlines.rules import CalendarMissing, Due, Reason, add_working_days, is_working_day
-from civreg.shared import clock
+from civreg.shared import clock, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.shared.text import format_date_vi
@@ -166,6 +166,7 @@ def sign_apology(
         deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
     case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
     case.version += 1
+    outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id))
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())
 
 

@@ -5,7 +5,6 @@
 """
 
 from civreg.letters.queries.access import PERMISSION_OF, open_actions, visible_to
-from civreg.letters.queries.apologies import apologies_for_trip, apology_for_date
 from civreg.letters.queries.bag import BagRow, bag
 from civreg.letters.queries.book import BookRow, LetterBook, letter_book
 from civreg.letters.queries.confirming import ConfirmedLetter, confirmed
@@ -87,8 +86,6 @@ __all__ = [
     "Twin",
     "WordingInForce",
     "WordingRow",
-    "apologies_for_trip",
-    "apology_for_date",
     "bag",
     "cases_of_letters",
     "chain_of",

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, true
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter
-from civreg.letters.rules import GOES_OUT, LetterAction, actions
+from civreg.letters.rules import GOES_OUT, LetterAction, LetterKind, actions
 
 PERMISSION_OF: Mapping[LetterAction, Permission] = {
     LetterAction.APPROVE: Permission.LETTER_APPROVE,
@@ -33,6 +33,8 @@ PERMISSION_OF: Mapping[LetterAction, Permission] = {
 the head approves, cancels, lets a stopped letter go, replaces it, and takes back a hand-over that was counted."""
 
 
+FOLLOWS_REGISTER = Letter.kind.in_([kind.value for kind in LetterKind if kind.follows_register])
+"""Condition of letters that say what a registration says; an apology stands on the promise that was missed."""
 GOES_ON = (Letter.held_reason.is_(None), Letter.outdated_at.is_(None), Letter.recalled_at.is_(None))
 """Conditions of a numbered letter that nothing stops; whether its registration is being corrected, its case knows."""
 

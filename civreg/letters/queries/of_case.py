@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter
+from civreg.letters.queries.access import FOLLOWS_REGISTER
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_in
 from civreg.letters.queries.settings import settings_of
 from civreg.letters.rules import (
+    ApologyFacts,
     BirthFacts,
     Circumstances,
     DeathFacts,
@@ -26,10 +28,11 @@ from civreg.letters.rules import (
     LetterState,
     MarriageFacts,
     Occasion,
+    apology_decision,
     earned_letter,
     suggested_honorific,
 )
-from civreg.shared.clock import ZONE
+from civreg.shared import clock
 from civreg.shared.errors import Refusal
 from civreg.shared.partial_date import PartialDate
 from civreg.units import queries as units
@@ -89,6 +92,17 @@ def drafted_from(session: Session, known: cases.LetterFacts, choices: Choices) -
     )
 
 
+def as_written(letter: Letter) -> Drafted | None:
+    """Return a letter that follows no registration as it was drafted; None for one that is drawn from its case.
+
+    An apology says what the head signed: nothing of the case changes its words, and nobody is asked for consent.
+    """
+    facts = facts_of(letter)
+    if not isinstance(facts, ApologyFacts):
+        return None
+    return Drafted(apology_decision(facts, clock.today()), facts, "yes", letter.unit_id)
+
+
 def with_choices_of(facts: LetterFacts, earlier: LetterFacts) -> LetterFacts:
     """Return fresh facts that keep what a person chose for the earlier draft."""
     if isinstance(facts, BirthFacts) and isinstance(earlier, BirthFacts):
@@ -133,7 +147,7 @@ def _circumstances(known: cases.LetterFacts, registered_at: datetime, choices: C
     return Circumstances(
         consent=known.consent or None,
         event=known.event,
-        registered_on=registered_at.astimezone(ZONE).date(),
+        registered_on=registered_at.astimezone(clock.ZONE).date(),
         mother_named=bool(mothers),
         father_unknown=known.father_unknown or not fathers,
         mother_and_child=choices.mother_and_child,
@@ -172,7 +186,7 @@ def _facts(
         grooms, brides = _people(known, "groom"), _people(known, "bride")
         if not (grooms and brides):
             raise Refusal("Hồ sơ kết hôn cần họ tên hai người. Ông/bà ghi họ tên rồi lập lại thư.")
-        day = registered_at.astimezone(ZONE).date()
+        day = registered_at.astimezone(clock.ZONE).date()
         return MarriageFacts(unit, grooms[0].full_name, brides[0].full_name, day)
     dead = _people(known, "deceased")
     if not dead:
@@ -197,12 +211,12 @@ def _addressed(person: cases.LetterPerson, event: PartialDate) -> str:
 def standing_letters(
     session: Session, case_ids: Collection[UUID], *, cancelled: bool = False
 ) -> list[Letter]:
-    """Return the letters of these cases that were not cancelled (or those that were), the oldest first."""
+    """Return what these registrations earned and was not cancelled (or what was), the oldest first."""
     gone = Letter.state == LetterState.CANCELLED.value
     return list(
         session.scalars(
             select(Letter)
-            .where(Letter.case_id.in_(case_ids), gone if cancelled else ~gone)
+            .where(Letter.case_id.in_(case_ids), FOLLOWS_REGISTER, gone if cancelled else ~gone)
             .order_by(Letter.id)
         )
     )

@@ -346,6 +346,10 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
     names = units.units_by_ids(session, {letter.unit_id for letter in found})
     known = briefs(session, {letter.case_id for letter in found})
     after, before = replacements(session, found)
+    correcting = {
+        letter.id: known[letter.case_id].correcting and LetterKind(letter.kind).follows_register
+        for letter in found
+    }
     return [
         LetterRow(
             id=letter.id,
@@ -361,12 +365,12 @@ def _rows(session: Session, actor: Actor, found: Sequence[Letter]) -> list[Lette
             state_words=STATE_WORDS[LetterState(letter.state)],
             number=number_text(letter.number, letter.year) if letter.number and letter.year else None,
             void=number_is_void(letter.state, letter.number),
-            held_reason=_why_waiting(letter, correcting=known[letter.case_id].correcting),
+            held_reason=_why_waiting(letter, correcting=correcting[letter.id]),
             needed_by=letter.needed_by,
             drafted_at=letter.drafted_at,
             print_run_id=letter.print_run_id,
             version=letter.version,
-            actions=open_actions(actor, letter, correcting=known[letter.case_id].correcting),
+            actions=open_actions(actor, letter, correcting=correcting[letter.id]),
             recalled_at=letter.recalled_at,
             outdated_at=letter.outdated_at,
             spoiled=letter.spoiled,

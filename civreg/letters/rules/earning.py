@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from civreg.deadlines.rules import full_age_on
-from civreg.letters.rules.facts import LetterKind
+from civreg.letters.rules.facts import ApologyFacts, LetterKind
 from civreg.shared.partial_date import PartialDate
 
 
@@ -53,6 +53,7 @@ class HoldReason(StrEnum):
     PARENT_DETAINED = "parent_detained"
     NAMED_TWICE = "named_twice"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    PROMISE_OVER = "promise_over"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
@@ -79,6 +80,8 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     HoldReason.PARENT_DETAINED: "Cha hoặc mẹ đang bị tạm giữ, tạm giam hoặc chấp hành án: người biết gia đình quyết định.",
     HoldReason.NAMED_TWICE: "Có hồ sơ khác cùng loại ghi cùng họ tên, cùng ngày: xem có phải đăng ký hai lần không rồi mới "
     "gửi.",
+    HoldReason.PROMISE_OVER: "Ngày hẹn lại ghi trong thư xin lỗi đã qua: hỏi gia đình đã được giải quyết chưa, rồi gửi hoặc "
+    "hủy thư.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }
 
@@ -165,6 +168,12 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
     if occasion is Occasion.DEATH:
         reasons += _death_reasons(known)
     return LetterDecision(KIND_OF[occasion], tuple(reasons))
+
+
+def apology_decision(facts: ApologyFacts, today: date) -> LetterDecision:
+    """Return what a signed apology makes of its letter: it goes out while its new promise is still to come."""
+    over = facts.promised_on < today
+    return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_OVER,) if over else ())
 
 
 def _death_reasons(known: Circumstances) -> list[HoldReason]:

@@ -28,7 +28,31 @@ class LetterKind(StrEnum):
     @property
     def congratulates(self) -> bool:
         """Say whether the letter is one of joy: only such a letter may have a border."""
-        return self in (LetterKind.CONGRATULATION_BIRTH, LetterKind.CONGRATULATION_MARRIAGE)
+        return _NATURE[self].congratulates
+
+    @property
+    def follows_register(self) -> bool:
+        """Say whether the letter says what a registration says.
+
+        Such a letter waits for a final registration and the family's consent, and for what corrects or annuls it.
+        """
+        return _NATURE[self].follows_register
+
+
+@dataclass(frozen=True, slots=True)
+class _Nature:
+    """What an occasion asks of the desk."""
+
+    congratulates: bool
+    follows_register: bool
+
+
+_NATURE = {
+    LetterKind.CONGRATULATION_BIRTH: _Nature(congratulates=True, follows_register=True),
+    LetterKind.CONGRATULATION_MARRIAGE: _Nature(congratulates=True, follows_register=True),
+    LetterKind.CONDOLENCE: _Nature(congratulates=False, follows_register=True),
+    LetterKind.APOLOGY: _Nature(congratulates=False, follows_register=False),
+}
 
 
 class Language(StrEnum):
@@ -145,6 +169,14 @@ class ApologyFacts:
     missed_hour: str = ""
     promised_hour: str = ""
     hotline: str = ""
+
+    def same_promise(self, other: ApologyFacts) -> bool:
+        """Say whether both apologise for one missed promise: it gets one letter."""
+        return (self.missed, self.missed_on, self.missed_hour) == (
+            other.missed,
+            other.missed_on,
+            other.missed_hour,
+        )
 
 
 LetterFacts = BirthFacts | MarriageFacts | DeathFacts | ApologyFacts

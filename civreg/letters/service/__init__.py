@@ -4,6 +4,7 @@
 set what letters say, how they look and who signs them.
 """
 
+from civreg.letters.service.apologising import apologise_for_date, apologise_for_trip
 from civreg.letters.service.deciding import approve, approve_many, cancel, hold, release
 from civreg.letters.service.drafting import draft_earned_letter
 from civreg.letters.service.handing import (
@@ -46,6 +47,8 @@ __all__ = [
     "HandOverWay",
     "PapersMoved",
     "PrintedRun",
+    "apologise_for_date",
+    "apologise_for_trip",
     "approve",
     "approve_many",
     "approve_wording",

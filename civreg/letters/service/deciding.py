@@ -16,6 +16,7 @@ from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import (
     Choices,
     Drafted,
+    as_written,
     drafted_from,
     known_of,
     standing_letters,
@@ -216,6 +217,8 @@ def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
 
 
 def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
+    if (written := as_written(letter)) is not None:
+        return written
     drafted = drafted_from(session, known_of(session, letter.case_id), choices)
     if drafted is None:
         raise Refusal("Thủ tục của hồ sơ này không có thư. Ông/bà hủy thư.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import SYSTEM
 from civreg.cases import queries as cases
 from civreg.letters.models import Letter
+from civreg.letters.queries.access import FOLLOWS_REGISTER
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.of_case import (
     Choices,
@@ -101,7 +102,7 @@ def _open_letters(session: Session, case_ids: list[UUID]) -> list[Letter]:
     return list(
         session.scalars(
             select(Letter)
-            .where(Letter.case_id.in_(case_ids), Letter.state.in_(waiting))
+            .where(Letter.case_id.in_(case_ids), FOLLOWS_REGISTER, Letter.state.in_(waiting))
             .order_by(Letter.id)
             .with_for_update()
             .execution_options(populate_existing=True)

@@ -18,7 +18,7 @@ from civreg.cases.models import Case
 from civreg.cases.queries import places
 from civreg.cases.rules import FINAL
 from civreg.letters.models import Letter, PrintRun
-from civreg.letters.queries.access import GOES_ON
+from civreg.letters.queries.access import FOLLOWS_REGISTER, GOES_ON
 from civreg.letters.queries.naming import first_name_key
 from civreg.letters.queries.run_papers import run_papers
 from civreg.letters.rules import LetterAction, LetterState
@@ -222,8 +222,8 @@ def _letters_to_print(
                 Letter.unit_id.in_(unit_ids),
                 Letter.state == LetterState.ISSUED.value,
                 *GOES_ON,
-                Case.correction_opened_at.is_(None),
-                Case.state.in_([state.value for state in FINAL]),
+                ~FOLLOWS_REGISTER
+                | Case.correction_opened_at.is_(None) & Case.state.in_([state.value for state in FINAL]),
             )
             .order_by(Letter.id)
             .limit(MOST_IN_RUN)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import SYSTEM, Actor
 from civreg.cases import queries as cases
 from civreg.letters.models import Letter
+from civreg.letters.queries.access import FOLLOWS_REGISTER
 from civreg.letters.queries.of_case import known_of, shared_letters
 from civreg.letters.rules import UNNUMBERED, LetterAction, LetterState
 from civreg.letters.service.drafting import look_again
@@ -85,7 +86,7 @@ def _letters(session: Session, case_ids: list[UUID]) -> list[Letter]:
     return list(
         session.scalars(
             select(Letter)
-            .where(Letter.case_id.in_(case_ids))
+            .where(Letter.case_id.in_(case_ids), FOLLOWS_REGISTER)
             .order_by(Letter.id)
             .with_for_update()
             .execution_options(populate_existing=True)

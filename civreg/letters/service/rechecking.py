@@ -17,8 +17,16 @@ from civreg.accounts.rules import SYSTEM, Actor
 from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter
+from civreg.letters.queries.access import FOLLOWS_REGISTER
 from civreg.letters.queries.facts import facts_of
-from civreg.letters.queries.of_case import Choices, Drafted, drafted_from, known_of, with_choices_of
+from civreg.letters.queries.of_case import (
+    Choices,
+    Drafted,
+    as_written,
+    drafted_from,
+    known_of,
+    with_choices_of,
+)
 from civreg.letters.rules import (
     NUMBERED,
     DeathFacts,
@@ -86,7 +94,11 @@ def compare_letters(session: Session, case_id: UUID) -> int:
     states = [state.value for state in (*NUMBERED, LetterState.KEPT, LetterState.HANDED_OVER)]
     found = session.scalars(
         select(Letter)
-        .where(Letter.case_id.in_([case_id, *cases.tied_to(session, case_id)]), Letter.state.in_(states))
+        .where(
+            Letter.case_id.in_([case_id, *cases.tied_to(session, case_id)]),
+            FOLLOWS_REGISTER,
+            Letter.state.in_(states),
+        )
         .order_by(Letter.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -109,6 +121,8 @@ def drafted_now(session: Session, letter: Letter) -> Drafted | None:
 
     None when its registration was annulled (`recalling` decides then) or its procedure has no letter.
     """
+    if (written := as_written(letter)) is not None:
+        return written
     known, earlier = known_of(session, letter.case_id), facts_of(letter)
     if known.registered_at is None:
         return None

@@ -16,7 +16,7 @@ from civreg.cases.queries.briefs import briefs
 from civreg.cases.rules import FINAL, State
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import PERMISSION_OF, sees
-from civreg.letters.rules import LetterAction, LetterState, hold_codes, hold_sentence, next_state
+from civreg.letters.rules import LetterAction, LetterKind, LetterState, hold_codes, hold_sentence, next_state
 from civreg.shared import audit, clock, crypto, outbox
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, NotFound
@@ -96,10 +96,10 @@ def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
     """
     known = briefs(session, {letter.case_id for letter in letters})
     for letter in letters:
-        case = known[letter.case_id]
-        if letter.recalled_at is not None or State(case.state) not in FINAL:
+        case, follows = known[letter.case_id], LetterKind(letter.kind).follows_register
+        if letter.recalled_at is not None or (follows and State(case.state) not in FINAL):
             raise Conflict(f"Hồ sơ {case.code}: {ANNULLED_BARS}")
-        if case.correcting:
+        if follows and case.correcting:
             raise Conflict(f"Hồ sơ {case.code}: {CORRECTION_BARS}")
         if letter.outdated_at is not None:
             raise Conflict(f"Hồ sơ {case.code}: {OUTDATED_BARS}")

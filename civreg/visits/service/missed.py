@@ -20,7 +20,7 @@ from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.visits.models import Visit, VisitApology, VisitCase
 from civreg.visits.queries import NO_VISIT
 from civreg.visits.service.booking import move_visit
-from civreg.visits.service.holding import clean_text, hold_visit, note_audit
+from civreg.visits.service.holding import case_ids_of, clean_text, hold_visit, note_audit, tell
 
 ONCE = "Chuyến này đã xin lỗi và hẹn lại một lần. Ông/bà đổi giờ chuyến đi và gọi cho gia đình."
 _STALE = "Phiếu xin lỗi này vừa có người khác xử lý. Ông/bà xem lại rồi bấm lại."
@@ -126,6 +126,7 @@ def sign_visit_apology(
     apology.state, apology.reason, apology.new_at = "signed", why, new_at
     apology.signed_by, apology.signed_at = actor.user_id, clock.now()
     apology.version += 1
+    tell(session, visit, "visit.apology_signed", case_ids_of(session, visit_id))
     move_visit(session, actor, visit_id, starts_at=new_at)
     note_audit(session, actor, visit, "visit.apology_signed")
 

@@ -10,7 +10,6 @@ from civreg.web.letters import (
     printing,
     reasoned,
     showing,
-    sorry,
     speaking,
 )
 from civreg.web.letters.blueprint import blueprint
@@ -26,6 +25,5 @@ __all__ = [
     "printing",
     "reasoned",
     "showing",
-    "sorry",
     "speaking",
 ]
