@@ -44,6 +44,16 @@ def _check_what_is_there_to_see(country: Session) -> None:
     assert states == {state.value for state in State}
     letters = set(country.scalars(text("SELECT state FROM letter")))
     assert {LetterState.HELD, LetterState.DRAFT, LetterState.HANDED_OVER, LetterState.RETURNED} <= letters
+    changed = country.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE state = 'issued' AND held_reason = 'consent_withdrawn'),"
+            " count(*) FILTER (WHERE outdated_at IS NOT NULL), count(replaces_id),"
+            " count(*) FILTER (WHERE kind = 'apology' AND number IS NOT NULL) FROM letter"
+        )
+    ).one()
+    assert tuple(changed) == (1, 1, 1, 1), (
+        "a stopped, an outdated, a replaced letter, and an apology in the book"
+    )
     told = country.execute(text("SELECT reporter, occasion, state FROM tiding ORDER BY told_at")).all()
     assert [tuple(row) for row in told] == [("hamlet_head", "birth", "new"), ("pagoda", "death", "new")]
     groups = set(country.scalars(text("SELECT is_kinh FROM party WHERE is_kinh IS NOT NULL")))

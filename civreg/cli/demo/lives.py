@@ -5,23 +5,24 @@ Only services are called, by the people who would call them, at the hours they w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from random import Random
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from civreg.accounts.rules import Actor
 from civreg.cases import queries as cases
 from civreg.cases import service as cases_service
 from civreg.cases.rules import DoorForm, EligibilityForm, PersonForm, RequestForm, SigningForm
 from civreg.cli.demo.names import BIRTH_PLACES, Family, invent_family
-from civreg.cli.demo.places import Office
-from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules import add_working_days, next_working_day
-from civreg.letters import queries as letters
+from civreg.cli.demo.stories import (
+    CHANGED_STORIES,
+    Life,
+    Story,
+    apologise,
+    change_before_print,
+    letter_of,
+    version,
+    working_moment,
+)
 from civreg.letters import service as letters_service
 from civreg.letters.rules import LetterState
 from civreg.shared import clock
@@ -31,49 +32,14 @@ from civreg.visits import queries as visits
 from civreg.visits import service as visits_service
 from civreg.visits.rules import Book, book_need, likely_book
 
-Life = Iterator[datetime]
-
 BIRTH, MARRIAGE = "birth_at_home", "marriage_mobile"
-LETTER_STORIES = ("held", "twins", "letter_draft", "letter_approved", "with_officer", "letter_returned")
+LETTER_STORIES = (
+    "held", "twins", "letter_draft", "letter_approved", "with_officer", "letter_returned", *CHANGED_STORIES,
+)  # fmt: skip
 """Stories that stop at a letter: their families want one."""
 
 AWAY_DAYS = 16
 """How many days later a couple that is away takes its second visit, so that it still lies ahead when the demo opens."""
-
-
-@dataclass(frozen=True)
-class Story:
-    """What a life needs.
-
-    Attributes:
-        stops: the step after which nothing more happens ("" for a life to its end); "slow" misses the date.
-    """
-
-    session: Session
-    random: Random
-    office: Office
-    clerk: Actor
-    procedure: str
-    stops: str = ""
-
-    @property
-    def officer(self) -> Actor:
-        """The officer of the commune."""
-        return self.office.officer
-
-
-def working_moment(story: Story, after: datetime, days: int, hour: int, minute: int = 0) -> datetime:
-    """Return an hour of the working day that comes `days` working days later (0: the same, if it is one)."""
-    calendar = deadlines.calendar(story.session)
-    day = after.date()
-    start = next_working_day(day - timedelta(days=1), calendar)
-    day = add_working_days(start, days, calendar) if days else start
-    moment = datetime.combine(day, time(hour, minute), clock.ZONE)
-    return (
-        moment
-        if moment > after
-        else datetime.combine(next_working_day(day, calendar), time(hour, minute), clock.ZONE)
-    )
 
 
 def request_form(story: Story, family: Family, asked: datetime) -> RequestForm:
@@ -146,11 +112,6 @@ def _person(
         residence=family.hamlet,
         marriage_ordinal=marriage,
     )
-
-
-def version(story: Story, case_id: UUID) -> int:
-    """Return the version the officer's page carries."""
-    return cases.rows_of(story.session, story.officer, [case_id])[case_id].version
 
 
 def live(story: Story, asked: datetime) -> Life:
@@ -312,6 +273,9 @@ def _register(story: Story, case_id: UUID) -> Life:
         return
     if story.stops in ("dossier_received", "overdue"):
         return
+    if story.stops == "apologised":
+        yield from apologise(story, case_id)
+        return
     if story.procedure == BIRTH and (story.random.random() < 0.3 or story.stops == "personal_number_pending"):
         cases_service.await_personal_number(
             session, officer, case_id, expected_version=version(story, case_id)
@@ -364,10 +328,13 @@ def _personal_number(story: Story, case_id: UUID) -> str:
 def _letter_and_return(story: Story, case_id: UUID) -> Life:
     session, officer = story.session, story.officer
     yield working_moment(story, clock.now(), 0, 16, 10)
-    letter = _letter(story, case_id)
+    letter = letter_of(story, case_id)
     if letter is not None and letter.state is LetterState.DRAFT and story.stops != "letter_draft":
         letters_service.approve(session, story.office.head, letter.id, expected_version=letter.version)
     if story.stops in ("letter_draft", "letter_approved", "twins"):
+        return
+    if story.stops in CHANGED_STORIES:
+        yield from change_before_print(story, case_id)
         return
     yield working_moment(story, clock.now(), 1, 8, 40)
     back = _book(story, case_id, "return")
@@ -375,10 +342,10 @@ def _letter_and_return(story: Story, case_id: UUID) -> Life:
         return
     yield back - timedelta(minutes=15)
     book = _take_book_out(story, case_id)
-    letter = _letter(story, case_id)
+    letter = letter_of(story, case_id)
     if letter is not None and letter.state is LetterState.PRINTED:
         letters_service.sign_seal(session, story.clerk, letter.id, expected_version=letter.version)
-        letter = _letter(story, case_id)
+        letter = letter_of(story, case_id)
         assert letter is not None
         letters_service.give_to_officer(
             session, story.clerk, letter.id, expected_version=letter.version, officer_name=officer.full_name
@@ -440,13 +407,8 @@ def _take_book_out(story: Story, case_id: UUID) -> UUID | None:
     return None
 
 
-def _letter(story: Story, case_id: UUID) -> letters.LetterRow | None:
-    found = letters.letters_of_case(story.session, story.officer, case_id)
-    return found[0] if found else None
-
-
 def _hand_over(story: Story, case_id: UUID) -> None:
-    letter = _letter(story, case_id)
+    letter = letter_of(story, case_id)
     if letter is None or letter.state is not LetterState.WITH_OFFICER:
         return
     if story.stops == "letter_returned":

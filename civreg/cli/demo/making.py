@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Permission
 from civreg.cases import service as cases_service
 from civreg.cases.rules.tidings import TidingForm
-from civreg.cli.demo.lives import BIRTH, MARRIAGE, Life, Story, live, working_moment
+from civreg.cli.demo.lives import BIRTH, MARRIAGE, live
 from civreg.cli.demo.names import invent_family, invent_staff
 from civreg.cli.demo.places import Account, Office, Places, settle
+from civreg.cli.demo.stories import CHANGED_STORIES, Life, Story, working_moment
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import is_working_day
 from civreg.letters import queries as letters
@@ -46,7 +47,7 @@ LATE_STORIES = (
     "papers_requested", "personal_number_pending", "awaiting_signature", "registered", "letter_draft",
     "letter_approved", "held", "with_officer", "letter_returned", "home_service_declined", "transferred", "withdrawn",
     "refused", "overdue", "slow", "twins", "second_visit", "second_visit", "book_out",
-    "annulled",
+    "annulled", "letter_stopped", "letter_outdated", "apologised", "letter_replaced",
 )  # fmt: skip
 """How the stories of the last weeks stop, so that every state is there to look at."""
 
@@ -172,8 +173,9 @@ def _late_lives(session: Session, random: Random, places: Places, now: datetime)
         asked = datetime.combine(
             now.date() - timedelta(days=days), time(8 + position % 8, 7 * position % 60), clock.ZONE
         )
-        # twins draw from their own source: the stories of the others stay as they are
-        draws = Random(SEED + position) if stops == "twins" else random  # noqa: S311
+        # these draw from their own source: the stories of the others stay as they are
+        own = stops in ("twins", "apologised", *CHANGED_STORIES)
+        draws = Random(SEED + position) if own else random  # noqa: S311
         yield live(Story(session, draws, office, places.clerk, procedure, stops), asked)
 
 
@@ -220,6 +222,7 @@ def _print_shop(session: Session, places: Places, start: date, now: datetime) ->
         moment = working_moment(story, moment, 1, 13, 30)
         yield moment
         covered = places.clerk.units(Permission.LETTER_PRINT)
-        waiting = letters.letters(session, places.clerk, state=(LetterState.ISSUED,))
+        issued = letters.letters(session, places.clerk, state=(LetterState.ISSUED,))
+        waiting = [row for row in issued if not row.held_reason and row.outdated_at is None]
         if waiting:
             letters_service.print_run(session, places.clerk, {row.unit_id for row in waiting} & covered)
