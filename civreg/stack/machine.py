@@ -47,6 +47,7 @@ class Plan:
         first: commands run once the servers answer.
         programs: gives the programs for the addresses, the web server first.
         ready_path: what the web server answers with 200 once it works; empty when there is no web server.
+        whole_path: what it answers with 200 once the worker has shown itself too; only then the system is ready.
     """
 
     var: Path
@@ -59,6 +60,7 @@ class Plan:
     first: Sequence[Sequence[str]] | None = None
     programs: Callable[[Path, str, int, Mapping[str, str]], list[Program]] = field(default=civreg_programs)
     ready_path: str = "/healthz"
+    whole_path: str = "/readyz"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Plan:
@@ -171,7 +173,9 @@ class Machine:
                 return False
         for program in others:  # on two cores they would only delay the first page
             self.supervisor.start(partial(_the_same, program))
-        return True
+        if not self._wait_for(self.plan.whole_path) and not self.supervisor.stopping:
+            self.say(f"Máy làm việc chưa trả lời. Hãy xem {self.plan.var / 'logs' / 'worker.log'}.")
+        return not self.supervisor.stopping
 
     def _servers(self) -> dict[str, str]:
         """Start the embedded servers unless others were named; return the addresses as variables."""
@@ -226,21 +230,32 @@ class Machine:
             (self.plan.var / _DEMO_MARK).write_text(self._database, "utf-8")
         return True
 
-    def _wait_for_web(self, seconds: float = 90.0) -> bool:
-        """Wait for the first good answer; False when somebody asked to stop or the time is up."""
-        if not self.plan.ready_path:
-            return True
-        limit = time.monotonic() + seconds
-        self.supervisor.watch(until=lambda: self._web_answers() or time.monotonic() > limit)
-        if self.supervisor.stopping:
-            return False
-        if time.monotonic() > limit:
-            raise StackRefused(f"Máy chủ web không trả lời. Hãy xem {self.plan.var / 'logs' / 'web.log'}.")
-        return True
+    def _wait_for_web(self) -> bool:
+        """Wait for the first good answer; False when somebody asked to stop.
 
-    def _web_answers(self) -> bool:
+        Raises:
+            StackRefused: when it does not come.
+        """
+        if not self._wait_for(self.plan.ready_path) and not self.supervisor.stopping:
+            raise StackRefused(f"Máy chủ web không trả lời. Hãy xem {self.plan.var / 'logs' / 'web.log'}.")
+        return not self.supervisor.stopping
+
+    def _wait_for(self, path: str, seconds: float = 90.0) -> bool:
+        """Wait until the web server answers a path with 200; False when the time is up or somebody asked to stop."""
+        limit = time.monotonic() + seconds
+        answered = False
+
+        def over() -> bool:
+            nonlocal answered
+            answered = self._answers(path)
+            return answered or time.monotonic() > limit
+
+        self.supervisor.watch(until=over)
+        return answered and not self.supervisor.stopping
+
+    def _answers(self, path: str) -> bool:
         try:
-            with urllib.request.urlopen(self._address(self.plan.ready_path), timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(self._address(path), timeout=2) as answer:  # noqa: S310
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False

@@ -21,6 +21,8 @@ from civreg.shared.partial_date import PartialDate
 from tests.cases.test_circumstances import DEATH
 from tests.letters.flow import handed_over, issued, letter_of, numbers, registered, state_of, topics
 from tests.letters.test_annulled import close_correction, open_correction
+from tests.letters.test_shared_letters import hand_over as hands_over
+from tests.letters.test_shared_letters import to_register, twins
 from tests.shared.paper_reading import pages
 from tests.world import MARRIAGE, World, ask, version
 
@@ -266,3 +268,21 @@ def test_nothing_personal_stands_in_what_stops_a_letter(session: Session, world:
     ).scalar_one()
     assert "birth_and_death" in written
     assert "Sơn" not in written
+
+
+def test_an_early_letter_is_not_outdated_because_the_other_twin_came_later(
+    session: Session, world: World
+) -> None:
+    first, second = twins(session, world)
+    to_register(session, world, first)
+    row = letter_of(session, first)
+    letters.release(session, world.officer, row.id, expected_version=row.version)
+    hands_over(session, world, first)
+    to_register(session, world, second)
+    open_correction(session, world, first)
+    close_correction(session, world, first)  # the number of the register only
+    early = letter_of(session, first)
+    assert (early.names, early.outdated_at) == ("Kim Sô Khane", None)
+    open_correction(session, world, first)
+    close_correction(session, world, first, child="Kim Sô Khan")
+    assert letter_of(session, first).outdated_at is not None, "its own name is corrected"

@@ -46,6 +46,7 @@ if __name__ == "__main__":
         first=[[sys.executable, "-c", FIRST]],
         programs=programs,
         ready_path="/",
+        whole_path="/worker.log",
     )
     try:
         sys.exit(Machine(plan).run())

@@ -158,6 +158,8 @@ def test_the_runbook_brings_a_lost_system_back(office: LiveOffice, folder: Path,
     port = free_port()
     with stack(folder, "run", "civreg đã sẵn sàng", DEMO="0", PORT=str(port)):
         visitor = HttpVisitor(f"http://127.0.0.1:{port}")
+        whole = visitor.get("/readyz")
+        assert (whole.status, json.loads(whole.text)["down"]) == (200, []), "ready means the worker too"
         visitor.sign_in(office.username("head"))
         listed = visitor.get("/thu")
         assert listed.status == 200

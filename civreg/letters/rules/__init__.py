@@ -30,6 +30,7 @@ from civreg.letters.rules.facts import (
     MarriageFacts,
     Missed,
     pack_facts,
+    still_says,
     suggested_honorific,
     unpack_facts,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "parse_strokes",
     "parse_template",
     "signature_lines",
+    "still_says",
     "stop_reasons",
     "suggested_honorific",
     "template_name",

@@ -6,7 +6,7 @@ Names stand in full always: Khmer families are addressed by the whole name, neve
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -187,6 +187,21 @@ FACTS: dict[LetterKind, type[BirthFacts] | type[MarriageFacts] | type[DeathFacts
     LetterKind.CONDOLENCE: DeathFacts,
     LetterKind.APOLOGY: ApologyFacts,
 }
+
+
+def still_says(said: LetterFacts, now: LetterFacts) -> bool:
+    """Say whether what a letter says is what the register says now.
+
+    A letter that went alone before another baby of the birth was registered still says the truth: it is not outdated
+    because that one is missing, only when somebody it does name is no longer called so.
+    """
+    if (
+        isinstance(said, BirthFacts)
+        and isinstance(now, BirthFacts)
+        and set(said.children) <= set(now.children)
+    ):
+        now = replace(now, children=said.children)
+    return said == now
 
 
 def pack_facts(facts: LetterFacts) -> str:

@@ -34,7 +34,7 @@ from civreg.letters.rules import (
     LetterAction,
     LetterFacts,
     LetterState,
-    pack_facts,
+    still_says,
     stop_reasons,
 )
 from civreg.letters.service.deciding import decided_reasons, refuse_without_consent
@@ -108,7 +108,7 @@ def compare_letters(session: Session, case_id: UUID) -> int:
         drafted = drafted_now(session, letter)
         if drafted is None or letter.outdated_at is not None:
             continue
-        if pack_facts(drafted.facts) != pack_facts(facts_of(letter)):
+        if not still_says(facts_of(letter), drafted.facts):
             letter.outdated_at = clock.now()
             letter.version += 1
             note_audit(session, SYSTEM, letter, "letter.outdated")
