@@ -58,8 +58,6 @@ FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại,
 _STOPPED = frozenset(
     {State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN, State.ANNULLED}
 )
-_NO_DAY = _STOPPED | {State.PAPERS_REQUESTED}
-"""Nothing is promised here: the request ended, or the clock stands still until the family's papers come."""
 
 
 _NEXT: dict[State, str] = {
@@ -254,7 +252,7 @@ def _told(session: Session, case: Following) -> Told:
         case,
         awaited,
         STATE_WORDS[state],
-        MISSED if _is_missed(case) else _NEXT[state],
+        MISSED if _is_missed(case, rows) else _NEXT[state],
         _promised(case, parts),
         _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),
         visit_at,
@@ -275,18 +273,18 @@ def _told(session: Session, case: Following) -> Told:
 
 def _promised(case: Following, parts: Sequence[DeadlineRow]) -> str:
     """Return until when the result is promised, in words, with its hour where the limit is in hours."""
-    if not case.promised_on or case.delivered_at or State(case.state) in _NO_DAY:
+    if not case.promised_on or case.delivered_at or State(case.state) in _STOPPED:
         return ""
     hour = parts[0].due_hour if len(parts) == 1 else ""
     return f"{hour} ngày {day(case.promised_on)}".strip()
 
 
-def _is_missed(case: Following) -> bool:
-    """Return whether the promised day passed before the result was signed."""
-    promised = case.promised_on
-    if State(case.state) in _NO_DAY:
+def _is_missed(case: Following, promises: Sequence[DeadlineRow]) -> bool:
+    """Return whether a promise of the result passed, by its hour where it has one; a clock that stands still misses nothing."""
+    if case.registered_at or case.delivered_at:
         return False
-    return promised is not None and promised < clock.today() and not (case.registered_at or case.delivered_at)
+    running = [row for row in promises if row.kind != "call" and row.state == "open"]
+    return any(row.due_at is not None and row.due_at <= clock.now() for row in running)
 
 
 def _stopped_steps(case: Following, state: State) -> tuple[Step, ...]:
@@ -297,7 +295,6 @@ def _stopped_steps(case: Following, state: State) -> tuple[Step, ...]:
 
 def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
     """Return the time line: what is done, then what comes next, in the order in which it happens."""
-    promised_on = None if State(case.state) in _NO_DAY else case.promised_on
     lines = [
         Step("Xã nhận yêu cầu", case.requested_at, True),
         Step("Xã gọi lại", case.called_at or case.call_by, case.called_at is not None),
@@ -305,7 +302,7 @@ def _steps(case: Following, visit_at: datetime | None) -> tuple[Step, ...]:
         Step("Đã đăng ký", case.registered_at, case.registered_at is not None),
         Step(
             "Trao kết quả",
-            case.delivered_at or (case.received_at and (visit_at or promised_on)),
+            case.delivered_at or (case.received_at and (visit_at or case.promised_on)),
             case.delivered_at is not None,
         ),
     ]

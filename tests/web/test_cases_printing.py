@@ -73,7 +73,7 @@ def test_a_refused_and_a_withdrawn_case_offer_their_paper(
     refused = head.fill(f"{path}/dong/refuse", {"reason": "Đã đăng ký ở xã khác"})
     assert landed(refused) == path
     assert "In phiếu từ chối, ký và đưa cho gia đình." in head.open(path).text
-    assert _links(desk.open(path).text) == ["Giấy hẹn", "Phiếu từ chối", "Phiếu kiểm soát"]
+    assert _links(desk.open(path).text) == ["Phiếu từ chối", "Phiếu kiểm soát"]
     assert "Lý do: Đã đăng ký ở xã khác." in words(desk.open(f"{path}/in/phieu-tu-choi.pdf").data)
 
 

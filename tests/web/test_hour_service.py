@@ -21,9 +21,10 @@ from civreg.shared import clock
 from tests.shared.paper_reading import words
 from tests.web.family import Family
 from tests.web.office_days import ask_on_the_web, follow_page, newest_case, take_dossier
-from tests.web.officer_site import Desk
+from tests.web.officer_site import Desk, sit
 from tests.world import World, deliver
 
+MISSED = "Đã quá ngày hẹn trả kết quả."
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-procedure.md"
 CODE = "health_card_help"
 RECEIVED = datetime(2026, 11, 16, 8, 20, tzinfo=clock.ZONE)
@@ -73,9 +74,12 @@ def test_one_moment_on_every_surface(client: FlaskClient, session: Session, worl
     with clock.travelling(DUE):
         assert deadlines.sweep(session).overdue == 0
         session.commit()
+        assert MISSED not in follow_page(session, world, family, case_id)
     with clock.travelling(DUE + timedelta(minutes=1)):
         assert deadlines.sweep(session).overdue == 1
         session.commit()
+        assert MISSED in follow_page(session, world, family, case_id)
+        assert "đã quá giờ hẹn" in sit(client, session, "officer").open(f"/ho-so/{case_id}").text
 
 
 @pytest.mark.usefixtures("eight_hours")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -119,14 +120,21 @@ def _short(note: str) -> str:
     return note if len(note) <= _NOTE_LONGEST else f"{note[:_NOTE_LONGEST].rsplit(' ', 1)[0]} …"
 
 
+_PAUSED = "Chưa có ngày"
+"""While the clock stands still."""
+
+
 def _results(session: Session, actor: Actor, case: CasePage, today: date) -> tuple[KeptResult, ...]:
-    subjects = {row.id: row.subject_id for row in deadlines_of(session, case.id)}
+    promises = deadlines_of(session, case.id)
+    subjects = {row.id: row.subject_id for row in promises}
+    paused = {row.subject_id for row in promises if row.paused}
     again = {subjects.get(row.deadline_id): row for row in apologies_of(session, actor, case.id)}
     papers = {part.code: part.result_paper for part in case.rules.parts}
     standing = _STANDING.get(State(case.state), "")
     return tuple(
-        _result(part, papers.get(part.code, part.title), again.get(part.id), standing, today)
+        replace(one, without_day=_PAUSED) if part.id in paused else one
         for part in case.parts
+        for one in (_result(part, papers.get(part.code, part.title), again.get(part.id), standing, today),)
     )
 
 

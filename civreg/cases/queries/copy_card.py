@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
-from civreg.cases.rules import Action, open_actions
+from civreg.cases.rules import ENDED, FINAL, Action, State, open_actions
 from civreg.cases.rules.copying import CopySection, Fact, copy_sections
 from civreg.procedures import catalogue
 from civreg.procedures.catalogue.screens import entry_screens
 from civreg.procedures.rules.screens import EntryScreen
 from civreg.shared import audit, clock, crypto
-from civreg.shared.errors import NotFound
+from civreg.shared.errors import Conflict, NotFound
 from civreg.shared.partial_date import PartialDate
 from civreg.units import queries as units
 
 NO_SCREEN = "Việc này không nhập vào phần mềm hộ tịch nên không có thẻ chép."
+NOTHING_TO_COPY = "Hồ sơ đã dừng, không còn gì để nhập vào phần mềm hộ tịch. Ông/bà mở lại hồ sơ."
 _SEX = {"male": "Nam", "female": "Nữ"}
 
 
@@ -55,6 +56,7 @@ def copy_card(session: Session, actor: Actor, case_id: UUID) -> CopyCard:
 
     Raises:
         NotFound: no such case, another unit's, or one that is not typed into the software.
+        Conflict: the case ended without a registration.
         NotAllowed: the actor sees the case but does not work on it.
     """
     case = session.scalars(select(Case).where(Case.id == case_id, visible_to(actor))).first()
@@ -65,6 +67,8 @@ def copy_card(session: Session, actor: Actor, case_id: UUID) -> CopyCard:
     screen = entry_screens().get(rules.occasion)
     if screen is None:
         raise NotFound(NO_SCREEN)
+    if State(case.state) in ENDED - FINAL:
+        raise Conflict(NOTHING_TO_COPY)
     audit.record_read(session, "copy_card", actor_id=actor.user_id, subject_type="case", subject_id=case.id)
     facts = {**_people(session, case), **_event(case), **_register(session, case)}
     if rules.occasion == "birth" and not facts.get("child.birth"):

@@ -18,7 +18,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
-from civreg.cases.rules import ENDED
+from civreg.cases.rules import ENDED, FINAL, State
 from civreg.cases.rules.photographs import MOST_OF_FAMILY, OTHER_PAPER, OTHER_PAPER_TITLE, papers_for_family
 from civreg.cases.rules.photographs import papers_for_staff as _papers_for_staff
 from civreg.procedures import catalogue
@@ -59,6 +59,7 @@ class CaseImages:
 
     Attributes:
         papers: code and title of the papers to choose from.
+        closed: the case ended without a registration; nothing is added any more.
     """
 
     case_id: UUID
@@ -66,6 +67,7 @@ class CaseImages:
     case_title: str
     papers: tuple[tuple[str, str], ...]
     images: tuple[ImageRow, ...]
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
             )
             for number, row in enumerate(standing, 1)
         ),
+        closed=State(case.state) in ENDED - FINAL,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from civreg.cases.rules.states import State
+from civreg.cases.rules.states import ENDED, FINAL, State
 from civreg.shared.errors import Conflict
 
 
@@ -62,7 +62,7 @@ def slips_of(
     now = State(state)
     offered = {
         Slip.DECLARATION: declaration is not None and now in _TO_BE_SIGNED,
-        Slip.APPOINTMENT: received_at is not None,
+        Slip.APPOINTMENT: received_at is not None and now not in ENDED - FINAL,
         Slip.SUPPLEMENT: papers_asked,
         Slip.REFUSAL: now is State.REFUSED,
         Slip.STOP: now in _STOPPED,
@@ -73,7 +73,8 @@ def slips_of(
 
 _NOT_YET: Mapping[Slip, str] = {
     Slip.DECLARATION: "Tờ khai chỉ in trước khi đăng ký xong. Ông/bà mở lại hồ sơ để xem giấy in được.",
-    Slip.APPOINTMENT: "Hồ sơ này chưa nhận đủ giấy tờ nên chưa có giấy hẹn. Ông/bà nhận hồ sơ trước.",
+    Slip.APPOINTMENT: "Hồ sơ này chưa nhận đủ giấy tờ nên chưa có giấy hẹn. Ông/bà nhận hồ sơ trước; "
+    "hồ sơ đã dừng thì không còn hẹn nữa.",
     Slip.SUPPLEMENT: "Hồ sơ này chưa yêu cầu bổ sung giấy tờ nên chưa có phiếu. Ông/bà ghi yêu cầu bổ sung trước.",
     Slip.REFUSAL: "Hồ sơ này không bị từ chối nên không có phiếu từ chối. Ông/bà mở lại hồ sơ để xem giấy in được.",
     Slip.STOP: "Hồ sơ này chưa dừng giải quyết nên chưa có thông báo. Ông/bà mở lại hồ sơ để xem giấy in được.",

@@ -19,6 +19,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.images import GONE, family_images
+from civreg.cases.rules import ENDED, FINAL, State
 from civreg.cases.rules.photographs import MOST_OF_CASE, MOST_OF_FAMILY, papers_for_staff
 from civreg.cases.service.moves import load_case, version_of
 from civreg.shared import audit, clock, files, throttle
@@ -38,6 +39,7 @@ OTHER_BODY = "Trang này đã gửi một ảnh khác. Ông/bà tải lại tran
 FAMILY_FULL = f"Ông/bà đã gửi đủ {MOST_OF_FAMILY} ảnh. Còn giấy tờ khác thì đưa cho cán bộ khi đến nhà."
 FAMILY_NOT_NEEDED = "Việc này không cần gửi ảnh. Ông/bà để sẵn giấy tờ, cán bộ xem khi đến nhà."
 CASE_FULL = f"Hồ sơ đã có {MOST_OF_CASE} ảnh. Ông/bà bỏ bớt ảnh mờ hoặc trùng rồi thêm lại."
+CASE_STOPPED = "Hồ sơ đã dừng nên không thêm ảnh nữa. Ông/bà mở lại hồ sơ."
 TOO_MANY = "Ông/bà đã gửi ảnh nhiều lần. Xin chờ một giờ rồi gửi tiếp; cần gấp thì gọi xã."
 
 _KEY = re.compile(r"[A-Za-z0-9-]{8,100}")
@@ -64,9 +66,12 @@ def add_image(
         NotFound: no such case, or another unit's.
         NotAllowed: the actor may look but not work on it.
         InvalidInput: no paper of this case was chosen (an identity card never is one).
+        Conflict: the case ended without a registration.
         Refusal: the key is spoilt, was used for another photograph, or the case is full.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK)
+    if State(case.state) in ENDED - FINAL:
+        raise Conflict(CASE_STOPPED)
     titles = dict(papers_for_staff(version_of(case).papers_when(codes_of(case))))
     return _add(session, case, actor.user_id, titles, paper_code, upload_key, picture)
 

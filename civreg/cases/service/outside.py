@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CasePaper, CasePart, OutsideWait
-from civreg.cases.rules import DOOR_OPEN, ENDED, FINAL, LINE_LIMIT, PartState, State, clean_line
+from civreg.cases.models import Case, CasePaper, OutsideWait
+from civreg.cases.rules import DOOR_OPEN, ENDED, FINAL, LINE_LIMIT, State, clean_line
 from civreg.cases.service.moves import load_case, note_audit
+from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import moment_words
@@ -24,7 +25,6 @@ from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 
 _BODY_LIMIT = 120
-_RUNNING = (PartState.OPEN.value, PartState.SUBMITTED.value)
 
 
 def ask_outside(
@@ -82,19 +82,11 @@ def ask_outside(
             asked_by=actor.user_id,
         )
     )
-    _stop(session, case, stops_at)
+    deadlines.pause(session, case.id, stops_at, deadlines.OUTSIDE)
+    show_promised_days(session, case)
     case.version += 1
     session.flush()
     note_audit(session, actor, case, "case.outside_asked")
-
-
-def _stop(session: Session, case: Case, at: datetime) -> None:
-    """Stop the clocks; no day is promised until they go on."""
-    deadlines.pause(session, case.id, at, deadlines.OUTSIDE)
-    case.promised_on = None
-    running = select(CasePart).where(CasePart.case_id == case.id, CasePart.state.in_(_RUNNING))
-    for part in session.scalars(running):
-        part.due_on = None
 
 
 def note_answer(
@@ -146,13 +138,8 @@ def go_on(session: Session, case: Case, at: datetime) -> None:
     session.flush()
     if case.state == State.PAPERS_REQUESTED or open_wait(session, case.id) is not None:
         return
-    due = deadlines.resume(session, case.id, at)
-    parts = session.scalars(select(CasePart).where(CasePart.case_id == case.id)).all()
-    for part in parts:
-        part.due_on = due.get(part.id, part.due_on)
-    days = [part.due_on for part in parts]
-    whole = max((day for day in days if day), default=None) if all(days) else None
-    case.promised_on = due.get(case.id, whole)
+    deadlines.resume(session, case.id, at)
+    show_promised_days(session, case)
 
 
 def open_wait(session: Session, case_id: UUID) -> OutsideWait | None:

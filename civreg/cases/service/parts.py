@@ -20,6 +20,7 @@ from civreg.cases.models import Case, CasePart
 from civreg.cases.rules import NOTE_LIMIT, PartAction, PartState, clean_line, next_part_state
 from civreg.cases.service.codes import note_code
 from civreg.cases.service.moves import load_case, note_audit, tell, version_of
+from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput, NotFound
@@ -74,6 +75,7 @@ def return_part(
     _move(case, part, PartAction.RETURN)
     for subject_id in (part.id, case.id):
         deadlines.pause(session, case.id, clock.now(), deadlines.PAPERS, subject_id=subject_id)
+    show_promised_days(session, case)
     note_audit(session, actor, case, "case.part_returned", part=part.code)
 
 
@@ -166,10 +168,10 @@ def settle_whole(session: Session, case: Case, at: datetime) -> None:
 def _run_again(session: Session, case: Case, part: CasePart) -> None:
     """Start the clock of a completed part again, and that of the bundle once no part stands still."""
     now = clock.now()
-    part.due_on = deadlines.resume(session, case.id, now, subject_id=part.id).get(part.id, part.due_on)
+    deadlines.resume(session, case.id, now, subject_id=part.id)
     if not any(other.state == PartState.RETURNED for other in _parts(session, case)):
-        whole = deadlines.resume(session, case.id, now, subject_id=case.id)
-        case.promised_on = whole.get(case.id, case.promised_on)
+        deadlines.resume(session, case.id, now, subject_id=case.id)
+    show_promised_days(session, case)
 
 
 def _parts(session: Session, case: Case) -> Sequence[CasePart]:

@@ -16,13 +16,13 @@ from sqlalchemy import and_, any_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CasePart
+from civreg.cases.models import Case
 from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import ENDED
 from civreg.cases.service.moves import note_audit
+from civreg.cases.service.promised_days import show_promised_days
 from civreg.cases.service.receiving import event_of
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import citizen_due, last_due_day_touched
 from civreg.deadlines.service import DueMove
 from civreg.shared import clock, crypto
@@ -182,15 +182,8 @@ def _hold(session: Session, case_ids: Sequence[UUID]) -> Sequence[Case]:
 def _settle(session: Session, case: Case, moves: Sequence[DueMove]) -> None:
     """Bring the days that the case itself shows in line with its promises."""
     case.version += 1
-    by_subject = {move.subject_id: move for move in moves if move.kind == "part"}
-    for part in session.scalars(select(CasePart).where(CasePart.id.in_(by_subject))):
-        part.due_on = by_subject[part.id].after
     for move in moves:
         if move.kind == "call":
             case.call_by = move.after
-    if all(move.kind == "call" for move in moves):
-        return
-    rows = [row for row in deadlines_of(session, case.id) if row.kind != "call" and row.state != "cancelled"]
-    whole = [row.due_on for row in rows if row.kind == "whole"]
-    days = whole or [row.due_on for row in rows]
-    case.promised_on = max((day for day in days if day), default=None) if all(days) else None
+    if any(move.kind != "call" for move in moves):
+        show_promised_days(session, case)

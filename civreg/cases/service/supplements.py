@@ -33,6 +33,7 @@ from civreg.cases.service.moves import (
     version_of,
 )
 from civreg.cases.service.outside import go_on
+from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
 from civreg.shared.database import new_id
@@ -262,6 +263,7 @@ def _send(session: Session, actor: Actor, case: Case, asking: Supplement) -> Non
     step(session, actor, case, Action.REQUEST_PAPERS, asking.reason)
     if case.state == State.PAPERS_REQUESTED and not paused:
         deadlines.pause(session, case.id, now, deadlines.PAPERS)
+        show_promised_days(session, case)
     tell(session, case, "case.papers_requested", now.date())
     note_audit(
         session,

@@ -37,6 +37,7 @@ class KeptResult:
     new_due_on: date | None
     done_on: date | None
     kept: str
+    without_day: str = "Chưa xác nhận"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,6 @@ def _day(day: date | None) -> str:
 
 def _promised(result: KeptResult) -> str:
     if result.due_on is None:
-        return "Chưa xác nhận"
+        return result.without_day
     again = f"; hẹn lại {format_date_vi(result.new_due_on)}" if result.new_due_on else ""
     return f"{format_date_vi(result.due_on)}{again}"

@@ -10,12 +10,14 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from civreg.accounts.queries import names_of
-from civreg.accounts.rules import Permission
+from civreg.accounts.rules import Actor, Permission
 from civreg.cases import export, queries
 from civreg.cases import service as cases
 from civreg.cases.queries import ApologyRow, CasePage, PersonRow
 from civreg.cases.queries.images import images_of
+from civreg.cases.queries.outside import OutsideWaitRow
 from civreg.cases.rules import (
+    ACTION_WORDS,
     DOOR_OPEN,
     ENDED,
     FINAL,
@@ -39,6 +41,7 @@ from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint
 from civreg.web.cases.listing import list_address
 from civreg.web.cases.printing import PAPER_ADDRESSES
+from civreg.web.labels import STEP_WORDS
 from civreg.web.opened import open_case, typed_version
 
 NEXT_PAGES = {
@@ -94,26 +97,23 @@ def show(case_id: UUID) -> ResponseReturnValue:
     """Show one case, whole."""
     actor, case = current_actor(), open_case(case_id)
     session = db.session()
-    offered = [action for action in case.actions if action in NEXT_PAGES]
-    if not case.rules.needs_personal_number:
-        offered = [action for action in offered if action is not Action.AWAIT_PERSONAL_NUMBER]
-    if not actor.may(Permission.CASE_REFUSE, case.unit_id):
-        offered = [action for action in offered if action is not Action.REFUSE]
     works = actor.may(Permission.CASE_WORK, case.unit_id)
-    if not works:
-        offered = []
+    offered = _offered(actor, case) if works else []
     primary = next((action for action in _PRIMARY if action in offered), None)
     actor_ids = [move.actor_id for move in case.history if move.actor_id]
     actor_ids += [one.decided_by for one in case.supplements if one.decided_by]
     promises = deadlines.deadlines_of(session, case_id)
     apologies = queries.apologies_of(session, actor, case_id)
+    outside = queries.outside_waits_of(session, actor, case_id)
+    awaited = next((wait for wait in outside if not wait.answered_at and not wait.given_up), None)
+    stopped = State(case.state) in ENDED - FINAL
     return render_template(
         "cases/show.html",
         case=case,
         people=_in_order(case),
         unit=units.unit_by_id(session, case.unit_id),
         promises=promises,
-        promised=State(case.state) not in ENDED - FINAL,
+        promised=not stopped,
         may_foresee=works and _may_foresee(case, promises, apologies),
         prints=_prints(case),
         apologies=apologies,
@@ -127,21 +127,47 @@ def show(case_id: UUID) -> ResponseReturnValue:
         shared_letters=letters.letters_shared_with(session, actor, case_id),
         links=queries.links_of(session, actor, case_id),
         noted=_noted(case) if works else None,
-        outside=queries.outside_waits_of(session, actor, case_id),
+        outside=outside,
         names=names_of(session, [*actor_ids, *([case.officer_id] if case.officer_id else [])]),
-        primary=(primary, _address(primary, case_id)) if primary else None,
-        others=[(a, _address(a, case_id)) for a in offered if a is not primary and a not in _ENDING],
+        primary=_primary(case_id, primary, awaited if works else None),
+        others=[
+            (a, _address(a, case_id)) for a in offered if (awaited or a is not primary) and a not in _ENDING
+        ],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
         may_edit=bool(case.actions) and (works or _is_request(case)),
         works=works,
-        copies=works and case.received_at is not None and queries.has_copy_card(case.rules.occasion),
+        stopped=stopped,
+        copies=works
+        and not stopped
+        and case.received_at is not None
+        and queries.has_copy_card(case.rules.occasion),
         ask_consent=(works or _is_request(case))
         and State(case.state) not in ENDED
         and case.fields["letter_consent"] in _CONSENT_OPEN,
         is_final=State(case.state) in FINAL and case.registered_at is not None,
         may_register_late=case.received_at is None and _is_past(case.citizen_due_on),
         today=clock.today(),
+        now=clock.now(),
     )
+
+
+def _offered(actor: Actor, case: CasePage) -> list[Action]:
+    """Return the steps that have a page and that this person may do."""
+    left_out = set()
+    if not case.rules.needs_personal_number:
+        left_out.add(Action.AWAIT_PERSONAL_NUMBER)
+    if not actor.may(Permission.CASE_REFUSE, case.unit_id):
+        left_out.add(Action.REFUSE)
+    return [action for action in case.actions if action in NEXT_PAGES and action not in left_out]
+
+
+def _primary(case_id: UUID, action: Action | None, awaited: OutsideWaitRow | None) -> tuple[str, str] | None:
+    """Return words and address of the act the case waits for: an answer of another body goes before the next step."""
+    if awaited is not None:
+        return "Ghi trả lời", url_for("cases.note_answer", case_id=case_id, wait_id=awaited.id)
+    if action is None:
+        return None
+    return STEP_WORDS.get(action, ACTION_WORDS[action]), _address(action, case_id)
 
 
 def _may_foresee(case: CasePage, promises: Sequence[DeadlineRow], apologies: Sequence[ApologyRow]) -> bool:
