@@ -120,7 +120,7 @@ def _sheet(
         list(_HEADINGS),
     ]
     for service in (*figures.services, figures.total):
-        rows += [[service.title, *(cell.count for cell in service.figures)]]
+        rows += [[service.title, *(cell.count if cell.reported else "" for cell in service.figures)]]
     rows += [[], list(_LETTER_HEADINGS)]
     rows += [[letter.words, letter.count] for letter in figures.letters]
     rows += [["Tổng số thư đã trao", figures.letters_handed_over], [_NOTE]]

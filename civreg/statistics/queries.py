@@ -35,6 +35,7 @@ class Figure:
 
     Attributes:
         procedure: code, or None for all services together.
+        reported: whether the service has this line at all, by the catalogue (help registers nothing).
     """
 
     unit_id: int
@@ -43,6 +44,7 @@ class Figure:
     procedure: str | None
     line: Line
     count: int
+    reported: bool = True
 
     @property
     def words(self) -> str:
@@ -152,13 +154,15 @@ def over(
     unit = _open_unit(session, actor, unit_id, period.to_on)
     ids = _scope(session, unit, period, as_of)
     sums = _sums(session, ids, period)
-    known = catalogue()
+    known, days = catalogue(), (period.from_on, period.to_on)
     codes = [code for code in known if any(code == found for found, _ in sums)]
     codes += sorted({found for found, _ in sums} - set(codes))
 
     def figure(procedure: str | None, line: Line) -> Figure:
         count = sum(number for (code, on), number in sums.items() if on == line and procedure in (None, code))
-        return Figure(unit_id, period.from_on, period.to_on, procedure, line, count)
+        rules = known.get(procedure) if procedure else None
+        reported = bool(count) or rules is None or line in rules.report_lines_in(*days)
+        return Figure(unit_id, *days, procedure, line, count, reported)
 
     def row(procedure: str | None, title: str) -> ServiceRow:
         return ServiceRow(procedure, title, tuple(figure(procedure, line) for line in CASE_LINES))

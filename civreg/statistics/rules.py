@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -66,9 +66,12 @@ class Step:
     delta: int
 
 
-def steps_of(topic: str, payload: Mapping[str, Any]) -> tuple[Step, ...]:
+def steps_of(
+    topic: str, payload: Mapping[str, Any], reported: Collection[str] = CASE_LINES
+) -> tuple[Step, ...]:
     """Return what a topic adds to or takes from the figures, in the order counts are locked.
 
+    A case counts only on the lines that its procedure reports, by the catalogue.
     A letter that came back takes away only what was counted: one that never reached the family was not.
     """
     if topic.startswith("letter."):
@@ -79,7 +82,7 @@ def steps_of(topic: str, payload: Mapping[str, Any]) -> tuple[Step, ...]:
             return ()  # an apology is the office's debt, no letter of the programme
         return (Step(Line(line), -1 if topic == "letter.returned" else 1),)
     if topic in _TAKEN_BACK:
-        return tuple(Step(step.line, -step.delta) for step in steps_of(_TAKEN_BACK[topic], payload))
+        return tuple(Step(step.line, -step.delta) for step in steps_of(_TAKEN_BACK[topic], payload, reported))
     if topic not in _ONE_LINE:
         return ()
     lines = [_ONE_LINE[topic]]
@@ -88,7 +91,7 @@ def steps_of(topic: str, payload: Mapping[str, Any]) -> tuple[Step, ...]:
             lines.append(Line.REGISTERED_ON_TIME if payload["on_time"] else Line.REGISTERED_LATE)
         if payload.get("late"):
             lines.append(Line.LATE_REGISTRATION)
-    return tuple(Step(line, 1) for line in sorted(lines))
+    return tuple(Step(line, 1) for line in sorted(lines) if line in reported)
 
 
 @dataclass(frozen=True)

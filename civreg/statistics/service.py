@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,9 +12,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from civreg.procedures.catalogue import version_by_id
 from civreg.shared import clock
+from civreg.shared.errors import Refusal
 from civreg.statistics.models import DailyCount, Fact
-from civreg.statistics.rules import Step, steps_of
+from civreg.statistics.rules import CASE_LINES, Step, steps_of
 
 _Where = tuple[int, date, str, str]
 
@@ -48,14 +50,22 @@ def fold_event(
         source: number of the outbox row.
         topic: what happened.
         subject_id: the case, or the letter (whose case stands in the payload).
-        payload: unit_id, procedure, day (ISO) and what the topic adds.
+        payload: unit_id, procedure, version, day (ISO) and what the topic adds.
     """
     written = 0
-    for step in steps_of(topic, payload):
+    for step in steps_of(topic, payload, _reported(payload.get("version", ""))):
         if _insert_fact(session, source, step, subject_id, payload):
             _add_to_count(session, step, payload)
             written += 1
     return written
+
+
+def _reported(version_id: str) -> Collection[str]:
+    """Return the lines a case of a version counts on; all of them when the catalogue does not have it (any more)."""
+    try:
+        return version_by_id(version_id).report_lines
+    except Refusal:
+        return CASE_LINES
 
 
 def _insert_fact(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from civreg.cases.rules import (
     slips_of,
 )
 from civreg.deadlines import service as deadlines
+from civreg.procedures.rules import SlipName
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, NotFound
 from civreg.shared.partial_date import PartialDate
@@ -35,8 +37,9 @@ from tests.world import MARRIAGE, MONDAY, World, ask, papers_of, receive, regist
 
 @pytest.mark.parametrize("state", STATES)
 def test_each_state_offers_what_fits_it(state: str) -> None:
-    early = slips_of(state, received_at=None, papers_asked=False, declaration="birth")
-    late = slips_of(state, received_at=MONDAY, papers_asked=True, declaration=None)
+    every = get_args(SlipName)
+    early = slips_of(state, every, received_at=None, papers_asked=False)
+    late = slips_of(state, every[1:], received_at=MONDAY, papers_asked=True)
     assert Slip.CONTROL not in early
     assert Slip.APPOINTMENT not in early
     assert {Slip.SUPPLEMENT, Slip.CONTROL} <= set(late)
@@ -54,8 +57,14 @@ def test_each_state_offers_what_fits_it(state: str) -> None:
     )
 
 
-def test_every_slip_has_words() -> None:
-    assert set(SLIP_WORDS) == set(Slip)
+def test_every_slip_has_words_and_is_one_that_a_catalogue_file_may_name() -> None:
+    assert set(SLIP_WORDS) == set(Slip) == set(get_args(SlipName))
+
+
+def test_a_procedure_prints_only_the_slips_of_its_file() -> None:
+    assert slips_of("delivered", ("control_slip",), received_at=MONDAY, papers_asked=True) == (Slip.CONTROL,)
+    printed = slips_of("refused", ("appointment_slip",), received_at=None, papers_asked=False)
+    assert printed == ()
 
 
 def test_a_paper_that_does_not_fit_says_what_to_do_first(session: Session, world: World) -> None:

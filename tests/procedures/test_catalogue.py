@@ -200,6 +200,8 @@ who_may_ask = ["Ai cũng được."]
 papers = []
 cost = "0 đồng."
 needs_personal_number = false
+slips = ["appointment_slip"]
+report_lines = ["received", "registered"]
 questions = ["commune"]
 legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]
 certainty = "A"
@@ -235,6 +237,11 @@ def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
         ('flow = "registration"', 'flow = "registration"\nsurprise = 1', "surprise"),
         ('flow = "registration"', 'flow = "registration"\nchecks = ["astrology"]', "astrology"),
         ('code = "sample"', 'code = "other"', "its code is other"),
+        ('"appointment_slip"', '"appointment_slip", "birthday_card"', r"unknown slips \['birthday_card'\]"),
+        ('"appointment_slip"', '"declaration"', "come together"),
+        ('"received", "registered"', '"received", "admired"', r"unknown report_lines \['admired'\]"),
+        ('"received", "registered"', '"received", "late_registration"', "gives them no days"),
+        ('flow = "registration"', 'flow = "assistance"', "registers nothing"),
         (
             '[{ document = "Luật mẫu", article = "điều 1" }]',
             '[]\nread_in = "thực tế ở xã"',

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civreg.procedures.rules import ReportLine
 from civreg.shared.errors import InvalidInput
 from civreg.statistics.rules import (
+    CASE_LINES,
     COUNTED_TOPICS,
     LINE_WORDS,
     Line,
@@ -115,3 +118,16 @@ def test_periods_are_spoken() -> None:
     assert fifteenth_to_fourteenth(2026, 1).words == "Từ ngày 15/12/2025 đến ngày 14/01/2026"
     with pytest.raises(InvalidInput):
         Period(date(2026, 2, 2), date(2026, 2, 1))
+
+
+def test_the_lines_of_cases_are_those_that_a_catalogue_file_may_report() -> None:
+    assert set(CASE_LINES) == set(get_args(ReportLine))
+
+
+def test_a_case_counts_only_on_the_lines_that_its_procedure_reports() -> None:
+    payload = {"on_time": True, "late": True}
+    steps = steps_of("case.registered", payload, ("registered", "late_registration"))
+    assert {step.line for step in steps} == {Line.REGISTERED, Line.LATE_REGISTRATION}
+    back = steps_of("case.annulled", payload, ("registered", "late_registration"))
+    assert {(step.line, step.delta) for step in back} == {(step.line, -1) for step in steps}
+    assert steps_of("case.requested", {}, ("received",)) == ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,17 +14,15 @@ from sqlalchemy.orm import Session
 from civreg.cases import export
 from civreg.cli.procedures import answer_for
 from civreg.deadlines import service as deadlines
-from civreg.procedures import catalogue
 from civreg.shared import clock
 from tests.shared.paper_reading import words
 from tests.web.family import Family
 from tests.web.office_days import ask_on_the_web, follow_page, newest_case, take_dossier
 from tests.web.officer_site import Desk, sit
+from tests.web.one_more_service import CODE, one_more_service
 from tests.world import World, deliver
 
 MISSED = "Đã quá ngày hẹn trả kết quả."
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-procedure.md"
-CODE = "health_card_help"
 RECEIVED = datetime(2026, 11, 16, 8, 20, tzinfo=clock.ZONE)
 DUE = datetime(2026, 11, 17, 8, 50, tzinfo=clock.ZONE)
 """Monday gives 3:10 and 3:30; of eight hours one hour and twenty minutes are left for Tuesday from 7:30 on."""
@@ -35,19 +31,7 @@ DUE = datetime(2026, 11, 17, 8, 50, tzinfo=clock.ZONE)
 @pytest.fixture
 def eight_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The service of the how-to, with 8 working hours in the place of its days."""
-    printed = re.search(r"```toml\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
-    assert printed is not None
-    days = 'limit = { kind = "working_days", days = 4 }'
-    assert days in printed.group(1)
-    folder = tmp_path / "catalogue"
-    shutil.copytree(Path(catalogue.__file__).parent, folder)
-    in_hours = printed.group(1).replace(days, 'limit = { kind = "working_hours", hours = 8 }')
-    (folder / f"{CODE}.toml").write_text(in_hours, encoding="utf-8")
-    monkeypatch.setattr(catalogue, "_FOLDER", folder)
-    catalogue.catalogue.cache_clear()
-    yield
-    monkeypatch.undo()
-    catalogue.catalogue.cache_clear()
+    yield from one_more_service(tmp_path, monkeypatch, limit='{ kind = "working_hours", hours = 8 }')
 
 
 @pytest.mark.usefixtures("eight_hours")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,34 +10,24 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from civreg.cases.queries import case_page
+from civreg.cases.rules import Slip
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
-from civreg.procedures import catalogue
+from civreg.statistics.export import month_csv
 from civreg.statistics.queries import month
 from civreg.statistics.rules import Line
 from civreg.work import run_waiting
 from tests.web.family import Family
 from tests.web.office_days import ask_on_the_web, deliver_case, newest_case, take_dossier
 from tests.web.officer_site import Desk
+from tests.web.one_more_service import CODE, one_more_service
 from tests.world import World
-
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-procedure.md"
-CODE = "health_card_help"
 
 
 @pytest.fixture
 def shipped_with_one_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The shipped catalogue and beside it the file that the how-to prints."""
-    printed = re.search(r"```toml\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
-    assert printed is not None
-    folder = tmp_path / "catalogue"
-    shutil.copytree(Path(catalogue.__file__).parent, folder)
-    (folder / f"{CODE}.toml").write_text(printed.group(1), encoding="utf-8")
-    monkeypatch.setattr(catalogue, "_FOLDER", folder)
-    catalogue.catalogue.cache_clear()
-    yield
-    monkeypatch.undo()
-    catalogue.catalogue.cache_clear()
+    yield from one_more_service(tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("shipped_with_one_more")
@@ -53,6 +41,7 @@ def test_the_file_of_the_how_to_is_a_whole_service(
     case_id = newest_case(session)
     take_dossier(session, world, desk, case_id)
     page = case_page(session, world.officer, case_id)
+    assert page.slips == (Slip.APPOINTMENT, Slip.CONTROL)
     assert page.fields["note"] == "Giúp làm thẻ bảo hiểm y tế cho bà ngoại"
     (part,) = [row for row in deadlines_of(session, case_id) if row.kind == "part"]
     assert next(reason_sentence(reason) for reason in part.reasons) == (
@@ -66,5 +55,14 @@ def test_the_file_of_the_how_to_is_a_whole_service(
     counted = {figure.line: figure.count for figure in row.figures if figure.count}
     assert (row.title, counted) == (
         "Giúp làm thẻ bảo hiểm y tế tại nhà",
-        {Line.REQUESTED: 1, Line.RECEIVED: 1, Line.DELIVERED: 1},
+        {Line.RECEIVED: 1, Line.DELIVERED: 1},
     )
+    lines = {figure.line: figure.reported for figure in row.figures}
+    assert [line for line in lines if not lines[line]] == [
+        Line.REQUESTED,
+        Line.REGISTERED,
+        Line.REGISTERED_ON_TIME,
+        Line.REGISTERED_LATE,
+        Line.LATE_REGISTRATION,
+    ]
+    assert "Giúp làm thẻ bảo hiểm y tế tại nhà,,1,,,,,1\r\n" in month_csv(figures).decode("utf-8-sig")

@@ -187,9 +187,9 @@ class CasePage:
         """Return which papers can be printed now."""
         return slips_of(
             self.state,
+            self.rules.slips,
             received_at=self.received_at,
             papers_asked=any(one.sent_at for one in self.supplements),
-            declaration=self.rules.declaration,
         )
 
 

@@ -6,7 +6,7 @@ signed at the door. The case page shows the buttons, the services of `cases.expo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from civreg.shared.errors import Conflict
 
 
 class Slip(StrEnum):
-    """A paper of a case that is printed from what is stored."""
+    """A paper of a case that is printed from what is stored; which ones a procedure has, the catalogue says."""
 
     DECLARATION = "declaration"
     APPOINTMENT = "appointment_slip"
@@ -49,26 +49,26 @@ _TO_BE_SIGNED = frozenset(
 
 
 def slips_of(
-    state: str, *, received_at: datetime | None, papers_asked: bool, declaration: str | None
+    state: str, slips: Collection[str], *, received_at: datetime | None, papers_asked: bool
 ) -> tuple[Slip, ...]:
     """Return what can be printed, in the order of the buttons.
 
     Args:
         state: of the case.
+        slips: which ones its procedure has, by the catalogue.
         received_at: when the complete papers were taken.
         papers_asked: whether papers were asked for at least once.
-        declaration: which declaration belongs to the procedure, if any.
     """
     now = State(state)
-    offered = {
-        Slip.DECLARATION: declaration is not None and now in _TO_BE_SIGNED,
+    stands = {
+        Slip.DECLARATION: now in _TO_BE_SIGNED,
         Slip.APPOINTMENT: received_at is not None and now not in ENDED - FINAL,
         Slip.SUPPLEMENT: papers_asked,
         Slip.REFUSAL: now is State.REFUSED,
         Slip.STOP: now in _STOPPED,
         Slip.CONTROL: received_at is not None,
     }
-    return tuple(slip for slip in Slip if offered[slip])
+    return tuple(slip for slip in Slip if slip in slips and stands[slip])
 
 
 _NOT_YET: Mapping[Slip, str] = {

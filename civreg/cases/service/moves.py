@@ -111,6 +111,7 @@ def tell(session: Session, case: Case, topic: str, day: date) -> None:
         case.id,
         unit_id=units.counted_at(session, case.current_unit_id, day, before=case.received_unit_id),
         procedure=case.procedure,
+        version=case.procedure_version,
         day=day.isoformat(),
         occasion=version_of(case).occasion,
         on_time=case.on_time,

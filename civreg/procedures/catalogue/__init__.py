@@ -13,15 +13,21 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from civreg.procedures.checks import CHECKS
-from civreg.procedures.rules import LegalText, Procedure, ProcedureVersion
+from civreg.procedures.rules import LegalText, Procedure, ProcedureVersion, ReportLine, SlipName
 from civreg.shared.errors import Refusal
 
 _FOLDER = Path(__file__).parent
+_NAMES: Mapping[str, frozenset[str]] = {
+    "checks": frozenset(CHECKS),
+    "slips": frozenset(get_args(SlipName)),
+    "report_lines": frozenset(get_args(ReportLine)),
+}
+"""Lists of a version that name what the program knows how to do."""
 
 
 class CatalogueError(Exception):
@@ -48,9 +54,10 @@ def read_procedure(path: Path) -> Procedure:
 
 def _whole_version(code: str, common: Mapping[str, Any], version: Mapping[str, Any]) -> dict[str, Any]:
     whole = {**common, **version, "procedure": code, "id": f"{code}@{version['effective_from']}"}
-    unknown = set(whole.get("checks", ())) - set(CHECKS)
-    if unknown:
-        raise CatalogueError(f"{whole['id']} asks for unknown checks {sorted(unknown)}")
+    for entry, known in _NAMES.items():
+        unknown = sorted(set(whole.get(entry, ())) - known)
+        if unknown:
+            raise CatalogueError(f"{whole['id']} names unknown {entry} {unknown}; there are {sorted(known)}")
     warned = _table("warnings")
     whole["warnings"] = [{"code": name, **warned[name]} for name in whole.get("checks", ())]
     found: dict[str, Any] = _with_texts(whole, (whole["effective_from"], whole.get("effective_to", date.max)))

@@ -35,6 +35,21 @@ Circumstance = Literal[
 LinkKind = Literal["twin", "marriage_before_birth", "mother_and_child", "birth_and_death"]
 """Cách nối hai hồ sơ; which of them, the catalogue says."""
 Signer = Literal["requester", "groom", "bride"]
+SlipName = Literal[
+    "declaration", "appointment_slip", "supplement_slip", "refusal_slip", "stop_notice", "control_slip"
+]
+"""Phiếu in được của một hồ sơ; apologies are none of them: they belong to every promise, whatever the procedure."""
+ReportLine = Literal[
+    "requested",
+    "received",
+    "registered",
+    "registered_on_time",
+    "registered_late",
+    "late_registration",
+    "delivered",
+]
+"""Dòng số liệu của một thủ tục; letters are counted for themselves, by their occasion."""
+_REGISTERS = frozenset({"registered", "registered_on_time", "registered_late", "late_registration"})
 
 
 class Limit(Frozen):
@@ -285,6 +300,8 @@ class ProcedureVersion(Grounded):
         links: how a case of this procedure may be tied to another.
         marriage_first: procedure of the marriage that unmarried parents may register before the birth; may be empty.
         register_remark: what the column Ghi chú of the register says, or empty.
+        slips: which papers can be printed from a case of this procedure, each where the case stands for it.
+        report_lines: on which lines of the figures its cases count; the others do not exist for it.
         checks: names of the checks that look at the answers.
         warnings: what those checks look at, in words; put in by the loader.
         grounds: legal basis of the rules that are plain words; one that is not named stands on the version's own.
@@ -322,6 +339,8 @@ class ProcedureVersion(Grounded):
     links: tuple[LinkKind, ...] = ()
     marriage_first: str = ""
     register_remark: str = ""
+    slips: tuple[SlipName, ...] = Field(min_length=1)
+    report_lines: tuple[ReportLine, ...] = Field(min_length=1)
     checks: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
     grounds: dict[GroundsOf, Grounded] = Field(default_factory=dict)
@@ -344,6 +363,20 @@ class ProcedureVersion(Grounded):
             raise ValueError(f"{self.id}: a mobile registration has reasons, the ordinary form has none")
         if not self.legal_basis:
             raise ValueError(f"{self.id}: names no legal text")
+        return self
+
+    @model_validator(mode="after")
+    def _prints_and_counts_what_it_has(self) -> Self:
+        if ("declaration" in self.slips) != (self.declaration is not None):
+            raise ValueError(f"{self.id}: the slip declaration and the field declaration come together")
+        if self.flow == "assistance" and (
+            _REGISTERS & set(self.report_lines) or "refusal_slip" in self.slips
+        ):
+            raise ValueError(
+                f"{self.id}: assistance registers nothing, so it counts and refuses no registration"
+            )
+        if "late_registration" in self.report_lines and self.citizen_deadline is None:
+            raise ValueError(f"{self.id}: counts late families but gives them no days")
         return self
 
     def grounds_of(self, rule: GroundsOf) -> Grounded:
@@ -418,4 +451,14 @@ class Procedure(Frozen):
             f"Thủ tục “{self.title_vi}” chưa có quy định cho ngày {format_date_vi(day)}. "
             f"Ông/bà chọn ngày từ {format_date_vi(first)}.",
             field="received",
+        )
+
+    def report_lines_in(self, first: date, last: date) -> frozenset[ReportLine]:
+        """Return the lines of the figures that its versions of a period report."""
+        return frozenset(
+            line
+            for version in self.versions
+            if version.effective_from <= last
+            and (version.effective_to is None or first <= version.effective_to)
+            for line in version.report_lines
         )
