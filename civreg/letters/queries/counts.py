@@ -49,22 +49,29 @@ class CountRow:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def step_counts(session: Session, actor: Actor, unit_id: int, first: date, last: date) -> list[CountRow]:
+def step_counts(
+    session: Session, actor: Actor, unit_id: int, first: date, last: date, *, as_of: date | None = None
+) -> list[CountRow]:
     """Return what was done with letters at a unit and below it, a row per unit, day and kind, the newest day first.
+
+    By the units of that time; with `as_of` an ended unit's letters stand at the unit of that day which took its place
+    (one that was split keeps its own row, where all its parts lie below the unit).
 
     Raises:
         NotFound: the figures of the unit are not open to the actor.
     """
     if not actor.may(Permission.FIGURES_VIEW, unit_id):
         raise NotFound("Không có số liệu của đơn vị này trong phạm vi của ông/bà.")
-    ids = units.descendant_ids(session, unit_id, first, last)
+    ids, stands = _places(session, unit_id, first, last, as_of)
     found: dict[tuple[int, date, str], dict[str, int]] = {}
     for unit, day, kind, action, count in _moves(session, ids, first, last):
-        steps = found.setdefault((unit, day, kind), {})
+        steps = found.setdefault((stands.get(unit, unit), day, kind), {})
         steps[action] = steps.get(action, 0) + count
     for (unit, day, occasion), count in letters_declined(session, ids, first, last).items():
         if occasion in {one.value for one in Occasion}:
-            found.setdefault((unit, day, KIND_OF[Occasion(occasion)].value), {})["declined"] = count
+            key = (stands.get(unit, unit), day, KIND_OF[Occasion(occasion)].value)
+            steps = found.setdefault(key, {})
+            steps["declined"] = steps.get("declined", 0) + count
     names = units.units_by_ids(session, {unit for unit, _, _ in found})
     rows = [
         CountRow(unit, names[unit].name, day, KIND_WORDS[LetterKind(kind)], steps)
@@ -74,6 +81,19 @@ def step_counts(session: Session, actor: Actor, unit_id: int, first: date, last:
         rows,
         key=lambda row: (-row.day.toordinal(), name_sort_key(row.unit_name), sort_key_vi(row.kind_words)),
     )
+
+
+def _places(
+    session: Session, unit_id: int, first: date, last: date, as_of: date | None
+) -> tuple[set[int], dict[int, int]]:
+    """Return the units whose letters count for one, and in whose place each of the ended ones is shown."""
+    if as_of is None or not units.unit_by_id(session, unit_id).holds_on(as_of):
+        return units.descendant_ids(session, unit_id, first, last), {}
+    below = units.descendant_ids(session, unit_id, as_of, as_of)
+    moved_at = set(session.scalars(select(Letter.unit_id).distinct()))
+    stands = units.stand_as(session, moved_at | units.participating_ids(session, last) | below, as_of)
+    ids = {unit for unit, now in stands.items() if now and now <= below}
+    return ids, {unit: next(iter(stands[unit])) for unit in ids if len(stands[unit]) == 1}
 
 
 def _moves(

@@ -148,6 +148,7 @@ class Narrow:
         recalled: its paper must come back, because the registration was annulled.
         stopped: a head must say what becomes of it: something came up after its number.
         language: only letters in this language.
+        units: only letters that stand at one of these; all when None.
     """
 
     drafted_before: datetime | None = None
@@ -156,10 +157,13 @@ class Narrow:
     recalled: bool = False
     stopped: bool = False
     language: Language | None = None
+    units: frozenset[int] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return them as conditions of a query."""
         found: list[ColumnElement[bool]] = []
+        if self.units is not None:
+            found.append(Letter.unit_id.in_(self.units))
         if self.drafted_before is not None:
             found.append(Letter.drafted_at < self.drafted_before)
         if self.needed_before is not None:
@@ -223,6 +227,11 @@ def letters(
             session, "letters.list", actor_id=actor.user_id, subject_type="letter", subject_id=None
         )
     return _rows(session, actor, found)
+
+
+def units_with_letters(session: Session, actor: Actor) -> set[int]:
+    """Return the units at which letters stand that the actor sees; what an ended unit numbered stays there."""
+    return set(session.scalars(select(Letter.unit_id).where(visible_to(actor)).distinct()))
 
 
 def count_by_state(

@@ -7,8 +7,6 @@ proxies: it stands in the address sealed for the person who searches. So a list 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -19,16 +17,14 @@ from civreg.cases import queries as cases
 from civreg.cases.rules import STATE_WORDS
 from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue
-from civreg.shared import clock, crypto
+from civreg.shared import crypto
 from civreg.shared.errors import NotFound
-from civreg.shared.text import format_date_vi, nfc
-from civreg.units import queries as units
-from civreg.units.rules import name_sort_key
+from civreg.shared.text import nfc
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import blueprint
+from civreg.web.forms.places import PlaceChoice, places_then_and_now
 
 _LONGEST_SEARCH = 120
-ONE_DAY = timedelta(days=1)
 
 
 @blueprint.post("/ho-so/tim")
@@ -100,41 +96,9 @@ def index() -> ResponseReturnValue:
     )
 
 
-@dataclass(frozen=True)
-class UnitChoice:
-    """One choice of the list's filter: the units whose cases it shows, in words; `names` of each, as rows say it."""
-
-    words: str
-    units: frozenset[int]
-    names: tuple[tuple[int, str], ...] = ()
-
-
-def _units_offered() -> dict[str, UnitChoice]:
-    """Return the filter by unit: each of today with what went into it, then each of its time; none where all is one.
-
-    `nay-12`: everything whose place unit 12 has taken today. `12`: what unit 12 itself received.
-    """
-    session, today, actor = db.session(), clock.today(), current_actor()
+def _units_offered() -> dict[str, PlaceChoice]:
+    """Return the filter by unit; none where all is one."""
+    session, actor = db.session(), current_actor()
     if len(actor.units(Permission.CASE_VIEW)) < 2:
         return {}
-    known = units.units_by_ids(session, cases.receiving_units(session, actor))
-    if len(known) < 2:
-        return {}
-    stands = units.stand_as(session, known, today)
-    now = units.units_by_ids(session, {next(iter(one)) for one in stands.values() if len(one) == 1})
-    offered: dict[str, UnitChoice] = {}
-    for unit in sorted(now.values(), key=lambda one: name_sort_key(one.name)):
-        whole = frozenset(old for old, place in stands.items() if place == {unit.id})
-        if whole != {unit.id}:
-            offered[f"nay-{unit.id}"] = UnitChoice(f"{unit.name} hôm nay, gồm các đơn vị cũ", whole)
-    for unit in sorted(known.values(), key=lambda one: (name_sort_key(one.name), one.valid_from)):
-        ended = unit.valid_to is not None and unit.valid_to <= today
-        words = (
-            f"{unit.name}, đến {format_date_vi(unit.valid_to - ONE_DAY)}"
-            if ended and unit.valid_to
-            else unit.name
-        )
-        places = ", ".join(now[one].spoken for one in stands[unit.id] if one in now) if ended else ""
-        row = f"{unit.name}, nay là {places}" if places else unit.name
-        offered[str(unit.id)] = UnitChoice(words, frozenset({unit.id}), ((unit.id, row),))
-    return offered
+    return places_then_and_now(session, cases.receiving_units(session, actor))

@@ -15,6 +15,7 @@ from civreg.shared.errors import NotFound
 from civreg.statistics.rules import month_from, month_of
 from civreg.units import queries as units
 from civreg.web.access import current_actor, page
+from civreg.web.forms.places import GROUPINGS, TODAYS
 from civreg.web.letters.blueprint import blueprint
 
 
@@ -25,8 +26,11 @@ def counts() -> ResponseReturnValue:
     session, actor, today = db.session(), current_actor(), clock.today()
     asked = request.args.get("thang", "")
     period = month_from(asked) if asked else month_of(today.year, today.month)
-    unit = _unit(request.args.get("don-vi", ""), period.to_on)
-    rows = letters.step_counts(session, actor, unit.id, period.from_on, period.to_on)
+    unit = _unit(request.args.get("don-vi", ""), period.to_on, today)
+    grouped = request.args.get("nhom") == TODAYS
+    rows = letters.step_counts(
+        session, actor, unit.id, period.from_on, period.to_on, as_of=today if grouped else None
+    )
     total = {step: sum(row.counts.get(step, 0) for row in rows) for step in letters.STEP_WORDS}
     return render_template(
         "letters_pages/counts.html",
@@ -36,15 +40,20 @@ def counts() -> ResponseReturnValue:
         rows=rows,
         steps=letters.STEP_WORDS,
         total=total,
-        values={"don-vi": unit.code, "thang": f"{period.from_on:%Y-%m}"},
+        groupings=list(GROUPINGS.items()),
+        values={
+            "don-vi": unit.code,
+            "thang": f"{period.from_on:%Y-%m}",
+            "nhom": TODAYS if grouped else "",
+        },
     )
 
 
-def _unit(code: str, day: date) -> units.UnitRow:
-    """Return the unit that was asked for, else the one the actor's role is held at."""
+def _unit(code: str, day: date, today: date) -> units.UnitRow:
+    """Return the unit that was asked for, of that time or of today, else the one the actor's role is held at."""
     session, actor = db.session(), current_actor()
     if code:
-        found = units.unit_on(session, code[:20], day)
+        found = units.unit_on(session, code[:20], day) or units.unit_on(session, code[:20], today)
         if found is None:
             raise NotFound("Không có đơn vị mã này trong tháng đã chọn. Ông/bà chọn lại đơn vị hoặc tháng.")
         return found

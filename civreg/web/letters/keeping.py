@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from civreg.web.access import current_actor, page
 from civreg.web.forms.answers import Answers
 from civreg.web.letters.blueprint import blueprint, pdf
 
+_DAY = timedelta(days=1)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -28,15 +30,14 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @page(permission=Permission.LETTER_VIEW)
 def books() -> ResponseReturnValue:
     """List the units whose letter book is open to the actor; with one unit, lead to its book."""
-    today = clock.today()
-    own = units.units_by_ids(db.session(), units.participating_ids(db.session(), today))
-    mine = current_actor().units(Permission.LETTER_VIEW)
-    found = sorted(
-        (unit for unit in own.values() if unit.id in mine), key=lambda unit: name_sort_key(unit.name)
-    )
+    session, actor, today = db.session(), current_actor(), clock.today()
+    own = units.participating_ids(session, today) & actor.units(Permission.LETTER_VIEW)
+    known = units.units_by_ids(session, own | letters.units_with_letters(session, actor))
+    found = sorted(known.values(), key=lambda unit: (not unit.holds_on(today), name_sort_key(unit.name)))
     if len(found) == 1:
         return redirect(url_for("letters.book", unit_id=found[0].id))
-    return render_template("letters_pages/books.html", units=found, year=today.year)
+    last_days = {unit.id: unit.valid_to - _DAY for unit in found if unit.valid_to and unit.valid_to <= today}
+    return render_template("letters_pages/books.html", units=found, last_days=last_days, year=today.year)
 
 
 @blueprint.get("/thu/so/<int:unit_id>")

@@ -22,8 +22,8 @@ from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed, NotFound, Refusal
 from civreg.units import queries as units
-from civreg.units.rules import name_sort_key
 from civreg.web.access import current_actor, page
+from civreg.web.forms.places import PlaceChoice, places_then_and_now
 from civreg.web.letters.blueprint import blueprint, kinds_of, say
 
 PAGE_SIZE = 50
@@ -90,7 +90,8 @@ class Wanted:
     """The filters of the address."""
 
     state: LetterState
-    unit_id: int | None
+    place: str
+    places: Mapping[str, PlaceChoice]
     kind: LetterKind | None
     which: str = ""
     language: Language | None = None
@@ -99,6 +100,11 @@ class Wanted:
     def everywhere(self) -> bool:
         """Return whether the list crosses all steps."""
         return self.which in _ACROSS
+
+    @property
+    def unit_ids(self) -> frozenset[int] | None:
+        """Return the units whose letters are wanted; None means all."""
+        return self.places[self.place].units if self.place else None
 
     def narrow(self, waiting_days: int) -> Narrow:
         """Return the further condition as the query takes it."""
@@ -110,6 +116,7 @@ class Wanted:
             recalled=self.which == "thu-lai",
             stopped=self.which == "dung-lai",
             language=self.language,
+            units=self.unit_ids,
         )
 
     @property
@@ -117,7 +124,7 @@ class Wanted:
         """Return the filters as the form shows them."""
         return {
             "state": self.state.value,
-            "don-vi": str(self.unit_id or ""),
+            "don-vi": self.place,
             "loai": self.kind.value if self.kind else "",
             "ngon-ngu": self.language.value if self.language else "",
             "can": self.which,
@@ -168,16 +175,14 @@ def _list(errors: dict[str, str]) -> str:
     actor = current_actor()
     with transaction(db.session()) as session:
         wanted = _wanted(actor, letters.count_by_state(session, actor))
-        days = letters.settings_of(session, wanted.unit_id or _home(actor)).waiting_days
+        only = wanted.unit_ids or ()
+        days = letters.settings_of(session, next(iter(only)) if len(only) == 1 else _home(actor)).waiting_days
         narrow = wanted.narrow(days)
-        counts = letters.count_by_state(
-            session, actor, unit_id=wanted.unit_id, kind=wanted.kind, narrow=narrow
-        )
+        counts = letters.count_by_state(session, actor, kind=wanted.kind, narrow=narrow)
         found = letters.letters(
             session,
             actor,
             state=_states(wanted),
-            unit_id=wanted.unit_id,
             kind=wanted.kind,
             narrow=narrow,
             newest_first=wanted.state in ENDED and not wanted.everywhere,
@@ -185,10 +190,7 @@ def _list(errors: dict[str, str]) -> str:
             limit=PAGE_SIZE + 1,
         )
         rows = found[:PAGE_SIZE]
-        own = units.units_by_ids(session, units.participating_ids(session, clock.today()))
         stopped = sum(letters.count_by_state(session, actor, narrow=Narrow(stopped=True)).values())
-        mine = actor.units(Permission.LETTER_VIEW)
-        choices = sorted((u for u in own.values() if u.id in mine), key=lambda u: name_sort_key(u.name))
     following = _address(wanted, after=str(rows[-1].id)) if len(found) > PAGE_SIZE else None
     return render_template(
         "letters_pages/index.html",
@@ -202,7 +204,7 @@ def _list(errors: dict[str, str]) -> str:
         tab_address=lambda state: _address(
             replace(wanted, state=state, which="" if wanted.everywhere else wanted.which)
         ),
-        units=[(str(unit.id), unit.name) for unit in choices],
+        units=[(key, one.words) for key, one in wanted.places.items()],
         kinds=[(kind.value, words) for kind, words in KIND_WORDS.items()],
         languages=[(language.value, words) for language, words in LANGUAGE_WORDS.items()],
         which=list(WHICH_WORDS.items()),
@@ -219,12 +221,15 @@ def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
     asked, unit = request.values.get("state", ""), request.values.get("don-vi", "")
     kind, language = request.values.get("loai", ""), request.values.get("ngon-ngu", "")
     state = LetterState(asked) if asked in TAB_WORDS else _first_work(actor, counts)
-    unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
     which = request.values.get("can", "")
     mine = actor.units(Permission.LETTER_VIEW)
+    session = db.session()
+    own = units.participating_ids(session, clock.today()) & mine
+    places = places_then_and_now(session, letters.units_with_letters(session, actor) | own)
     return Wanted(
         state,
-        unit_id if unit_id in mine else None,
+        unit if unit in places else "",
+        places,
         LetterKind(kind) if kind in KIND_WORDS else None,
         which if which in WHICH_WORDS else "",
         Language(language) if language in LANGUAGE_WORDS else None,

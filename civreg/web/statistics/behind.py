@@ -23,7 +23,8 @@ from civreg.statistics.rules import LETTER_LINES, LINE_WORDS, Line, Period
 from civreg.units import queries as units
 from civreg.units.queries import UnitRow
 from civreg.web.access import current_actor, page
-from civreg.web.statistics.blueprint import ALL_LETTERS, TODAYS, blueprint, find_unit, unit_key
+from civreg.web.forms.places import TODAYS
+from civreg.web.statistics.blueprint import ALL_LETTERS, blueprint, find_unit, unit_key
 
 PAGE_SIZE = 100
 

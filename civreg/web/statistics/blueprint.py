@@ -17,14 +17,12 @@ from civreg.shared.errors import NotFound
 from civreg.statistics.rules import Period
 from civreg.units import queries as units
 from civreg.units.queries import UnitRow
+from civreg.web.forms.places import TODAYS
 
 blueprint = Blueprint("statistics", __name__)
 
 ALL_LETTERS = "letters"
 """The line of letters of all occasions together, in addresses."""
-
-TODAYS = "nay"
-"""What `nhom` of an address says when ended units stand at the units of today."""
 
 _LONGEST_CODE = 20
 _NO_UNIT = "Không có đơn vị mã này trong kỳ đã chọn. Ông/bà chọn lại đơn vị hoặc kỳ số liệu."

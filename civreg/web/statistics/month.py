@@ -34,9 +34,9 @@ from civreg.statistics.rules import (
 from civreg.units import queries as units
 from civreg.units.queries import UnitRow
 from civreg.web.access import current_actor, page
+from civreg.web.forms.places import GROUPINGS, TODAYS
 from civreg.web.statistics.blueprint import (
     ALL_LETTERS,
-    TODAYS,
     behind_address,
     blueprint,
     find_unit,
@@ -53,7 +53,6 @@ SPANS: Mapping[str, str] = {
     "15-14": "Từ ngày 15 tháng trước đến ngày 14",
     "nam": "Từ đầu năm đến hết tháng",
 }
-GROUPINGS: Mapping[str, str] = {"": "Đơn vị của thời kỳ đó", TODAYS: "Gom về đơn vị hôm nay"}
 SHORT_WORDS: Mapping[Line, str] = {
     Line.REQUESTED: "Yêu cầu",
     Line.RECEIVED: "Tiếp nhận",
