@@ -46,7 +46,7 @@ def words_of(page: str) -> str:
 def test_a_year_is_listed_with_kinds_sources_and_who_confirmed_it(admin: Desk) -> None:
     page = words_of(admin.open(f"{LIST}?nam=2026").text)
     for said in (
-        "Đã xác nhận. Căn cứ: Bộ luật Lao động 2019 art 112; NQ 28/2026/QH16 (24/11);",
+        "Đã xác nhận. Căn cứ: Bộ luật Lao động 2019 điều 112; NQ 28/2026/QH16 (24/11);",
         "thứ Bảy, 10/1/2026 Ngày làm bù Làm bù cho ngày 2/1/2026",
         "thứ Ba, 24/11/2026 Ngày lễ, tết Ngày Văn hóa Việt Nam",
         "Lịch nghỉ năm 2027 chưa xác nhận.",

@@ -110,6 +110,12 @@ def test_a_missed_date_is_apologised_for_on_pages(
         assert "Ký phiếu xin lỗi" not in officer.open("/ban-lam-viec").text
         path = f"/ho-so/{case_id}/xin-loi/{draft.id}"
         assert officer.open(f"{path}.pdf").status_code == 409
+        with clock.travelling(
+            datetime(2026, 12, 9, 8, tzinfo=clock.ZONE)
+        ):  # the draft has lain for two weeks
+            late = sit(client, session, "head").form(f"{path}/ky").fields
+            assert (late["new_due_on_day"], late["new_due_on_month"]) == ("11", "12")
+        head = sit(client, session, "head")
         typed = {"reason": "Phần mềm hộ tịch hỏng", "new_due_on_day": "28", "new_due_on_month": "11"}
         typed["new_due_on_year"] = "2026"
         refused = head.fill(f"{path}/ky", typed)

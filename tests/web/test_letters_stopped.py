@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy.orm import Session
 
+from civreg.cases import service as cases
 from civreg.letters import queries, service
 from civreg.letters.rules import LetterState
 from tests.letters.flow import issued, letter_of, state_of
@@ -13,7 +14,7 @@ from tests.letters.test_annulled import close_correction, open_correction
 from tests.letters.test_rechecked import NEAR, death_in_family
 from tests.shared.paper_reading import pages as pdf_pages
 from tests.web.staff_browser import Browsers, errors, hidden
-from tests.world import MARRIAGE, World
+from tests.world import MARRIAGE, World, version
 
 
 def test_the_clerk_is_told_which_letters_stop_and_the_head_lets_one_go(
@@ -117,3 +118,32 @@ def test_a_pile_leaves_out_what_is_stopped(session: Session, world: World, brows
     assert row.names not in clerk.get(f"/thu/giao/{world.tra_cu}").text
     assert "Không có thư nào chờ giao" in clerk.get("/thu/giao").text
     assert letter_of(session, row.case_id).state is LetterState.SIGNED_SEALED
+
+
+def test_a_letter_the_family_no_longer_wants_is_only_cancelled(
+    session: Session, world: World, browse: Browsers
+) -> None:
+    row = issued(session, world)
+    cases.change_case(
+        session,
+        world.officer,
+        row.case_id,
+        expected_version=version(session, world, row.case_id),
+        before={"letter_consent": "yes"},
+        sent={"letter_consent": "no"},
+    )
+    clerk, head = browse("clerk"), browse("head")
+    assert clerk.post("/thu/in", {"unit": str(world.tra_cu)}).status_code == 409
+    page = head.get(f"/thu/{row.id}").text
+    assert "Gia đình đã trả lời lại là không nhận thư: hủy thư." in page
+    assert f'<a class="btn btn-primary btn-main" href="/thu/{row.id}/huy">Hủy thư</a>' in page
+    assert "Cho thư đi tiếp" not in page
+
+
+def test_the_counts_name_each_step_and_leave_out_what_did_not_happen(
+    session: Session, world: World, browse: Browsers
+) -> None:
+    issued(session, world)
+    page = " ".join(browse("head").get("/thu/so-lieu").text.split())
+    assert '<span class="cell-name">Đã duyệt </span>1</td>' in page
+    assert '<span class="cell-name">Đã in </span>' not in page

@@ -1,7 +1,14 @@
 """Verbs of cases, one file per group: `requesting`, `changing`, `receiving`, `registering`, `closing`, `drafts`."""
 
 from civreg.cases.service.annulling import annul_registration
-from civreg.cases.service.apologies import SENT_HOW, draft_apology, foresee_late, send_apology, sign_apology
+from civreg.cases.service.apologies import (
+    SENT_HOW,
+    draft_apology,
+    foresee_late,
+    proposed_day,
+    send_apology,
+    sign_apology,
+)
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
@@ -87,6 +94,7 @@ __all__ = [
     "note_part_checked",
     "note_slip_out",
     "open_correction",
+    "proposed_day",
     "receive_dossier",
     "refuse",
     "refuse_part",

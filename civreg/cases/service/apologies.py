@@ -103,7 +103,7 @@ def _draft(session: Session, actor: Actor, case: Case, deadline: DeadlineRow, re
             state="draft",
             missed_on=deadline.due_on,
             reason=reason,
-            new_due_on=_proposed_day(session, deadline),
+            new_due_on=proposed_day(session, deadline.due_on),
             drafted_at=clock.now(),
             version=1,
         )
@@ -115,9 +115,9 @@ def _draft(session: Session, actor: Actor, case: Case, deadline: DeadlineRow, re
     return drafted
 
 
-def _proposed_day(session: Session, deadline: DeadlineRow) -> date | None:
-    """Return the new date the draft starts from; none where the calendar ends, the head then chooses alone."""
-    day = max(deadline.due_on or clock.today(), clock.today())
+def proposed_day(session: Session, missed_on: date | None) -> date | None:
+    """Return a new date to start from, as things stand today; none where the calendar ends: the head then chooses alone."""
+    day = max(missed_on or clock.today(), clock.today())
     try:
         return add_working_days(day, PROPOSED_AFTER, deadlines.calendar(session))
     except CalendarMissing:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, true
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter
-from civreg.letters.rules import GOES_OUT, LetterAction, LetterKind, actions
+from civreg.letters.rules import GOES_OUT, HoldReason, LetterAction, LetterKind, actions, hold_codes
 
 PERMISSION_OF: Mapping[LetterAction, Permission] = {
     LetterAction.APPROVE: Permission.LETTER_APPROVE,
@@ -60,10 +60,10 @@ def open_actions(actor: Actor, letter: Letter, *, correcting: bool = False) -> t
         correcting: its registration is being corrected.
     """
     recalled, outdated = letter.recalled_at is not None, letter.outdated_at is not None
-    stopped = outdated or letter.held_reason is not None
+    stopped, reasons = outdated or letter.held_reason is not None, hold_codes(letter.held_reason)
     open_here = {
         LetterAction.SETTLE_RECALL: recalled or outdated,
-        LetterAction.LET_GO: stopped and not recalled,
+        LetterAction.LET_GO: stopped and not recalled and HoldReason.CONSENT_WITHDRAWN not in reasons,
         LetterAction.REPLACE: outdated and not recalled and not correcting,
         **dict.fromkeys(GOES_OUT, not (recalled or stopped or correcting)),
     }

@@ -15,7 +15,7 @@ def names_in(facts: LetterFacts) -> tuple[str, ...]:
     if isinstance(facts, MarriageFacts):
         return (facts.husband, facts.wife)
     if isinstance(facts, ApologyFacts):
-        return (facts.recipient,)
+        return (facts.recipient.removeprefix("ông/bà "),)
     return (facts.deceased, *facts.also)
 
 

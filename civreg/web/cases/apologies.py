@@ -41,11 +41,16 @@ def sign_apology(case_id: UUID, apology_id: UUID) -> ResponseReturnValue:
         if apology.state != "draft":
             flash("Phiếu xin lỗi này đã ký.", "warning")
             return back_to(case_id)
+        proposed = apology.new_due_on
+        if (
+            proposed is None or proposed < clock.today()
+        ):  # the draft has lain for days: a past day helps nobody
+            proposed = cases.proposed_day(db.session(), apology.missed_on)
         return render_template(
             "cases/sign_apology.html",
             case=case,
             apology=apology,
-            values={"reason": apology.reason, **day_values("new_due_on", apology.new_due_on)},
+            values={"reason": apology.reason, **day_values("new_due_on", proposed)},
             errors={},
             clash=None,
             today=clock.today(),

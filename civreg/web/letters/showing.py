@@ -72,6 +72,13 @@ def _waiting(row: LetterRow) -> str:
     return WAITING.get(row.state, "")
 
 
+def _primary(row: LetterRow) -> LetterAction | None:
+    """Return the next step for whoever looks; a stopped letter that may not go on is cancelled."""
+    found = next((action for action in _PRIMARY if action in row.actions), None)
+    ends = row.state in NUMBERED and bool(row.held_reason) and LetterAction.CANCEL in row.actions
+    return LetterAction.CANCEL if found is None and ends else found
+
+
 def _page_of(action: LetterAction, row: LetterRow) -> str | None:
     if action is LetterAction.GIVE_TO_OFFICER:
         return url_for("letters.give_many", unit_id=row.unit_id, letter=row.id.hex)
@@ -83,7 +90,7 @@ def _page_of(action: LetterAction, row: LetterRow) -> str | None:
 def show(letter_id: UUID) -> ResponseReturnValue:
     """Show one letter, whole."""
     letter, actor = load(letter_id), current_actor()
-    primary = next((action for action in _PRIMARY if action in letter.row.actions), None)
+    primary = _primary(letter.row)
     pages = [(action, _page_of(action, letter.row)) for action in letter.row.actions if action is not primary]
     return render_template(
         "letters_pages/show.html",
