@@ -159,11 +159,12 @@ def correct_rule(
 
 
 def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
-    if form == "words":
-        words = nfc(str(given.get("words") or ""))
-        if not words:
+    if form in ("words", "lines"):
+        typed = str(given.get("words") or "")
+        lines = [nfc(line) for line in (typed.splitlines() if form == "lines" else [typed])]
+        if not any(lines):
             problems["words"] = "Ghi mức hoặc câu thay thế."
-        return {"words": words if words.endswith(".") else f"{words}."}
+        return {"words": "\n".join(f"{line.rstrip('.')}." for line in lines if line)}
     if form == "limit":
         return _clean_limit(given, problems)
     days = given.get("days")

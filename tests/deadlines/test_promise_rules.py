@@ -99,7 +99,7 @@ def test_vector_6_bundle_after_decree_301_keeps_the_last_confirmed_whole_and_say
     assert due.due_on == date(2026, 11, 27)
     assert due.certainty == "D"
     assert reason_sentence(due.reasons[-1]) == (
-        "Tạm tính: theo NĐ 63/2024, là quy định gần nhất đã xác nhận; thời hạn theo NĐ 301/2026 chưa xác nhận."
+        "Tạm tính: theo Nghị định 63/2024, là quy định gần nhất đã xác nhận; thời hạn theo Nghị định 301/2026 chưa xác nhận."
     )
     assert day_of_parts(due) == {
         "birth": date(2026, 11, 23),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
 from civreg.cases.queries import case_page
+from civreg.cases.queries.images import images_of
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.procedures import catalogue, service
@@ -247,6 +249,39 @@ def test_every_unsure_value_can_be_corrected_and_reaches_the_rules(
     ]
     assert (now.source, now.certainty) == ("Nghị quyết số 5/NQ-HĐND", "A")
     assert now.words in (("Trong 07 ngày làm việc.",), ("12.000 đồng.",))
+    assert (now.path, now.legal_basis) == (path, ()), "the office's own value has the office's source only"
+
+
+@pytest.mark.parametrize("day", [TUESDAY, date(2027, 3, 1)])
+def test_whatever_is_said_in_words_and_not_sure_can_be_corrected(day: date) -> None:
+    """What the program itself does (remark, results, codes, warnings) is no sentence of an office."""
+    fixed = ("warnings", "results", "portal_codes", "register_remark", "both_present")
+    for procedure in catalogue.catalogue().values():
+        for item in items_of(procedure.on(day)):
+            if item.certainty in ("C", "D") and item.path.split(".")[0] not in fixed:
+                assert item.correctable, (procedure.code, item.path)
+
+
+def test_a_paper_and_who_may_ask_read_as_the_office_wrote_them_where_the_case_is_shown(
+    session: Session, world: World
+) -> None:
+    """Of a bundle from 1/9/2026 the papers are only cited (C): a commune that read the decree writes what it says."""
+    told = Correction({"words": "Sổ hộ khẩu điện tử của cha mẹ"}, "NĐ 301/2026 điều 5", "B", MONDAY.date())
+    correct(session, world, told, "papers.residence_consent")
+    who = Correction({"words": "Cha hoặc mẹ.\n\nNgười nuôi bé"}, "NĐ 301/2026 điều 4", "B", MONDAY.date())
+    with pytest.raises(Refusal, match="đã xác nhận"):
+        correct(session, world, who, "who")
+    case_id = ask(session, world, procedure="birth_bundle").case_id
+    page = case_page(session, world.officer, case_id)
+    assert "Sổ hộ khẩu điện tử của cha mẹ." in [paper.title for paper in page.papers]
+    titles = [title for _, title in images_of(session, world.officer, case_id).papers]
+    assert "Sổ hộ khẩu điện tử của cha mẹ." in titles
+    march = date(2027, 3, 1)
+    correct(session, world, replace(who, starts_on=march), "who")
+    rules = in_force(session, "birth_bundle", world.tra_cu, march).version
+    assert rules.who_may_ask == ("Cha hoặc mẹ.", "Người nuôi bé.")
+    (item,) = [item for item in items_of(rules) if item.path == "who"]
+    assert (item.source, item.certainty) == ("NĐ 301/2026 điều 4", "B")
 
 
 def test_a_newer_catalogue_wins_only_when_a_person_says_so(

@@ -118,7 +118,7 @@ def test_an_unsure_value_is_corrected_and_a_confirmed_one_is_not(
     assert (part.limit.days, part.certainty) == (2, "B")
     confirmed = admin.get(f"{PAGE}/birth_bundle/sua/parts.birth.limit").text
     assert "Quy định này đã xác nhận nên không sửa ở đây được." in confirmed
-    assert admin.get(f"{PAGE}/birth_bundle/sua/papers.birth_paper").status_code == 404
+    assert admin.get(f"{PAGE}/birth_bundle/sua/results").status_code == 404
     assert admin.get(f"{PAGE}/adoption/rut-ngan").status_code == 404
 
 
@@ -244,3 +244,23 @@ def test_a_coming_version_is_corrected_on_its_own_day(
     assert (limit.kind, limit.hours) == ("working_hours", 8)
     before = in_force(session, "birth_at_home", world.tra_cu, date(2026, 11, 17)).version.main_part.limit
     assert before.kind == "same_day", "today's version stays"
+
+
+def test_a_sentence_that_is_not_sure_is_written_anew_from_the_words_that_stand(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    path = f"{PAGE}/birth_at_home/sua/who?ngay=2027-03-02"
+    form = admin.get(path).text
+    assert "Mỗi câu một dòng" in form
+    assert "Cha hoặc mẹ của bé.\nÔng, bà hoặc người thân khác" in form
+    typed = TYPED | {"words": "", "source": "Nghị định hướng dẫn điều 4", "certainty": "B"}
+    typed |= {"starts_on_day": "2", "starts_on_month": "3", "starts_on_year": "2027"}
+    refused = send(admin, path, **typed)
+    assert (refused.status_code, "Ghi mỗi câu một dòng." in refused.text) == (422, True)
+    answer = send(admin, path, **typed | {"words": "Cha, mẹ của bé.\r\nCơ sở nuôi bé"})
+    assert answer.status_code == 302
+    shown = admin.get(answer.location).text
+    assert "Cha, mẹ của bé.<br>Cơ sở nuôi bé." in shown
+    assert "Nghị định hướng dẫn điều 4" in shown
+    rules = in_force(session, "birth_at_home", world.tra_cu, date(2027, 3, 2)).version
+    assert rules.who_may_ask == ("Cha, mẹ của bé.", "Cơ sở nuôi bé.")

@@ -18,10 +18,10 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import ENDED, FINAL, State
 from civreg.cases.rules.photographs import MOST_OF_FAMILY, OTHER_PAPER, OTHER_PAPER_TITLE, papers_for_family
 from civreg.cases.rules.photographs import papers_for_staff as _papers_for_staff
-from civreg.procedures import catalogue
 from civreg.shared import audit, files
 from civreg.shared.errors import Conflict, NotFound
 from civreg.shared.paper.album import AlbumSheet, render_album
@@ -95,7 +95,7 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
         NotFound: no such case, another unit's, or not for this person.
     """
     case = _case(session, actor, case_id)
-    version = catalogue.version_by_id(case.procedure_version)
+    version = rules_of(session, case)
     papers = version.papers_when(codes_of(case))
     every = (*papers, *version.papers, *version.special_papers)
     titles = {OTHER_PAPER: OTHER_PAPER_TITLE} | {paper.code: paper.title for paper in every}
@@ -162,7 +162,7 @@ def family_images(session: Session, case_id: UUID) -> FamilyImages:
     case = session.get(Case, case_id)
     if case is None:
         raise NotFound
-    version = catalogue.version_by_id(case.procedure_version)
+    version = rules_of(session, case)
     papers = papers_for_family(
         version.papers_when(codes_of(case)), commune_issues_death_paper=case.death_paper_by_commune
     )

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, Supplement
 from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import AskKind, Stage, State
-from civreg.procedures import catalogue
 from civreg.shared import clock
 
 _BEFORE_DOSSIER = (State.REQUESTED.value, State.VISIT_SCHEDULED.value)
@@ -139,7 +139,7 @@ def open_to_edit(session: Session, case: Case) -> Supplement | None:
 
 def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tuple[SupplementRow, ...]:
     found = session.execute(
-        select(Supplement, Case.code, Case.version, Case.procedure_version)
+        select(Supplement, Case)
         .join(Case, Case.id == Supplement.case_id)
         .where(visible_to(actor), condition)
         .order_by(Supplement.asked_at.desc(), Supplement.id.desc())
@@ -148,13 +148,13 @@ def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tup
         SupplementRow(
             id=row.id,
             case_id=row.case_id,
-            case_code=code,
-            case_version=version,
+            case_code=case.code,
+            case_version=case.version,
             stage=row.stage,
             kind=row.kind,
             state=row.state,
             codes=tuple(row.papers),
-            papers=_titles(procedure_version, row.papers),
+            papers=_titles(session, case, row.papers),
             reason=row.reason,
             basis=row.basis,
             asked_by=row.asked_by,
@@ -164,11 +164,11 @@ def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tup
             sent_at=row.sent_at,
             slip_out_at=row.slip_out_at,
         )
-        for row, code, version, procedure_version in found
+        for row, case in found
     )
 
 
-def _titles(procedure_version: str, codes: list[str]) -> tuple[str, ...]:
-    version = catalogue.version_by_id(procedure_version)
+def _titles(session: Session, case: Case, codes: list[str]) -> tuple[str, ...]:
+    version = rules_of(session, case)
     titles = {paper.code: paper.title for paper in (*version.special_papers, *version.papers)}
     return tuple(titles.get(code, code) for code in codes)

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.circumstances import codes_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.images import GONE, family_images
 from civreg.cases.rules import ENDED, FINAL, State
 from civreg.cases.rules.photographs import MOST_OF_CASE, MOST_OF_FAMILY, papers_for_staff
-from civreg.cases.service.moves import load_case, version_of
+from civreg.cases.service.moves import load_case
 from civreg.shared import audit, clock, files, throttle
 from civreg.shared.database import new_id
 from civreg.shared.errors import Conflict, InvalidInput, NotFound, Refusal, TooMany
@@ -72,7 +73,7 @@ def add_image(
     case = load_case(session, actor, case_id, Permission.CASE_WORK)
     if State(case.state) in ENDED - FINAL:
         raise Conflict(CASE_STOPPED)
-    titles = dict(papers_for_staff(version_of(case).papers_when(codes_of(case))))
+    titles = dict(papers_for_staff(rules_of(session, case).papers_when(codes_of(case))))
     return _add(session, case, actor.user_id, titles, paper_code, upload_key, picture)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, Supplement
 from civreg.cases.queries.circumstances import codes_of
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.supplements import newest_sent, open_to_edit
 from civreg.cases.rules import (
     BASIS,
@@ -167,7 +168,7 @@ def take_papers(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     now = clock.now()
-    titles = {paper.code: paper.title for paper in version_of(case).papers_when(codes_of(case))}
+    titles = {paper.code: paper.title for paper in rules_of(session, case).papers_when(codes_of(case))}
     waiting = [
         row
         for row in _rows(session, case).values()

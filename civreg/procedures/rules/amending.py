@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from civreg.procedures.rules.legal import Certainty, Grounded, LegalText
+from civreg.procedures.rules.rewording import reworded
 from civreg.procedures.rules.shapes import HOUR_KINDS, Limit, ProcedureVersion, limit_sentence
 from civreg.shared.text import two_digits
 
@@ -20,7 +21,8 @@ SHORTER_LIMIT = "shorter_limit"
 CORRECTABLE: frozenset[Certainty] = frozenset({"C", "D"})
 """Certainties of a value that an administrator may correct."""
 
-Form = Literal["limit", "days", "words", ""]
+Form = Literal["limit", "days", "words", "lines", ""]
+"""How a correction is written: a term, a number of days, a sentence, or sentences, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Amendment:
 
     Attributes:
         rule: `SHORTER_LIMIT` or the path of a `RuleItem`.
-        values: `days` of a decision; `kind`, `days`, `hours`, `verification_days` of a limit; `days` or `words` of others.
+        values: `days` of a decision; `kind`, `days`, `hours`, `verification_days` of a limit; `days` or `words` (of "who" one
+            line a sentence) of others.
         source: the decision or text, as printed in a reason.
         certainty: how sure the source is.
     """
@@ -158,10 +161,7 @@ def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
             return version.model_copy(
                 update={"citizen_deadline": version.citizen_deadline.model_copy(update=update)}
             )
-        case ["late_fee"] if version.late_fee is not None:
-            update = {"words": str(made.values["words"]), **written}
-            return version.model_copy(update={"late_fee": version.late_fee.model_copy(update=update)})
-    return version
+    return reworded(version, made.rule, str(made.values.get("words", "")), made.source, made.certainty)
 
 
 def _limit(limit: Limit, values: Mapping[str, Any]) -> Limit:
@@ -198,6 +198,11 @@ def _item(
         form,
         value,
     )
+
+
+def _worded(path: str, title: str, words: str, written: Grounded) -> RuleItem:
+    """Return a rule that is one sentence, which an office may say otherwise."""
+    return _item(path, title, (words,), written, "words", {"words": words})
 
 
 def _limit_item(path: str, title: str, limit: Limit, written: Grounded) -> RuleItem:
@@ -243,23 +248,24 @@ def _of_families(version: ProcedureVersion) -> list[RuleItem]:
         for part in version.parts
         if (until := part.family_deadline) is not None
     ]
-    found.append(_item("cost", "Lệ phí", (version.cost,), version.grounds_of("cost")))
+    found.append(_worded("cost", "Lệ phí", version.cost, version.grounds_of("cost")))
     if (late := version.late_fee) is not None:
         title = "Mức lệ phí khi quá hạn"
-        found.append(_item("late_fee", title, (late.words,), late, "words", {"words": late.words}))
-    found.append(_item("who", "Ai được yêu cầu", version.who_may_ask, version.grounds_of("who")))
-    place = version.competent
-    found.append(_item("competent", "Nơi có thẩm quyền", (place.words,), place))
+        found.append(_worded("late_fee", title, late.words, late))
+    who = version.who_may_ask
+    value = {"words": "\n".join(who)}
+    found.append(_item("who", "Ai được yêu cầu", who, version.grounds_of("who"), "lines", value))
+    found.append(_worded("competent", "Nơi có thẩm quyền", version.competent.words, version.competent))
     return [*found, *_papers(version), *_not_asked(version)]
 
 
 def _papers(version: ProcedureVersion) -> list[RuleItem]:
     special = {paper.code for paper in version.special_papers}
     return [
-        _item(
+        _worded(
             f"papers.{paper.code}",
             "Giấy tờ khi có hoàn cảnh riêng" if paper.code in special else "Giấy tờ cần có",
-            (f"{paper.title} {paper.advice}".strip(),),
+            f"{paper.title} {paper.advice}".strip(),
             paper.grounds(version.grounds_of("papers")),
         )
         for paper in (*version.papers, *version.special_papers)
@@ -268,10 +274,10 @@ def _papers(version: ProcedureVersion) -> list[RuleItem]:
 
 def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
     return [
-        _item(
+        _worded(
             f"never_ask.{rule.what}",
             "Không được hỏi",
-            (rule.sentence,),
+            rule.sentence,
             rule.grounds(version.grounds_of("never_ask")),
         )
         for rule in version.never_ask
@@ -280,7 +286,7 @@ def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
 
 def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
     found = [
-        _item(f"eligibility.{one.code}", "Lý do lưu động", (one.words,), one) for one in version.eligibility
+        _worded(f"eligibility.{one.code}", "Lý do lưu động", one.words, one) for one in version.eligibility
     ]
     found += [
         _item(f"warnings.{one.code}", "Xem lại khi khai", (one.words,), one) for one in version.warnings

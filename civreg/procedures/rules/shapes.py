@@ -229,10 +229,11 @@ class EligibleReason(Grounded):
 class NeverAsk(OwnGrounds):
     """Điều không được hỏi gia đình; `since` where it holds only from a day within the version.
 
-    A catalogue file may write it as one text; its grounds are the version's then.
+    `said` is what an office says instead; never in a catalogue file. A catalogue file may write it as one text; its grounds are the version's then.
     """
 
     what: str = Field(min_length=3)
+    said: str = ""
     since: date | None = None
 
     @model_validator(mode="before")
@@ -243,7 +244,8 @@ class NeverAsk(OwnGrounds):
     @property
     def sentence(self) -> str:
         """Return it as a sentence, with its first day."""
-        return f"{self.what.rstrip('.')} (từ {format_date_vi(self.since)})." if self.since else self.what
+        words = self.said or self.what
+        return f"{words.rstrip('.')} (từ {format_date_vi(self.since)})." if self.since else words
 
 
 class Worded(Grounded):
@@ -395,7 +397,9 @@ class ProcedureVersion(Grounded):
 
     def not_asked_on(self, day: date) -> tuple[str, ...]:
         """Return what the office may not ask for on that day, as sentences."""
-        return tuple(rule.what for rule in self.never_ask if rule.since is None or rule.since <= day)
+        return tuple(
+            rule.said or rule.what for rule in self.never_ask if rule.since is None or rule.since <= day
+        )
 
     def reason(self, code: str) -> EligibleReason | None:
         """Return the reason for a mobile registration with that code, or None."""

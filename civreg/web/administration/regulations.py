@@ -56,6 +56,7 @@ _KINDS = {
     "hours": "Giờ liên tục, cả ngày lẫn đêm",
     "same_day": "Trong ngày",
 }
+LONGEST_WORDS = 600
 _FIRST_DAY = date(2015, 7, 1)
 _LAST_DAY = date(2100, 12, 31)
 
@@ -263,17 +264,25 @@ def correct_rule(procedure: str, path: str) -> ResponseReturnValue:
         kinds=list(_KINDS.items()),
         certainties=list(CERTAINTY_WORDS.items()),
         day=day,
-        values=answers.values or day_values("starts_on", day),
+        longest=LONGEST_WORDS,
+        values=answers.values or {**day_values("starts_on", day), **_in_words(item)},
         errors=answers.errors,
         offered=choice.offered,
     )
     return page_text, 422 if request.method == "POST" else 200
 
 
+def _in_words(item: RuleItem) -> dict[str, str]:
+    """Return the words of a rule to start a correction from; a term is chosen anew."""
+    return {"words": str(item.value["words"])} if item.value and "words" in item.value else {}
+
+
 def _correction(answers: Answers, item: RuleItem) -> Correction | None:
     values: dict[str, Any] = {}
     if item.form == "words":
-        values["words"] = answers.text("words", missing="Ghi mức hoặc câu thay thế.", longest=200)
+        values["words"] = answers.text("words", missing="Ghi mức hoặc câu thay thế.", longest=LONGEST_WORDS)
+    if item.form == "lines":
+        values["words"] = answers.lines("words", missing="Ghi mỗi câu một dòng.", longest=LONGEST_WORDS)
     if item.form == "limit":
         values["kind"] = answers.choice("kind", _KINDS, missing="Ông/bà chọn cách tính thời hạn.")
         values["verification_days"] = answers.whole("verification_days", 1, service.MOST_DAYS)
