@@ -23,7 +23,7 @@ from civreg.procedures import service as procedures_service
 from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict, Refusal
 from civreg.succession.dividing import Wanted, chosen_heirs, whole_heirs
-from civreg.succession.plans import Holdings, Plan, plan_of
+from civreg.succession.plans import Holdings, Plan, ended_unit, plan_of
 from civreg.units import queries as units
 from civreg.units import service as units_service
 from civreg.units.rules import Heirs
@@ -36,11 +36,17 @@ CHANGED = (
 _NOTHING_CHOSEN = Wanted()
 
 
+SETTLED = (
+    "Kế hoạch này vừa được người quản trị khác xác nhận. Lựa chọn của ông/bà không được dùng nữa; ông/bà xem mỗi việc đã "
+    "sang đơn vị nào ở danh sách đơn vị đã kết thúc."
+)
+
+
 class SituationChanged(Conflict):
     """Counts or successor are not those of the page; `plan` is the situation now."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(CHANGED)
+    def __init__(self, plan: Plan, sentence: str = CHANGED) -> None:
+        super().__init__(sentence)
         self.plan = plan
 
 
@@ -49,8 +55,9 @@ def carry_out(
 ) -> Holdings:
     """Hand everything an ended unit still holds to what follows it (thực hiện kế hoạch); return what moved.
 
-    All or nothing, in the caller's transaction. Again, or by a second administrator at the same moment: nothing is
-    left, nothing happens.
+    All or nothing, in the caller's transaction. The plan is counted once, behind the unit's lock. A second click of the same
+    person finds nothing left, and nothing happens; so does a second administrator where one unit follows. Where several do,
+    her choices may be others than those that were carried out: she is told.
 
     Args:
         session: the transaction.
@@ -63,15 +70,17 @@ def carry_out(
         NotFound: not an ended unit of the actor's.
         InvalidInput: several units follow and something has no heir, or the reason is missing; by field.
         Refusal: the plan cannot be confirmed; says why.
-        SituationChanged: the page is out of date.
+        SituationChanged: the page is out of date, or another administrator confirmed the division of the unit.
     """
     on = clock.today()
-    plan_of(session, actor, unit_id, on)
+    ended_unit(session, unit_id, on)
     units_service.hold_unit(session, unit_id)
     plan = plan_of(session, actor, unit_id, on)
     if plan.blocked:
         raise Refusal(plan.blocked)
     if plan.holdings.is_empty:
+        if plan.division is not None and expected != plan.expected and _by_another(session, actor, unit_id):
+            raise SituationChanged(plan, SETTLED)
         return plan.holdings
     if plan.expected != expected:
         raise SituationChanged(plan)
@@ -83,6 +92,11 @@ def carry_out(
     units_service.note_handover(session, unit_id, heirs, on, actor.user_id, why)
     _note_audit(session, actor, plan.old, heirs, done)
     return done
+
+
+def _by_another(session: Session, actor: Actor, unit_id: int) -> bool:
+    """Say whether somebody else confirmed what was handed over on the way."""
+    return any(row.handed_by != actor.user_id for row in units.handovers_of(session, unit_id))
 
 
 def _move(

@@ -106,13 +106,23 @@ def plan_of(session: Session, actor: Actor, unit_id: int, on: date) -> Plan:
     Raises:
         NotFound: no such unit, one that still holds, or one that goes to units the actor does not manage.
     """
-    unit = units.units_by_ids(session, [unit_id]).get(unit_id) if unit_id <= _HIGHEST_ID else None
-    if unit is None or not _ended(unit, on):
-        raise NotFound(_NOT_YOURS)
+    unit = ended_unit(session, unit_id, on)
     plan = _plan(session, actor, unit, _Held(session, on), on)
     if not _settles(session, actor, plan, on):
         raise NotFound(_NOT_YOURS)
     return replace(plan, division=division(session, unit_id, plan.heirs, on)) if plan.heirs else plan
+
+
+def ended_unit(session: Session, unit_id: int, on: date) -> UnitRow:
+    """Return a unit that has ended by a day; whose it is to settle, `plan_of` asks.
+
+    Raises:
+        NotFound: no such unit, or one that still holds.
+    """
+    unit = units.units_by_ids(session, [unit_id]).get(unit_id) if unit_id <= _HIGHEST_ID else None
+    if unit is None or not _ended(unit, on):
+        raise NotFound(_NOT_YOURS)
+    return unit
 
 
 class _Held:

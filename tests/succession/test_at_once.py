@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from civreg import succession
+from civreg.accounts.rules import Actor, Role
 from civreg.cases import service as cases
 from civreg.settings import Settings
 from civreg.shared import audit, clock, crypto
 from civreg.shared.database import transaction
 from civreg.shared.errors import Refusal
-from civreg.succession import Holdings
+from civreg.succession import Holdings, carrying
+from civreg.succession.carrying import SETTLED
 from tests.succession.merged import SmallMerger, small_merger
-from tests.world import World, build_world
+from tests.world import World, _user, build_world
 
 CASES = 12
 
@@ -60,6 +64,63 @@ def test_of_two_administrators_one_hands_over(office: Office) -> None:
         count = "SELECT count(*) FROM case_move WHERE action = 'change_unit'"
         assert session.execute(text(count)).scalar_one() == CASES
         assert audit.verify(session).ok
+
+
+def test_of_two_administrators_who_divide_a_unit_one_wins_and_the_other_is_told(office: Office) -> None:
+    """Each sends every case to another heir: what holds is one person's whole answer, and the other reads 409."""
+    people, old = office.people, office.merger.old
+    with Session(office.engine) as session, transaction(session):
+        session.execute(
+            text(
+                "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
+                " VALUES (:old, :new, '2025-07-01', true, 'list')"
+            ),
+            {"old": old, "new": people.dai_an},
+        )
+        other = _user(session, "administrator.two", Role.ADMINISTRATOR, people.province, "Kim Văn Bình")
+        plan = succession.plan_of(session, people.administrator, old, clock.today())
+    assert plan.division is not None
+    fields = [share.field for share in (*plan.division.cases, *plan.division.roles)]
+    fields += [share.field for share in plan.division.hamlets]
+    ready = Barrier(2)
+
+    def confirm(who: Actor, heir: int) -> Holdings | succession.SituationChanged:
+        wanted = succession.Wanted(heir, "Trụ sở nay ở đây", dict.fromkeys(fields, heir))
+        with Session(office.engine) as session:
+            ready.wait()
+            try:
+                with transaction(session):
+                    return succession.carry_out(session, who, old, expected=plan.expected, wanted=wanted)
+            except succession.SituationChanged as told:
+                return told
+
+    pairs = ((people.administrator, people.tra_cu), (other, people.dai_an))
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(lambda pair: confirm(*pair), pairs))
+    won = [place for one, (_, place) in zip(said, pairs, strict=True) if isinstance(one, Holdings)]
+    [told] = [one for one in said if isinstance(one, succession.SituationChanged)]
+    assert (told.status, told.sentence) == (409, SETTLED)
+    assert told.plan.holdings.is_empty
+    with Session(office.engine) as session:
+        at = session.execute(text("SELECT DISTINCT current_unit_id FROM case_file")).scalars().all()
+        assert at == won
+        count = "SELECT count(*) FROM case_move WHERE action = 'change_unit'"
+        assert session.execute(text(count)).scalar_one() == CASES
+        assert audit.verify(session).ok
+
+
+def test_the_plan_is_counted_once_behind_the_lock(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked: list[bool] = []
+
+    def counted(session: Session, *given: Any) -> succession.Plan:
+        query = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'unit'::regclass"
+        mode = f"{query} AND mode = 'RowShareLock'"
+        locked.append(bool(session.execute(text(mode)).scalar_one()))
+        return succession.plan_of(session, *given)
+
+    monkeypatch.setattr(carrying, "plan_of", counted)
+    assert office.confirm().cases == CASES
+    assert locked == [True]
 
 
 def test_officers_work_on_while_the_plan_is_carried_out(office: Office) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -15,15 +13,7 @@ from civreg.procedures.queries import OverrideRow, overrides_of_units
 from civreg.shared import clock
 from civreg.units import queries as units
 from civreg.units import service as units_service
-from tests.succession.merged import AFTER, Merged, actor, build, hand_over, unit_of
-
-
-@pytest.fixture
-def merged(country: Session) -> Iterator[Merged]:
-    """What stood at xã Ngãi Xuyên before, on the day after the reform."""
-    found = build(country)
-    with clock.travelling(AFTER):
-        yield found
+from tests.succession.merged import Merged, actor, hand_over, unit_of
 
 
 def set_rule(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -18,33 +17,11 @@ from civreg.shared.errors import InvalidInput
 from civreg.succession import Division, Holdings, Wanted
 from civreg.units import queries as units
 from civreg.units import service as units_service
-from tests.succession.merged import AFTER, FORM, REFORM, Merged, actor, build, unit_of
+from tests.succession.merged import AFTER, FORM, Merged, actor
 from tests.succession.test_carried_along import override_on, set_rule
 from tests.world import ask
 
 WHY = "Trụ sở nay ở Tập Sơn"
-
-
-@pytest.fixture
-def merged(country: Session) -> Iterator[Merged]:
-    """What stood at xã Ngãi Xuyên before, on the day after the reform."""
-    found = build(country)
-    with clock.travelling(AFTER):
-        yield found
-
-
-@pytest.fixture
-def second(country: Session, merged: Merged) -> int:
-    """Let a part of the old unit have gone to xã Tập Sơn as well."""
-    second = unit_of(country, "29467", REFORM)
-    country.execute(
-        text(
-            "INSERT INTO unit_successor (old_unit_id, new_unit_id, effective_on, is_split, source)"
-            " VALUES (:old, :new, '2025-07-01', true, 'list')"
-        ),
-        {"old": merged.old, "new": second},
-    )
-    return second
 
 
 def divided(session: Session, merged: Merged) -> Division:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -34,14 +33,6 @@ from tests.world import ask
 EVERYTHING = Holdings(
     cases=4, visits=1, letters=1, apologies=0, tidings=1, roles=4, books=1, participations=1
 )
-
-
-@pytest.fixture
-def merged(country: Session) -> Iterator[Merged]:
-    """What stood at xã Ngãi Xuyên before, on the day after the reform."""
-    found = build(country)
-    with clock.travelling(AFTER):
-        yield found
 
 
 def unit_now(session: Session, case_id: UUID) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from civreg import succession
-from civreg.accounts.rules import ROLE_WORDS, Permission
+from civreg.accounts.rules import ROLE_WORDS, Actor, Permission
 from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue
 from civreg.shared import clock
@@ -80,7 +80,6 @@ def hand_over(unit_id: int) -> ResponseReturnValue:
     actor, answers = current_actor(), Answers(request.form)
     try:
         with transaction(db.session()) as session:
-            plan = succession.plan_of(session, actor, unit_id, clock.today())
             done = succession.carry_out(
                 session,
                 actor,
@@ -88,22 +87,26 @@ def hand_over(unit_id: int) -> ResponseReturnValue:
                 expected=request.form.get("expected", ""),
                 wanted=_wanted(answers),
             )
-            handed = units.handovers_of(session, unit_id)
+            old, handed = units.unit_by_id(session, unit_id), units.handovers_of(session, unit_id)
     except succession.SituationChanged as changed:
         return _page(changed.plan, changed.sentence, answers), changed.status
     except NotFound:
         raise
     except InvalidInput as refusal:
         answers.take(refusal)
-        return _page(plan, answers=answers), refusal.status
+        return _page(_plan_now(actor, unit_id), answers=answers), refusal.status
     except Refusal as refusal:
-        return _page(plan, refusal.sentence), refusal.status
+        return _page(_plan_now(actor, unit_id), refusal.sentence), refusal.status
     if done.is_empty:
         flash(_NOTHING_LEFT, "quiet")
     else:
         to = _joined([row.new.spoken for row in handed])
-        flash(f"Đã chuyển việc của {plan.old.spoken} sang {to}: {_words(done)}.", "success")
+        flash(f"Đã chuyển việc của {old.spoken} sang {to}: {_words(done)}.", "success")
     return redirect(url_for(".successions"))
+
+
+def _plan_now(actor: Actor, unit_id: int) -> Plan:
+    return succession.plan_of(db.session(), actor, unit_id, clock.today())
 
 
 def _wanted(answers: Answers) -> Wanted:
