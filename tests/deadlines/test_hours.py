@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from civreg.deadlines.rules import VIETNAM, Due, Pause, hours_due, load_calendar, reason_sentence
+from civreg.deadlines.rules import VIETNAM, Due, Pause, Reason, hours_due, load_calendar, reason_sentence
 from civreg.deadlines.rules.notices import first_late_moment, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.procedures.rules import Limit, limit_sentence
@@ -82,6 +82,27 @@ def test_a_pause_that_lies_outside_office_hours_costs_nothing() -> None:
     start, night = at("2026-11-16T14:00"), Pause(at("2026-11-16T17:00"), at("2026-11-17T07:30"))
     with_night = hours_due(start, 8, CALENDAR, working=True, pauses=[night])
     assert with_night.due_at == hours_due(start, 8, CALENDAR, working=True).due_at == at("2026-11-17T14:30")
+
+
+def test_hours_that_wait_for_another_part_begin_at_its_new_hour() -> None:
+    begins, day = at("2026-11-16T10:30"), date(2026, 11, 16)
+    waits = Reason("waits_for_part", {"part": "Đăng ký khai sinh", "start": "2026-11-16"})
+    first = hours_due(begins, 4, CALENDAR, working=True)
+    assert first.due_at == at("2026-11-16T16:30")
+    stored = (waits, *first.reasons)
+    other = {
+        (day, at("2026-11-17T00:00")): Due(date(2026, 11, 18), ())
+    }  # due on the same day, but not waited for
+    assert due_after_pauses(begins, stored, [], CALENDAR, other).due_at == first.due_at
+    earlier = {(day, begins): Due(day, (), at("2026-11-16T16:00")), **other}
+    counted = due_after_pauses(begins, stored, [], CALENDAR, earlier)
+    # One hour is left of Monday; three more from 7:30 on.
+    assert counted.due_at == at("2026-11-17T10:30")
+    assert reason_sentence(counted.reasons[1]) == "04 giờ làm việc, tính từ 16 giờ ngày 16/11/2026."
+    still = due_after_pauses(begins, stored, [], CALENDAR, {(day, begins): Due(None, ())})
+    assert (still.due_on, still.due_at) == (None, None)
+    again = {(day, begins): Due(date(2026, 11, 18), (), at("2026-11-18T09:00"))}
+    assert due_after_pauses(begins, still.reasons, [], CALENDAR, again).due_at == at("2026-11-18T15:00")
 
 
 def test_a_year_without_calendar_gives_no_hour_but_the_reason() -> None:

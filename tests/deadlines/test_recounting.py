@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,6 +19,8 @@ from civreg.cases.service.recounting import MoveCount
 from civreg.deadlines import queries, service
 from civreg.deadlines.rules import reason_sentence
 from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
+from civreg.deadlines.service import PAPERS
+from civreg.procedures import catalogue
 from civreg.shared import clock
 from civreg.shared.errors import NotAllowed
 from civreg.shared.partial_date import PartialDate
@@ -114,6 +118,46 @@ def test_the_parts_of_a_bundle_move_with_the_part_they_wait_for(session: Session
         assert case_page(session, world.officer, case_id).promised_on == date(2026, 8, 19)
         after = {row.subject_id: row.due_on for row in queries.deadlines_of(session, case_id)}
     assert sum(before[subject] != after[subject] for subject in before) == 3
+
+
+def test_hours_of_a_part_begin_when_the_papers_came_that_the_part_before_waited_for(
+    session: Session, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four office hours for the birth, four more for the card: a pause within the day moves both to the minute."""
+    folder = tmp_path / "catalogue"
+    shutil.copytree(Path(catalogue.__file__).parent, folder)
+    bundle = folder / "birth_bundle.toml"
+    changed = bundle.read_text("utf-8")
+    for days, hours in (
+        ('{ kind = "same_day" }', '{ kind = "working_hours", hours = 2 }'),
+        (
+            '{ kind = "working_days", days = 2, after_part = "birth" }',
+            '{ kind = "working_hours", hours = 4, after_part = "birth" }',
+        ),
+    ):
+        assert days in changed
+        changed = changed.replace(days, hours)
+    bundle.write_text(changed, "utf-8")
+    monkeypatch.setattr(catalogue, "_FOLDER", folder)
+    catalogue.catalogue.cache_clear()
+    morning = datetime(2026, 8, 13, 8, tzinfo=clock.ZONE)
+
+    def due_at() -> list[str]:
+        rows = [row for row in queries.deadlines_of(session, case_id) if row.kind == "part" and row.due_hour]
+        return sorted(f"{row.due_on:%d/%m} {row.due_hour}" for row in rows)
+
+    try:
+        with clock.travelling(morning):
+            case_id = received(session, world, "birth_bundle", PartialDate(2026, 8, 3))
+            assert due_at() == ["13/08 10 giờ", "13/08 16 giờ"]
+        service.pause(session, case_id, morning + timedelta(hours=1), PAPERS)
+        assert due_at() == []
+        service.resume(session, case_id, morning + timedelta(hours=3))
+        # One hour is left at 11:00 and ends at 14:00, for noon does not count; from then on the card has its four.
+        assert due_at() == ["13/08 14 giờ", "14/08 8 giờ 30"]
+    finally:
+        monkeypatch.undo()
+        catalogue.catalogue.cache_clear()
 
 
 def test_what_waits_for_a_year_without_calendar_gets_its_day_when_the_year_is_entered(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.cases import export
+from civreg.cases.queries import apologies_waiting
+from civreg.cases.service import sign_apology
 from civreg.cli.procedures import answer_for
 from civreg.deadlines import service as deadlines
+from civreg.letters.queries import letter_pdf, letters_of_case
+from civreg.letters.service import approve
 from civreg.shared import clock
+from civreg.work import LETTER_TEMPLATES, run_waiting
 from tests.shared.paper_reading import words
 from tests.web.family import Family
 from tests.web.office_days import ask_on_the_web, follow_page, newest_case, take_dossier
@@ -79,3 +84,34 @@ def test_what_is_done_in_the_last_minute_is_on_time(
         deliver(session, world, case_id)
     state = "SELECT met_at < due_at FROM deadline WHERE case_id = :id AND kind = 'part'"
     assert session.execute(text(state), {"id": case_id}).scalar_one() is on_time
+
+
+@pytest.mark.usefixtures("eight_hours")
+def test_the_apology_and_its_letter_name_the_hour_that_was_missed(
+    client: FlaskClient, session: Session, world: World, desk: Desk
+) -> None:
+    with clock.travelling(RECEIVED):
+        ask_on_the_web(Family(client), world, CODE)
+        case_id = newest_case(session)
+        take_dossier(session, world, desk, case_id)
+    with clock.travelling(DUE + timedelta(minutes=1)):
+        assert deadlines.sweep(session).overdue == 1
+        run_waiting(session)
+        (draft,) = apologies_waiting(session, world.head)
+        sign_apology(
+            session,
+            world.head,
+            draft.id,
+            expected_version=draft.version,
+            reason="Mất điện cả buổi sáng",
+            new_due_on=date(2026, 11, 19),
+        )
+        run_waiting(session)
+        (letter,) = letters_of_case(session, world.head, case_id)
+        approve(session, world.head, letter.id, expected_version=letter.version)
+        run_waiting(session)
+        (letter,) = letters_of_case(session, world.head, case_id)
+        assert letter.number == "01/2026"
+        said = " ".join(words(letter_pdf(session, world.officer, letter.id, LETTER_TEMPLATES)).split())
+        assert "cho gia đình vào 8 giờ 50 ngày 17 tháng 11 năm 2026, nhưng" in said
+        assert "hẹn lại với gia đình: ngày 19 tháng 11 năm 2026." in said

@@ -161,12 +161,13 @@ def sign_apology(
     apology.state, apology.reason, apology.new_due_on = "signed", words, new_due_on
     apology.signed_by, apology.signed_at = actor.user_id, now
     apology.version += 1
+    missed_hour = deadline.due_hour if deadline is not None else ""
     if deadline is not None and deadline.state == "open":
         why = Reason("new_date", {"signed": now.date().isoformat(), "missed": apology.missed_on.isoformat()})
         deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
     case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
     case.version += 1
-    outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id))
+    outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id), missed_hour=missed_hour)
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())
 
 

@@ -21,6 +21,9 @@ from civreg.deadlines.rules.terms import (
     same_day_due,
 )
 
+Moved = Mapping[tuple[date, datetime], Due]
+"""Old due day and last moment of a promise → its new one; a term in hours begins at the very moment another ends."""
+
 _SAME_DAY = frozenset({"same_day", "after_cutoff", "received_on_day_off"})
 _TERMS = frozenset({"working_days", "working_days_after_part", "calendar_days", "working_hours", "hours"})
 _COUNTED_AGAIN = _SAME_DAY | {
@@ -44,7 +47,7 @@ def due_after_pauses(
     stored: Sequence[Reason],
     pauses: Sequence[Pause],
     calendar: Calendar,
-    moved: Mapping[date, date | None] | None = None,
+    moved: Moved | None = None,
 ) -> Due:
     """Return the due day of a promise with its pauses, counted from the term that its reasons name.
 
@@ -56,7 +59,7 @@ def due_after_pauses(
         stored: the reasons kept with the promise.
         pauses: every pause so far; the last may be open.
         calendar: the working days.
-        moved: old due day → new due day of the parts that a later part waits for.
+        moved: what became of the parts that a later part waits for.
     """
     by_code = {reason.code: reason for reason in reversed(stored)}
     kept = tuple(reason for reason in stored if reason.code not in _COUNTED_AGAIN)
@@ -103,20 +106,29 @@ def _after_part(
     by_code: Mapping[str, Reason],
     pauses: Sequence[Pause],
     calendar: Calendar,
-    moved: Mapping[date, date | None],
+    moved: Moved,
 ) -> Due:
     """Count again a part that begins when another is due; while that one stands still, so does this."""
     said = by_code.get("working_days_after_part") or by_code["waits_for_part"]
     before = date.fromisoformat(str(said.params["start"]))
-    start = moved.get(before, before)
+    in_hours = by_code.get("working_hours") or by_code.get("hours")
+    began = datetime.fromisoformat(str(in_hours.params["start"])) if in_hours else None
+    earlier = next(
+        (
+            due
+            for (day, moment), due in reversed(list(moved.items()))
+            if (moment == began if began else day == before)
+        ),
+        None,
+    )
+    start = earlier.due_on if earlier else before
     if start is None:
         still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
         rest = tuple(by_code[code] for code in ("calendar_days", "working_hours", "hours") if code in by_code)
         return Due(None, (said, *rest, *still))
     said = Reason(said.code, {**said.params, "start": start.isoformat()})
-    if in_hours := by_code.get("working_hours") or by_code.get("hours"):
-        begins = datetime.fromisoformat(str(in_hours.params["start"]))
-        due = _hours(begins if start == before else last_moment(start, None), in_hours, pauses, calendar)
+    if in_hours and began:
+        due = _hours(last_moment(start, earlier.due_at) if earlier else began, in_hours, pauses, calendar)
         return Due(due.due_on, (said, *due.reasons), due.due_at)
     if said.code == "waits_for_part":
         days = int(by_code["calendar_days"].params["days"])

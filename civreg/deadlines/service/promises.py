@@ -21,6 +21,7 @@ from civreg.deadlines.queries import Kind, SegmentRow, calendar, newest_change, 
 from civreg.deadlines.rules import Calendar, Due, Pause, Reason, reason_from_json
 from civreg.deadlines.rules.notices import USUAL, first_late_moment, next_notice, notice_times
 from civreg.deadlines.rules.resuming import due_after_pauses
+from civreg.deadlines.rules.terms import last_moment
 from civreg.shared import clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import NotFound
@@ -222,21 +223,21 @@ def _switch_clocks(
     segments = segments_of(session, [deadline.id for deadline in deadlines])
     working_days = calendar(session)
     counted: dict[UUID, date | None] = {}
-    moved: dict[date, date | None] = {}
+    moved: dict[tuple[date, datetime], Due] = {}
     for deadline in sorted(deadlines, key=waits_for_another):
         so_far = segments.get(deadline.id, ())
         is_paused = bool(so_far) and so_far[-1].kind == "pause"
         if is_paused == (to == "pause"):
             continue
         stored = [reason_from_json(one) for one in deadline.reasons]
-        before = deadline.due_on or _due_before_pause(deadline, stored, so_far, working_days)
+        before = _due_before(deadline, stored, so_far, working_days)
         _add_segment(session, deadline, to, at, reason)
         pauses = pauses_of((*so_far, SegmentRow(to, at, reason)))
         due = due_after_pauses(deadline.starts_at, stored, pauses, working_days, moved)
         set_due(session, deadline, due, at)
         counted[deadline.subject_id] = due.due_on
-        if before is not None:
-            moved[before] = due.due_on
+        if before.due_on is not None:
+            moved[before.due_on, last_moment(before.due_on, before.due_at)] = due
     session.flush()
     return counted
 
@@ -246,12 +247,15 @@ def waits_for_another(deadline: Deadline) -> bool:
     return any(stored["code"] in ("working_days_after_part", "waits_for_part") for stored in deadline.reasons)
 
 
-def _due_before_pause(
+def _due_before(
     deadline: Deadline, stored: Sequence[Reason], so_far: Sequence[SegmentRow], working_days: Calendar
-) -> date | None:
-    """Return the day that stood before the open pause, which the later parts still name as their start."""
+) -> Due:
+    """Return the day and hour that stand, or stood before the open pause: the later parts still name them as their start."""
+    if deadline.due_on is not None:
+        in_hours = deadline.due_at != last_moment(deadline.due_on, None)
+        return Due(deadline.due_on, (), deadline.due_at if in_hours else None)
     ended = [pause for pause in pauses_of(so_far) if pause.resumed_at]
-    return due_after_pauses(deadline.starts_at, stored, ended, working_days).due_on
+    return due_after_pauses(deadline.starts_at, stored, ended, working_days)
 
 
 def pauses_of(segments: Sequence[SegmentRow]) -> list[Pause]:

@@ -26,7 +26,7 @@ from civreg.deadlines.queries import (
 )
 from civreg.deadlines.rules import Calendar, Due, Reason, reason_from_json
 from civreg.deadlines.rules.resuming import due_after_pauses, names_a_term
-from civreg.deadlines.rules.terms import VIETNAM
+from civreg.deadlines.rules.terms import VIETNAM, last_moment
 from civreg.deadlines.service.promises import pauses_of, set_due, waits_for_another
 from civreg.shared.database import many_ids
 
@@ -146,7 +146,7 @@ def _moves_of_case(
     deadlines: Sequence[Deadline], segments: dict[UUID, tuple[SegmentRow, ...]], working_days: Calendar
 ) -> list[tuple[DueMove, Due]]:
     found: list[tuple[DueMove, Due]] = []
-    moved: dict[date, date | None] = {}
+    moved: dict[tuple[date, datetime], Due] = {}
     for deadline in deadlines:
         stored = [reason_from_json(one) for one in deadline.reasons]
         pauses = pauses_of(segments.get(deadline.id, ()))
@@ -154,7 +154,7 @@ def _moves_of_case(
             continue
         due = due_after_pauses(deadline.starts_at, stored, pauses, working_days, moved)
         if deadline.due_on is not None:
-            moved[deadline.due_on] = due.due_on
+            moved[deadline.due_on, last_moment(deadline.due_on, deadline.due_at)] = due
         if due.due_on != deadline.due_on:
             move = DueMove(
                 deadline.id,

@@ -19,8 +19,13 @@ from civreg.units import queries as units
 from civreg.visits import queries as visits
 
 
-def facts_for_date(session: Session, case_id: UUID, apology_id: UUID) -> ApologyFacts | None:
-    """Return what the letter for a missed day of a result says; None while nobody has signed."""
+def facts_for_date(
+    session: Session, case_id: UUID, apology_id: UUID, missed_hour: str = ""
+) -> ApologyFacts | None:
+    """Return what the letter for a missed day of a result says; None while nobody has signed.
+
+    `missed_hour`: of a promise that ended within its day ("8 giờ 50"); by now the promise stands at its new day.
+    """
     signed = next((row for row in cases.apologies_of(session, SYSTEM, case_id) if row.id == apology_id), None)
     if signed is None or signed.signed_at is None or signed.new_due_on is None:
         return None
@@ -31,6 +36,7 @@ def facts_for_date(session: Session, case_id: UUID, apology_id: UUID) -> Apology
         matter=_in_sentence(to.matter),
         missed=Missed.RESULT,
         missed_on=signed.missed_on,
+        missed_hour=missed_hour,
         reason=_in_sentence(signed.reason),
         promised_on=signed.new_due_on,
         hotline=_hotline(session, to.unit_id, signed.signed_at),

@@ -23,9 +23,11 @@ from civreg.shared.database import new_id
 from civreg.visits import queries as visits
 
 
-def apologise_for_date(session: Session, case_id: UUID, apology_id: UUID) -> UUID | None:
+def apologise_for_date(
+    session: Session, case_id: UUID, apology_id: UUID, missed_hour: str = ""
+) -> UUID | None:
     """Draft the letter for a missed day of a result (job letters.apologise_date); again changes nothing."""
-    facts = facts_for_date(session, case_id, apology_id)
+    facts = facts_for_date(session, case_id, apology_id, missed_hour)
     return _draft(session, case_id, facts) if facts else None
 
 
