@@ -46,7 +46,7 @@ def test_due_date_in_an_empty_environment() -> None:
     assert done.stderr == b""
     found = json.loads(done.stdout)
     assert found["procedure"] == "birth_mobile"
-    assert found["version"] == "birth_mobile@2025-07-01"
+    assert found["version"] == "birth_mobile@2026-01-14"
     assert found["due_on"] == "2026-11-25"
     assert found["parts"] == [
         {
@@ -59,7 +59,7 @@ def test_due_date_in_an_empty_environment() -> None:
                 "Không tính Ngày Văn hóa Việt Nam (24/11/2026).",
             ],
             "source": "Thông tư số 04/2020/TT-BTP điều 25; Cổng Dịch vụ công quốc gia, thủ tục 1.003583; đọc ở mục "
-            "thời hạn của Cổng",
+            "thời hạn của Cổng; lời văn điều 25 chưa đọc",
             "certainty": "A",
         }
     ]

@@ -66,7 +66,7 @@ def test_a_rule_without_an_article_is_one_of_those_listed() -> None:
         for document, rules in NO_ARTICLE.items()
     }
     assert found == listed
-    assert sum(len(paths) for rules in listed.values() for paths in rules.values()) <= 173
+    assert sum(len(paths) for rules in listed.values() for paths in rules.values()) <= 194
 
 
 def test_every_known_text_and_article_is_named_by_a_rule() -> None:
@@ -133,3 +133,18 @@ def test_a_family_reads_the_article_and_where_none_is_known_that_too() -> None:
     assert residence.endswith(
         "Theo Nghị định số 301/2026/NĐ-CP (chưa rõ điều). Chưa xác nhận bằng văn bản gốc."
     )
+
+
+@pytest.mark.parametrize(
+    "code", ["birth_at_home", "birth_mobile", "death_at_home", "death_mobile", "marriage_mobile"]
+)
+def test_from_the_decree_of_january_2026_originals_of_identity_papers_are_not_asked(code: str) -> None:
+    asked = "Bản chính giấy tờ tùy thân, khi xã tra cứu được bằng số định danh."
+    before, after = (version_on(code, day) for day in (date(2026, 1, 13), date(2026, 1, 14)))
+    assert asked not in before.not_asked_on(date(2026, 1, 13))
+    earlier = before.not_asked_on(date(2026, 1, 13))
+    assert set(after.not_asked_on(date(2026, 1, 14))) == {asked, *earlier}
+    (item,) = [item for item in items_of(after) if item.path == f"never_ask.{asked}"]
+    assert (item.certainty, item.legal_basis[0].document) == ("B", "Nghị định số 18/2026/NĐ-CP")
+    assert "Nghị định số 18/2026/NĐ-CP" in {text.document for text in after.legal_basis}
+    assert "Nghị định số 18/2026/NĐ-CP" not in {text.document for text in before.legal_basis}
