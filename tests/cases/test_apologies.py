@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civreg.work import run_waiting
-from tests.world import MARRIAGE, World, ask, receive, register
+from tests.world import MARRIAGE, World, ask, papers_of, receive, register, version
 
 LATE = datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)
 
@@ -86,6 +87,94 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
         run_waiting(session)
         assert len(apologies_of(session, world.officer, draft.case_id)) == 1
     assert audit.verify(session).ok
+
+
+def _sign(session: Session, world: World) -> None:
+    [draft] = apologies_waiting(session, world.head)
+    cases.sign_apology(
+        session,
+        world.head,
+        draft.id,
+        expected_version=1,
+        reason="Mất điện",
+        new_due_on=date(2026, 11, 27),
+    )
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "stopped_at", "went_on_at", "day"),
+    [
+        # promised on Tuesday for Friday; stopped on Thursday, so that Thursday and Friday are left after Monday
+        (
+            LATE,
+            datetime(2026, 11, 26, 9, tzinfo=clock.ZONE),
+            datetime(2026, 11, 30, 9, tzinfo=clock.ZONE),
+            date(2026, 12, 2),
+        ),
+        # signed on Wednesday while it stood still: Wednesday, Thursday and Friday are left
+        (
+            datetime(2026, 11, 25, 10, tzinfo=clock.ZONE),
+            LATE,
+            datetime(2026, 11, 30, 9, tzinfo=clock.ZONE),
+            date(2026, 12, 3),
+        ),
+        # the date had passed before the clock stopped: it stays missed
+        (
+            LATE,
+            datetime(2026, 11, 30, 9, tzinfo=clock.ZONE),
+            datetime(2026, 12, 1, 9, tzinfo=clock.ZONE),
+            date(2026, 11, 27),
+        ),
+    ],
+)
+def test_the_new_date_goes_on_with_what_was_left_of_it_when_papers_came(
+    session: Session, world: World, signed_at: datetime, stopped_at: datetime, went_on_at: datetime, day: date
+) -> None:
+    case_id = UUID(str(_missed(session, world)))
+    paper = papers_of(session, world, case_id)[:1]
+    acts = {
+        signed_at: lambda: _sign(session, world),
+        stopped_at: lambda: cases.request_papers(
+            session,
+            world.officer,
+            case_id,
+            expected_version=version(session, world, case_id),
+            papers=paper,
+            reason="Bị mờ",
+        ),
+    }
+    for moment in sorted(acts):
+        with clock.travelling(moment):
+            acts[moment]()
+    assert case_page(session, world.officer, case_id).promised_on is None
+    with clock.travelling(went_on_at):
+        expected = version(session, world, case_id)
+        cases.take_papers(session, world.officer, case_id, expected_version=expected, papers=paper)
+    assert case_page(session, world.officer, case_id).promised_on == day
+    row = next(row for row in deadlines.deadlines_of(session, case_id) if row.kind == "part")
+    assert row.due_on == day
+    said = reason_sentence(row.reasons[-1])
+    assert (
+        said == f"Hẹn lại theo phiếu xin lỗi ký ngày {signed_at.day}/11/2026, thay cho ngày hẹn 23/11/2026."
+    )
+
+
+def test_an_apology_of_a_case_that_was_withdrawn_waits_for_nobody(session: Session, world: World) -> None:
+    case_id = UUID(str(_missed(session, world)))
+    with clock.travelling(LATE):
+        [draft] = apologies_waiting(session, world.head)
+        expected = version(session, world, case_id)
+        cases.withdraw(session, world.officer, case_id, expected_version=expected, reason="Tự đến trụ sở")
+        assert apologies_waiting(session, world.head) == []
+        with pytest.raises(Conflict, match="Hồ sơ đã dừng nên không cần phiếu xin lỗi nữa"):
+            cases.sign_apology(
+                session,
+                world.head,
+                draft.id,
+                expected_version=1,
+                reason="Mất điện",
+                new_due_on=date(2026, 11, 27),
+            )
 
 
 def _deadline(session: Session, case_id: object):  # type: ignore[no-untyped-def]  # noqa: ANN202

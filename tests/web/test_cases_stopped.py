@@ -16,7 +16,7 @@ from civreg.cases.queries import case_page, outside_waits_of
 from civreg.cases.queries.copy_card import copy_card
 from civreg.cases.service.images import add_image
 from civreg.shared import clock
-from civreg.shared.errors import Conflict
+from civreg.shared.errors import Refusal
 from tests.photographs import picture
 from tests.web.family import Family
 from tests.web.office_days import follow_page
@@ -140,7 +140,7 @@ def test_a_withdrawn_case_offers_no_more_work(
     assert "Hồ sơ đã dừng nên không thêm ảnh nữa." in desk.open(f"{path}/giay-to").text
     assert "Chọn ảnh" not in desk.open(f"{path}/giay-to").text
     copying = desk.open(f"{path}/the-chep")
-    assert copying.status_code == 409
+    assert copying.status_code == 422
     assert "Hồ sơ đã dừng, không còn gì để nhập vào phần mềm hộ tịch. Ông/bà mở lại hồ sơ." in copying.text
 
 
@@ -158,5 +158,5 @@ def test_what_a_withdrawn_case_does_not_offer_is_refused_too(
         lambda: cases.start_marriage(session, world.officer, received, expected_version=expected),
     )
     for act in acts:
-        with pytest.raises(Conflict):
+        with pytest.raises(Refusal):
             act()

@@ -17,7 +17,7 @@ from civreg.procedures import catalogue
 from civreg.procedures.catalogue.screens import entry_screens
 from civreg.procedures.rules.screens import EntryScreen
 from civreg.shared import audit, clock, crypto
-from civreg.shared.errors import Conflict, NotFound
+from civreg.shared.errors import NotFound, Refusal
 from civreg.shared.partial_date import PartialDate
 from civreg.units import queries as units
 
@@ -56,7 +56,7 @@ def copy_card(session: Session, actor: Actor, case_id: UUID) -> CopyCard:
 
     Raises:
         NotFound: no such case, another unit's, or one that is not typed into the software.
-        Conflict: the case ended without a registration.
+        Refusal: the case ended without a registration.
         NotAllowed: the actor sees the case but does not work on it.
     """
     case = session.scalars(select(Case).where(Case.id == case_id, visible_to(actor))).first()
@@ -68,7 +68,7 @@ def copy_card(session: Session, actor: Actor, case_id: UUID) -> CopyCard:
     if screen is None:
         raise NotFound(NO_SCREEN)
     if State(case.state) in ENDED - FINAL:
-        raise Conflict(NOTHING_TO_COPY)
+        raise Refusal(NOTHING_TO_COPY)
     audit.record_read(session, "copy_card", actor_id=actor.user_id, subject_type="case", subject_id=case.id)
     facts = {**_people(session, case), **_event(case), **_register(session, case)}
     if rules.occasion == "birth" and not facts.get("child.birth"):

@@ -21,6 +21,7 @@ from civreg.accounts.rules import SYSTEM, Actor, Permission
 from civreg.cases.models import Apology, Case, CasePart
 from civreg.cases.rules import ENDED, NOTE_LIMIT, State, clean_line
 from civreg.cases.service.moves import STALE, load_case, note_audit, version_of
+from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import DeadlineRow, deadline_by_id, deadlines_of
 from civreg.deadlines.rules import CalendarMissing, Due, Reason, add_working_days, is_working_day
@@ -140,11 +141,8 @@ def sign_apology(
         Conflict: signed already, or the page is stale.
     """
     apology, case = _load(session, actor, apology_id, expected_version, Permission.CASE_SIGN)
-    if apology.state != "draft":
-        raise Conflict("Phiếu xin lỗi này đã ký. Mỗi lần hẹn chỉ được hẹn lại một ngày.")
     deadline = deadline_by_id(session, apology.deadline_id)
-    if deadline is not None and deadline.met_on_time:
-        raise Conflict("Kết quả đã ký đúng ngày hẹn nên không cần phiếu xin lỗi nữa.")
+    _refuse_needless(apology, deadline)
     problems: dict[str, str] = {}
     words = clean_line(reason, "reason", "Lý do", NOTE_LIMIT)
     if not words:
@@ -163,12 +161,25 @@ def sign_apology(
     apology.version += 1
     missed_hour = deadline.due_hour if deadline is not None else ""
     if deadline is not None and deadline.state == "open":
-        why = Reason("new_date", {"signed": now.date().isoformat(), "missed": apology.missed_on.isoformat()})
+        said = {"signed": now.date(), "missed": apology.missed_on, "day": new_due_on}
+        why = Reason("new_date", {name: one.isoformat() for name, one in said.items()})
         deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
-    case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
+    if deadline is not None and deadline.paused:
+        show_promised_days(session, case)
+    else:
+        case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
     case.version += 1
     outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id), missed_hour=missed_hour)
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())
+
+
+def _refuse_needless(apology: Apology, deadline: DeadlineRow | None) -> None:
+    if apology.state != "draft":
+        raise Conflict("Phiếu xin lỗi này đã ký. Mỗi lần hẹn chỉ được hẹn lại một ngày.")
+    if deadline is not None and deadline.met_on_time:
+        raise Conflict("Kết quả đã ký đúng ngày hẹn nên không cần phiếu xin lỗi nữa.")
+    if deadline is not None and deadline.state == "cancelled":
+        raise Conflict("Hồ sơ đã dừng nên không cần phiếu xin lỗi nữa. Ông/bà mở lại hồ sơ.")
 
 
 def send_apology(

@@ -1,15 +1,21 @@
 """Đếm lại: the due day of a stored promise, counted again after a pause, or by a calendar that has changed.
 
-The term is read from the reasons that were stored with the promise; a date that the head set by hand (hẹn lại) names
-no term and is never counted again.
+The term is read from the reasons that were stored with the promise. A date that the head set by hand (hẹn lại) names no
+term: a changed calendar never moves it, and after a pause it goes on with the working days that were left of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from civreg.deadlines.rules.calendar import Calendar, CalendarMissing, next_working_day
+from civreg.deadlines.rules.calendar import (
+    Calendar,
+    CalendarMissing,
+    add_working_days,
+    next_working_day,
+    working_days_between,
+)
 from civreg.deadlines.rules.hours import hours_due
 from civreg.deadlines.rules.reasons import Due, Reason
 from civreg.deadlines.rules.terms import (
@@ -18,7 +24,9 @@ from civreg.deadlines.rules.terms import (
     calendar_days_with_pauses,
     due_with_pauses,
     last_moment,
+    local,
     same_day_due,
+    without_calendar,
 )
 
 Moved = Mapping[tuple[date, datetime], Due]
@@ -74,6 +82,8 @@ def due_after_pauses(
         term = by_code["calendar_days"]
         start = date.fromisoformat(str(term.params["start"]))
         due = calendar_days_with_pauses(start, int(term.params["days"]), pauses, calendar)
+    elif "day" in (again := by_code.get("new_date", Reason(""))).params:
+        due = _new_date(again, pauses, calendar)
     elif names_a_term(stored):
         due = _same_day(starts_at, stored, pauses, calendar)
     else:
@@ -150,6 +160,30 @@ def _same_day(
     resumed = max((pause.resumed_at for pause in pauses if pause.resumed_at), default=starts_at)
     due = same_day_due(resumed, calendar)
     return Due(due.due_on, (*due.reasons, *(pause.as_reason() for pause in pauses)))
+
+
+def _new_date(again: Reason, pauses: Sequence[Pause], calendar: Calendar) -> Due:
+    """Go on with the date that the head signed: the working days left when the clock stopped, after it went on.
+
+    The day on which it stopped is not used up. A date that had passed before the clock stopped stays missed.
+    """
+    day = date.fromisoformat(str(again.params["day"]))
+    signed = date.fromisoformat(str(again.params["signed"]))
+    said: list[Reason] = []
+    for pause in sorted(pauses, key=lambda one: one.paused_at):
+        resumed = None if pause.resumed_at is None else local(pause.resumed_at).date()
+        if resumed is not None and resumed < signed:
+            continue  # before the date was promised
+        said.append(pause.as_reason())
+        if resumed is None:
+            return Due(None, tuple(said))
+        stopped = max(local(pause.paused_at).date(), signed)
+        try:
+            left = working_days_between(stopped - timedelta(days=1), day, calendar)
+            day = add_working_days(resumed, left, calendar) if left > 0 else day
+        except CalendarMissing as missing:
+            return without_calendar(missing, *said)
+    return Due(day, tuple(said))
 
 
 def _morning(day: date) -> datetime:

@@ -162,9 +162,13 @@ def resume(
 def change_due(session: Session, subject_id: UUID, kind: Kind, due: Due, at: datetime) -> None:
     """Give the open promise another day (hẹn lại, or counted again after the calendar was completed).
 
-    The new day gets its own notices; those of the old day stay as they were given.
+    The new day gets its own notices; those of the old day stay as they were given. Where the clock stands still it has
+    no day until it goes on.
     """
     for deadline in _open(session, Deadline.subject_id == subject_id, Deadline.kind == kind):
+        pauses = pauses_of(segments_of(session, [deadline.id]).get(deadline.id, ()))
+        if any(pause.resumed_at is None for pause in pauses):
+            due = due_after_pauses(deadline.starts_at, due.reasons, pauses, calendar(session))
         set_due(session, deadline, due, at)
     session.flush()
 

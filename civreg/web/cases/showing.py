@@ -116,7 +116,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         promised=not stopped,
         may_foresee=works and _may_foresee(case, promises, apologies),
         prints=_prints(case),
-        apologies=apologies,
+        apologies=[one for one in apologies if not (stopped and one.state == "draft")],
         may_decide=actor.may(Permission.CASE_REFUSE, case.unit_id),
         refused_by_head=works and Action.REFUSE in case.actions and Action.REFUSE not in offered,
         door_open=works and State(case.state) in DOOR_OPEN,
