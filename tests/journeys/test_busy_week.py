@@ -137,7 +137,9 @@ def month(week: Week) -> dict[str, dict[str, int]]:
     head = next(row for row in rows if row[:1] == ["Thủ tục"])
     start = rows.index(head)
     told = {
-        row[0]: {line: int(count) for line, count in zip(head[1:], row[1:], strict=True) if count != "0"}
+        row[0]: {
+            line: int(count) for line, count in zip(head[1:], row[1:], strict=True) if count not in ("0", "")
+        }
         for row in rows[start + 1 :]
         if len(row) == len(head)
     }

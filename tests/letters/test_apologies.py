@@ -173,6 +173,27 @@ def test_after_the_new_day_a_person_looks_before_it_goes(
         letters.approve(session, world.head, row.id, expected_version=row.version + 2)
 
 
+def test_a_trip_that_moved_again_stops_its_letter(session: Session, world: World, missed: UUID) -> None:
+    says = "Chuyến hẹn lại ghi trong thư xin lỗi đã đổi giờ hoặc bị hủy: lời thư không còn đúng, hủy thư và gọi cho gia đình."
+    with clock.travelling(LATER):
+        row = sign(session, world, missed)
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+        work.run_waiting(session)
+        visits.move_visit(session, world.officer, missed, starts_at=NEW_AT + timedelta(hours=1))
+        run = letters.print_run(session, world.clerk, [world.tra_cu])
+        assert (run.count, run.stopped) == (0, 1)
+        stopped = letter_of(session, row.case_id)
+        assert (stopped.number, stopped.held_reason) == ("01/2026", says)
+        letters.let_go(
+            session,
+            world.head,
+            row.id,
+            expected_version=stopped.version,
+            reason="Đã gọi, gia đình biết giờ mới",
+        )
+        assert letters.print_run(session, world.clerk, [world.tra_cu]).count == 1
+
+
 def test_what_becomes_of_the_registration_does_not_touch_it(session: Session, world: World) -> None:
     """The letter of the registration waits for its correction; the apology for a trip missed before goes on."""
     case_id = registered(session, world)

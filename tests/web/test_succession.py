@@ -168,7 +168,7 @@ def test_words_layouts_and_signers_are_counted_and_the_head_is_told(
     assert landed(admin.fill(f"{LIST}/{merger.old}", to=str(merger.old))) == LIST
     assert "1 lời thư, 1 mẫu giấy" in words_of(admin.open(LIST).text)
     desk = words_of(head.open("/ban-lam-viec").text)
-    assert "1 lời thư của Xã Trà Cú chờ ông/bà đọc và duyệt. Xem lời thư" in desk
+    assert "1 lời thư của xã Trà Cú chờ ông/bà đọc và duyệt. Xem lời thư" in desk
     assert (
         "Xã Ngãi Xuyên đã chuyển việc sang xã Trà Cú; tên người ký thư không chuyển theo nên thư đang để trống "
         "họ tên. Đặt người ký thư"

@@ -63,6 +63,20 @@ def facts_for_trip(session: Session, case_id: UUID, visit_id: UUID) -> ApologyFa
     )
 
 
+def still_promised(session: Session, case_id: UUID, facts: ApologyFacts) -> bool:
+    """Say whether what an apology promises anew is still so: a trip that was moved again, or cancelled, is not.
+
+    A new day of a result is the head's word and is never moved by anything else.
+    """
+    if facts.missed is Missed.RESULT:
+        return True
+    booked = visits.next_visit(session, case_id)
+    if booked is None:
+        return False
+    at = booked.astimezone(clock.ZONE)
+    return (at.date(), _hour(at)) == (facts.promised_on, facts.promised_hour)
+
+
 def _hotline(session: Session, unit_id: int, at: datetime) -> str:
     terms = units.terms_near(session, unit_id, at.astimezone(clock.ZONE).date())
     return terms.hotline if terms else ""

@@ -14,6 +14,7 @@ from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter
 from civreg.letters.queries.access import FOLLOWS_REGISTER
+from civreg.letters.queries.apologies import still_promised
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_in
 from civreg.letters.queries.settings import settings_of
@@ -92,7 +93,7 @@ def drafted_from(session: Session, known: cases.LetterFacts, choices: Choices) -
     )
 
 
-def as_written(letter: Letter) -> Drafted | None:
+def as_written(session: Session, letter: Letter) -> Drafted | None:
     """Return a letter that follows no registration as it was drafted; None for one that is drawn from its case.
 
     An apology says what the head signed: nothing of the case changes its words, and nobody is asked for consent.
@@ -100,7 +101,8 @@ def as_written(letter: Letter) -> Drafted | None:
     facts = facts_of(letter)
     if not isinstance(facts, ApologyFacts):
         return None
-    return Drafted(apology_decision(facts, clock.today()), facts, "yes", letter.unit_id)
+    moved = not still_promised(session, letter.case_id, facts)
+    return Drafted(apology_decision(facts, clock.today(), moved=moved), facts, "yes", letter.unit_id)
 
 
 def with_choices_of(facts: LetterFacts, earlier: LetterFacts) -> LetterFacts:

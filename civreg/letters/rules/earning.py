@@ -54,6 +54,7 @@ class HoldReason(StrEnum):
     NAMED_TWICE = "named_twice"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PROMISE_OVER = "promise_over"
+    PROMISE_MOVED = "promise_moved"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
@@ -82,6 +83,8 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     "gửi.",
     HoldReason.PROMISE_OVER: "Ngày hẹn lại ghi trong thư xin lỗi đã qua: hỏi gia đình đã được giải quyết chưa, rồi gửi hoặc "
     "hủy thư.",
+    HoldReason.PROMISE_MOVED: "Chuyến hẹn lại ghi trong thư xin lỗi đã đổi giờ hoặc bị hủy: lời thư không còn đúng, hủy thư và "
+    "gọi cho gia đình.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }
 
@@ -170,10 +173,17 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
     return LetterDecision(KIND_OF[occasion], tuple(reasons))
 
 
-def apology_decision(facts: ApologyFacts, today: date) -> LetterDecision:
-    """Return what a signed apology makes of its letter: it goes out while its new promise is still to come."""
-    over = facts.promised_on < today
-    return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_OVER,) if over else ())
+def apology_decision(facts: ApologyFacts, today: date, *, moved: bool = False) -> LetterDecision:
+    """Return what a signed apology makes of its letter: it goes out while its new promise is still to come.
+
+    Args:
+        facts: what it says.
+        today: the day it is asked.
+        moved: the trip it promises was moved again or cancelled.
+    """
+    if facts.promised_on < today:
+        return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_OVER,))
+    return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_MOVED,) if moved else ())
 
 
 def _death_reasons(known: Circumstances) -> list[HoldReason]:

@@ -217,7 +217,7 @@ def decided_reasons(session: Session, letter_id: UUID) -> set[HoldReason]:
 
 
 def _drafted_now(session: Session, letter: Letter, choices: Choices) -> Drafted:
-    if (written := as_written(letter)) is not None:
+    if (written := as_written(session, letter)) is not None:
         return written
     drafted = drafted_from(session, known_of(session, letter.case_id), choices)
     if drafted is None:

@@ -33,6 +33,7 @@ from civreg.letters.rules import (
     HoldReason,
     LetterAction,
     LetterFacts,
+    LetterKind,
     LetterState,
     still_says,
     stop_reasons,
@@ -121,7 +122,7 @@ def drafted_now(session: Session, letter: Letter) -> Drafted | None:
 
     None when its registration was annulled (`recalling` decides then) or its procedure has no letter.
     """
-    if (written := as_written(letter)) is not None:
+    if (written := as_written(session, letter)) is not None:
         return written
     known, earlier = known_of(session, letter.case_id), facts_of(letter)
     if known.registered_at is None:
@@ -158,6 +159,9 @@ def _touched_since_approval(session: Session, letters: Collection[Letter]) -> se
     for letter in letters:
         chain, approved = approvals.get(letter.id, (None, 0))
         elsewhere = chain != letter.unit_id or stands[letter.case_id].unit_id != letter.unit_id
-        if elsewhere or changes[letter.unit_id] > approved:
+        promises = not LetterKind(
+            letter.kind
+        ).follows_register  # what it promises can pass or move without a case
+        if elsewhere or promises or changes[letter.unit_id] > approved:
             found.add(letter.id)
     return found
