@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from civreg.shared.paper.fonts import Face, drawable
 from civreg.shared.paper.page import MM, Align, Page
@@ -102,14 +102,23 @@ class Flow:
 
         `row_height` is the least height of a row in points, to leave room for a signature.
         """
-        self._row(columns, [column.heading for column in columns], heading=True, least=0.0)
+        kind = self._kind(heading=False)
+        self._heading(columns)
         for row in rows:
-            height = max(row_height, self._height(columns, row, heading=False))
+            cells = self._cells(columns, row, kind)
+            height = max(row_height, _height(cells, kind))
             if self.down + height > self.page.bottom:
                 self.page.next_page()
                 self.down = self.page.top
-                self._row(columns, [column.heading for column in columns], heading=True, least=0.0)
-            self._row(columns, row, heading=False, least=row_height)
+                self._heading(columns)
+            self._row(columns, cells, kind, height)
+
+    def _heading(self, columns: Sequence[Column]) -> None:
+        kind = self._kind(heading=True)
+        cells = self._cells(columns, [column.heading for column in columns], kind)
+        height = _height(cells, kind)
+        self.room(height * 2)
+        self._row([replace(column, align="centre") for column in columns], cells, kind, height)
 
     def _cells(self, columns: Sequence[Column], row: Sequence[str], kind: Type) -> list[list[Line]]:
         total = sum(column.share for column in columns)
@@ -122,28 +131,25 @@ class Flow:
     def _kind(self, heading: bool) -> Type:
         return Type(Face.BOLD if heading else Face.REGULAR, self.size - 1)
 
-    def _height(self, columns: Sequence[Column], row: Sequence[str], *, heading: bool) -> float:
-        kind = self._kind(heading)
-        most = max(len(lines) for lines in self._cells(columns, row, kind))
-        return most * kind.size * 1.2 + 2 * PADDING
-
-    def _row(self, columns: Sequence[Column], row: Sequence[str], *, heading: bool, least: float) -> None:
-        kind = self._kind(heading)
-        height = max(least, self._height(columns, row, heading=heading))
-        if heading:
-            self.room(height * 2)
+    def _row(
+        self, columns: Sequence[Column], cells: Sequence[Sequence[Line]], kind: Type, height: float
+    ) -> None:
         total = sum(column.share for column in columns)
         left = self.page.left
-        for column, lines in zip(columns, self._cells(columns, row, kind), strict=True):
+        for column, lines in zip(columns, cells, strict=True):
             width = self.page.measures.column * column.share / total
             self.page.box(left, self.down, width, height)
-            align: Align = "centre" if heading else column.align
-            at = {"left": left + PADDING, "centre": left + width / 2, "right": left + width - PADDING}[align]
+            at = {"left": left + PADDING, "centre": left + width / 2, "right": left + width - PADDING}
             baseline = self.down + PADDING - kind.size * 0.12
             if lines:
                 with self.page.tagged("P"):
                     for line in lines:
                         baseline += kind.size * 1.2
-                        self.page.line(at, baseline, line, kind, align=align)
+                        self.page.line(at[column.align], baseline, line, kind, align=column.align)
             left += width
         self.down += height
+
+
+def _height(cells: Sequence[Sequence[Line]], kind: Type) -> float:
+    """Return how high a row with these cells is, in points."""
+    return max(len(lines) for lines in cells) * kind.size * 1.2 + 2 * PADDING

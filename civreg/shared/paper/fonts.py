@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from reportlab import rl_config
+from reportlab.lib.rl_accel import fp_str
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.khmer import BREAK, has_khmer, khmer_characters, khmer_width, runs, stray_break
+from civreg.shared.paper.objects import packed, shown, written
 
 rl_config.useA85 = 0  # page streams as plain Flate: ASCII85 only makes them longer and slower
 
@@ -69,6 +71,7 @@ class _Cut:
     glyphs: bytes
     to_unicode: bytes
     widths: str
+    measures: str
 
 
 class _OfficeFont(TTFont):
@@ -108,43 +111,21 @@ class _OfficeFont(TTFont):
             internal = self.getSubsetInternalName(index, doc)[1:]
             base = f"{SUBSETN(index).decode()}+{face.name.decode()}"
             cut = _cut(self, base, tuple(subset))
-            descriptor = pdfdoc.PDFDictionary(
-                {
-                    "Type": "/FontDescriptor",
-                    "FontName": f"/{base}",
-                    "FontFile2": _packed(doc, f"glyphs:{base}", cut.glyphs, {"Length1": cut.length}),
-                    "Flags": SYMBOLIC,
-                    "FontBBox": pdfdoc.PDFArray(face.bbox),
-                    "Ascent": face.ascent,
-                    "Descent": face.descent,
-                    "CapHeight": face.capHeight,
-                    "ItalicAngle": face.italicAngle,
-                    "StemV": face.stemV,
-                    "MissingWidth": face.defaultWidth,
-                }
+            glyphs = packed(doc, f"glyphs:{base}", cut.glyphs, f"/Length1 {cut.length}")
+            letters = packed(doc, f"toUnicode:{base}", cut.to_unicode)
+            descriptor = written(
+                doc,
+                f"descriptor:{base}",
+                f"<< /Type /FontDescriptor /FontName /{base} /FontFile2 {shown(doc, glyphs)} {cut.measures} >>",
             )
-            font = pdfdoc.PDFDictionary(
-                {
-                    "Type": "/Font",
-                    "Subtype": "/TrueType",
-                    "Name": f"/{internal}",
-                    "BaseFont": f"/{base}",
-                    "FirstChar": 0,
-                    "LastChar": len(subset) - 1,
-                    "Widths": cut.widths,
-                    "ToUnicode": _packed(doc, f"toUnicode:{base}", cut.to_unicode, {}),
-                    "FontDescriptor": doc.Reference(descriptor, f"descriptor:{base}"),
-                }
+            doc.idToObject["BasicFonts"].dict[internal] = written(
+                doc,
+                f"font:{base}",
+                f"<< /Type /Font /Subtype /TrueType /Name /{internal} /BaseFont /{base} /FirstChar 0 "
+                f"/LastChar {len(subset) - 1} /Widths {cut.widths} /ToUnicode {shown(doc, letters)} "
+                f"/FontDescriptor {shown(doc, descriptor)} >>",
             )
-            doc.idToObject["BasicFonts"].dict[internal] = doc.Reference(font, f"font:{base}")
         del self.state[doc]
-
-
-def _packed(doc: Any, name: str, content: bytes, entries: dict[str, Any]) -> Any:
-    """Add an already compressed stream to `doc`; return its reference."""
-    stream = pdfdoc.PDFStream(content=content, filters=[])
-    stream.dictionary.dict.update(entries, Filter="/FlateDecode")
-    return doc.Reference(stream, name)
 
 
 @lru_cache(maxsize=32)
@@ -153,11 +134,17 @@ def _cut(font: _OfficeFont, base: str, subset: tuple[int, ...]) -> _Cut:
     face: Any = font.face
     raw = face.makeSubset(list(subset))
     widths = " ".join(f"{face.getCharWidth(code):.4g}" for code in subset)
+    box = fp_str(*face.bbox)
     return _Cut(
         length=len(raw),
         glyphs=zlib.compress(raw, 9),
         to_unicode=zlib.compress(makeToUnicodeCMap(base, list(subset)).encode("ascii"), 9),
         widths=f"[{widths}]",
+        measures=(
+            f"/Flags {SYMBOLIC} /FontBBox [{box}] /Ascent {fp_str(face.ascent)} /Descent {fp_str(face.descent)} "
+            f"/CapHeight {fp_str(face.capHeight)} /ItalicAngle {fp_str(face.italicAngle)} "
+            f"/StemV {fp_str(face.stemV)} /MissingWidth {fp_str(face.defaultWidth)}"
+        ),
     )
 
 

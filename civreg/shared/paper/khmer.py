@@ -18,6 +18,8 @@ from typing import Any
 import uharfbuzz
 from reportlab.pdfbase import pdfdoc
 
+from civreg.shared.paper.objects import packed
+
 PATH = Path(__file__).parent / "fonts" / "NotoSansKhmer-Regular.ttf"
 BREAK = "\u200b"
 """Zero-width space: where a line of Khmer may break."""
@@ -168,7 +170,7 @@ class _KhmerFace:
             {
                 "Type": "/FontDescriptor",
                 "FontName": f"/{_BASE}",
-                "FontFile2": _stream(document, "khmer.glyphs", cut.glyphs, {"Length1": cut.length}),
+                "FontFile2": packed(document, "khmer.glyphs", cut.glyphs, f"/Length1 {cut.length}"),
                 "Flags": 4,
                 "FontBBox": array(
                     [-1000, round(extents.descender * unit), 3000, round(extents.ascender * unit)]
@@ -195,7 +197,7 @@ class _KhmerFace:
                 "FontDescriptor": document.Reference(descriptor, "khmer.descriptor"),
                 "DW": 0,
                 "W": cut.widths,
-                "CIDToGIDMap": _stream(document, "khmer.map", cut.glyph_of_code, {}),
+                "CIDToGIDMap": packed(document, "khmer.map", cut.glyph_of_code),
             }
         )
         whole = dictionary(
@@ -205,7 +207,7 @@ class _KhmerFace:
                 "BaseFont": f"/{_BASE}",
                 "Encoding": "/Identity-H",
                 "DescendantFonts": array([document.Reference(descendant, "khmer.descendant")]),
-                "ToUnicode": _stream(document, "khmer.unicode", cut.to_unicode, {}),
+                "ToUnicode": packed(document, "khmer.unicode", cut.to_unicode),
             }
         )
         document.idToObject["BasicFonts"].dict[_INTERNAL] = document.Reference(whole, "khmer.font")
@@ -264,9 +266,3 @@ def _to_unicode(pairs: list[tuple[int, str]]) -> bytes:
         + "\n".join(blocks)
         + "\nendcmap CMapName currentdict /CMap defineresource pop end end"
     ).encode("ascii")
-
-
-def _stream(document: Any, name: str, content: bytes, entries: dict[str, Any]) -> Any:
-    stream = pdfdoc.PDFStream(content=content, filters=[])
-    stream.dictionary.dict.update(entries, Filter="/FlateDecode")
-    return document.Reference(stream, name)

@@ -15,7 +15,7 @@ import pikepdf
 
 from civreg.shared.errors import Refusal
 
-BUNDLE = 40
+BUNDLE = 100
 """Papers held open at a time: the memory of a run grows with this, not with its length."""
 
 
@@ -45,11 +45,11 @@ def _joined(pdfs: list[bytes], title: str, *, double_sided: bool) -> bytes:
     seen: dict[str, pikepdf.Object] = {}
     sources = [pikepdf.open(io.BytesIO(content)) for content in pdfs]
     for source in sources:
+        known: dict[tuple[int, int], str] = {}
         for page in source.pages:
             if "/StructParents" in page.obj:
                 del page.obj["/StructParents"]  # the tags of one letter mean nothing in a run
-            run.pages.append(page)
-            _share_faces(run.pages[-1], seen)
+            _append(run, page, seen, known)
         if double_sided and len(source.pages) % 2:
             run.add_blank_page(page_size=_size(run.pages[-1]))
     run.Root.Lang = pikepdf.String("vi")
@@ -63,23 +63,56 @@ def _joined(pdfs: list[bytes], title: str, *, double_sided: bool) -> bytes:
     return buffer.getvalue()
 
 
-def _share_faces(page: pikepdf.Page, seen: dict[str, pikepdf.Object]) -> None:
-    """Point the fonts, pictures (letterheads) and shapes of `page` at the first equal copy in the run."""
+def _append(
+    run: pikepdf.Pdf,
+    page: pikepdf.Page,
+    seen: dict[str, pikepdf.Object],
+    known: dict[tuple[int, int], str],
+) -> None:
+    """Add a page; its fonts, pictures (letterheads) and shapes are those of the first equal ones in the run.
+
+    What the run has already is taken off the page before it is copied, because copying it costs the most.
+
+    Args:
+        run: the document.
+        page: of another document, open as long as the run is.
+        seen: what pages may share, by what tells unequal ones apart.
+        known: the same, by the place of an object in the page's document: looked at once for all its pages.
+    """
+    own: list[tuple[str, str, str]] = []
     resources = page.obj.get("/Resources", pikepdf.Dictionary())
-    fonts = resources.get("/Font", pikepdf.Dictionary())
-    for name in list(fonts.keys()):
-        font = fonts[name]
-        inner = font["/DescendantFonts"][0] if "/DescendantFonts" in font else font
-        descriptor = inner.get("/FontDescriptor")
-        if descriptor is None or "/FontFile2" not in descriptor:
-            continue
-        # two cuts of the Khmer face may hold the same glyphs under other codes: its ToUnicode tells them apart
-        key = f"{name}:{font.BaseFont}:{_digest(descriptor.FontFile2)}:{_digest(font.ToUnicode)}"
-        fonts[name] = seen.setdefault(key, font)
-    drawn = resources.get("/XObject", pikepdf.Dictionary())
-    for name in list(drawn.keys()):
-        kind, box = drawn[name].get("/Subtype"), drawn[name].get("/BBox")
-        drawn[name] = seen.setdefault(f"{kind}:{_numbers(box)}:{_digest(drawn[name])}", drawn[name])
+    for category, key_of in (("/Font", _font_key), ("/XObject", _drawing_key)):
+        there = resources.get(category, pikepdf.Dictionary())
+        for name, shared in list(there.items()):
+            key = known.get(shared.objgen) or key_of(name, shared)
+            if shared.is_indirect:
+                known[shared.objgen] = key
+            if not key:
+                continue
+            own.append((category, name, key))
+            if key in seen:
+                del there[name]
+    run.pages.append(page)
+    copied = run.pages[-1].obj
+    for category, name, key in own:
+        there = copied.Resources[category]
+        if key in seen:
+            there[name] = seen[key]
+        else:
+            seen[key] = there[name]
+
+
+def _font_key(name: str, font: pikepdf.Object) -> str:
+    inner = font["/DescendantFonts"][0] if "/DescendantFonts" in font else font
+    descriptor = inner.get("/FontDescriptor")
+    if descriptor is None or "/FontFile2" not in descriptor:
+        return ""
+    # two cuts of the Khmer face may hold the same glyphs under other codes: its ToUnicode tells them apart
+    return f"{name}:{font.BaseFont}:{_digest(descriptor.FontFile2)}:{_digest(font.ToUnicode)}"
+
+
+def _drawing_key(_name: str, drawn: pikepdf.Object) -> str:
+    return f"{drawn.get('/Subtype')}:{_numbers(drawn.get('/BBox'))}:{_digest(drawn)}"
 
 
 def _numbers(box: pikepdf.Object | None) -> list[float]:

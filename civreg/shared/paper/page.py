@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast
 
+from reportlab.lib.rl_accel import fp_str
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from civreg.shared.paper.fonts import Face, fonts
 from civreg.shared.paper.khmer import drawn_khmer, has_khmer, runs
+from civreg.shared.paper.objects import shown, stream, written
 from civreg.shared.paper.setting import Line, Type
 
 MM = 72 / 25.4
 """Points in a millimetre."""
 
 Colour = tuple[float, float, float]
+_ESCAPED = {code: f"\\{code:03o}" for code in (*range(32), *b"()\\", *range(127, 256))}
+"""How a string of a page's stream writes the codes that it cannot hold as they are."""
 BLACK: Colour = (0.0, 0.0, 0.0)
 Align = Literal["left", "centre", "right"]
 
@@ -162,15 +166,22 @@ class Page:
     def _show(self, left: float, baseline: float, words: str, kind: Type, stretch: float) -> None:
         if has_khmer(words):
             self._show_runs(left, baseline, words, kind)
-            return
-        text = self.canvas.beginText(self.x(left), self.y(baseline))
-        text.setFont(kind.face.value, kind.size)
-        if stretch:
-            text.setWordSpace(stretch)
-        text.textOut(words)
-        if stretch:
-            text.setWordSpace(0)
-        self.canvas.drawText(text)
+        else:
+            self.put(left, baseline, words, kind, stretch)
+
+    def put(self, left: float, baseline: float, words: str, kind: Type, stretch: float) -> None:
+        """Write words without Khmer at a place; `stretch` is added to every space, in points.
+
+        The operators are those of ReportLab's text object, which would measure the words once more.
+        """
+        font, document, size = fonts()[kind.face], self.canvas._doc, fp_str(kind.size)
+        shown = "".join(
+            f"{font.getSubsetInternalName(subset, document)} {size} Tf ({codes.decode('latin-1').translate(_ESCAPED)}) Tj "
+            for subset, codes in font.splitString(words, document)
+        )
+        spread = (f"{fp_str(stretch)} Tw ", "0 Tw ") if stretch else ("", "")
+        at = fp_str(self.x(left), self.y(baseline))
+        self.canvas._code.append(f"BT 1 0 0 1 {at} Tm {spread[0]}{shown}{spread[1]}ET")
 
     def _show_runs(self, left: float, baseline: float, words: str, kind: Type) -> None:
         """Draw a line with Khmer in it: each script in its face, Khmer shaped and with its letters as ActualText."""
@@ -240,16 +251,9 @@ class Page:
         """
         name, packed = _written_shape(draw, at, self.measures, self._shift)
         if not self.canvas.hasForm(name):
-            stream = pdfdoc.PDFStream(content=packed, filters=[])
-            box = [0, 0, self.measures.width * MM, self.measures.height * MM]
-            stream.dictionary.dict.update(
-                Type="/XObject",
-                Subtype="/Form",
-                BBox=pdfdoc.PDFArray(box),
-                Resources=pdfdoc.PDFDictionary({}),
-                Filter="/FlateDecode",
-            )
-            self.canvas._doc.addForm(name, stream)
+            box = fp_str(0, 0, self.measures.width * MM, self.measures.height * MM)
+            entries = f"/Type /XObject /Subtype /Form /BBox [{box}] /Resources << >>"
+            self.canvas._doc.addForm(name, stream(packed, entries))
         with self.artifact():
             self.canvas.doForm(name)
 
@@ -318,35 +322,32 @@ def _written_shape(
 
 def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:
     """Write the structure tree (tagged PDF, ISO 32000 §14.7) for the marked parts of every page, in order."""
-    array = pdfdoc.PDFArray
     root = pdfdoc.PDFDictionary({"Type": "/StructTreeRoot"})
     root_reference = document.Reference(root, "structure")
     whole = pdfdoc.PDFDictionary({"Type": "/StructElem", "S": "/Document", "P": root_reference})
     whole_reference = document.Reference(whole, "structure.document")
-    elements: list[Any] = []
-    parents: list[Any] = []
+    parent = shown(document, whole_reference)
+    elements: list[str] = []
+    parents: list[str] = []
     for index, page in enumerate(document.Pages.pages):
-        of_page = []
+        at, of_page = shown(document, document.Reference(page)), []
         for number, mark in enumerate(marks[index]):
-            element = pdfdoc.PDFDictionary(
-                {
-                    "Type": "/StructElem",
-                    "S": f"/{mark.role}",
-                    "P": whole_reference,
-                    "Pg": document.Reference(page),
-                    "K": number,
-                }
+            spoken = pdfdoc.PDFString(mark.spoken).format(document).decode("latin-1") if mark.spoken else ""
+            element = written(
+                document,
+                f"structure.{index}.{number}",
+                f"<< /Type /StructElem /S /{mark.role} /P {parent} /Pg {at} /K {number}"
+                f"{f' /Alt {spoken}' if spoken else ''} >>",
             )
-            if mark.spoken:
-                element["Alt"] = pdfdoc.PDFString(mark.spoken)
-            of_page.append(document.Reference(element, f"structure.{index}.{number}"))
+            of_page.append(shown(document, element))
         elements += of_page
-        parents += [index, document.Reference(array(of_page), f"structure.parents.{index}")]
+        kept = written(document, f"structure.parents.{index}", f"[{' '.join(of_page)}]")
+        parents.append(f"{index} {shown(document, kept)}")
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
         page.StructParents = index
         page.Tabs = "/S"
-    whole["K"] = array(elements)
-    root["K"] = array([whole_reference])
-    root["ParentTree"] = document.Reference(pdfdoc.PDFDictionary({"Nums": array(parents)}), "structure.tree")
+    whole["K"] = f"[{' '.join(elements)}]"
+    root["K"] = f"[{parent}]"
+    root["ParentTree"] = written(document, "structure.tree", f"<< /Nums [{' '.join(parents)}] >>")
     document.Catalog.StructTreeRoot = root
     document.Catalog.MarkInfo = pdfdoc.PDFDictionary({"Marked": "true"})
