@@ -141,7 +141,7 @@ def find_cases(
     if not nfc(text):
         return _page(session, wanted, key, limit)
     if not partly:
-        found = _page(session, [*wanted, _exactly(text)], key, limit)
+        found = _page(session, [*wanted, _exactly(text)], key, limit, few=True)
         if found.total:
             return replace(found, whole=True)
     return _page(session, [*wanted, _named_with(text)], key, limit)
@@ -158,16 +158,29 @@ def receiving_units(session: Session, actor: Actor) -> set[int]:
 
 
 def _page(
-    session: Session, wanted: list[ColumnElement[bool]], key: tuple[datetime, UUID] | None, limit: int
+    session: Session,
+    wanted: list[ColumnElement[bool]],
+    key: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    few: bool = False,
 ) -> CasePageOfRows:
-    """Return the rows after the key, and how many there are in all, in one statement."""
-    counted = select(func.count()).select_from(Case).where(*wanted)
-    shown = [*wanted, tuple_(Case.requested_at, Case.id) < tuple_(*key)] if key else wanted
+    """Return the rows after the key, and how many there are in all, in one statement.
+
+    Where `few` are to be expected they are all read and counted on the way; else the page stops at its last row, and
+    the count goes a way of its own.
+    """
+    counted: ColumnElement[int]
+    if few and not key:
+        counted, shown = func.count().over(), wanted
+    else:
+        counted = select(func.count()).select_from(Case).where(*wanted).scalar_subquery()
+        shown = [*wanted, tuple_(Case.requested_at, Case.id) < tuple_(*key)] if key else wanted
     newest = (Case.requested_at.desc(), Case.id.desc())
-    query = select(*_COLUMNS, counted.scalar_subquery().label("total")).where(*shown).order_by(*newest)
+    query = select(*_COLUMNS, counted.label("total")).where(*shown).order_by(*newest)
     found = session.execute(query.limit(limit + 1)).all()
     rows = tuple(_row(row) for row in found[:limit])
-    total = found[0].total if found else (session.scalar(counted) or 0) if key else 0
+    total = found[0].total if found else (session.scalar(select(counted)) or 0) if key else 0
     more = f"{rows[-1].requested_at.isoformat()}~{rows[-1].id}" if len(found) > limit else None
     return CasePageOfRows(rows, total, more)
 
