@@ -76,8 +76,18 @@ def _compare_letters(session: Session, job: Claimed) -> None:
     letters.compare_letters(session, job.subject_id)
 
 
-def _issue_letter(session: Session, job: Claimed) -> None:
-    letters.issue(session, job.subject_id, LETTER_TEMPLATES, _confirm_at())
+def _issue_letters(session: Session, job: Claimed) -> None:
+    """Issue a letter, or a pile of them in one commit; a pile that failed once is taken apart.
+
+    So one letter that kills its worker does not keep the rest of its pile from their numbers.
+    """
+    pile = [UUID(letter_id) for letter_id in job.payload.get("letter_ids", ())] or [job.subject_id]
+    if job.attempts > 1:
+        alone = {key: value for key, value in job.payload.items() if key != "letter_ids"}
+        for letter_id in pile[1:]:
+            jobs.enqueue(session, job.kind, letter_id, ordinal=job.ordinal, payload=alone)
+        pile = pile[:1]
+    letters.issue_pile(session, pile, LETTER_TEMPLATES, _confirm_at())
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +118,7 @@ BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "letters.apologise_trip": _apologise_for_trip,
     "letters.compare": _compare_letters,
     "letters.draft": _draft_letter,
-    "letters.issue": _issue_letter,
+    "letters.issue": _issue_letters,
     "letters.recall": _recall_letters,
     "letters.schedule": _schedule_letters,
     "statistics.fold": _fold_event,

@@ -26,7 +26,8 @@ class Counter(Base):
 def take_number(session: Session, unit_id: int, series: str, year: int, count: int = 1) -> int:
     """Take the next `count` numbers and return the first; others wait until this transaction ends.
 
-    Lock order: case → counts → counter → audit. Call it after everything that can fail.
+    Lock order: case → counts → counter → audit. Call it after everything that can fail; a count of 0 only looks at
+    the next number and makes the others wait, for a paper that shows its number before it can be known to succeed.
     """
     statement = (
         insert(Counter)

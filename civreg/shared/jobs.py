@@ -58,6 +58,7 @@ class Claimed:
     subject_id: UUID
     ordinal: int
     payload: dict[str, Any]
+    attempts: int = 1
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ def claim(session: Session, job_id: UUID) -> Claimed | None:
     job = session.scalars(
         select(Job).where(Job.id == job_id, Job.state == "waiting").with_for_update(skip_locked=True)
     ).first()
-    return Claimed(job.id, job.kind, job.subject_id, job.ordinal, job.payload) if job else None
+    if job is None:
+        return None
+    return Claimed(job.id, job.kind, job.subject_id, job.ordinal, job.payload, job.attempts)
 
 
 def finish(session: Session, job_id: UUID) -> None:

@@ -41,7 +41,7 @@ def publish_all(session: Session, topic: str, happened: Iterable[tuple[UUID, dic
         columns = {
             "topic": topic,
             "subjects": [subject_id for subject_id, _ in rows],
-            "payloads": [json.dumps(payload) for _, payload in rows],
+            "payloads": [json.dumps(payload | _cause()) for _, payload in rows],
             "now": clock.now(),
         }
         session.execute(_PUBLISH_ALL, columns)
@@ -61,14 +61,20 @@ def publish(session: Session, topic: str, subject_id: UUID, **payload: Any) -> N
 
     The id of the web request it happened in goes along, so that the log of the work names what caused it.
     """
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    if request_id:
-        payload["request_id"] = request_id
     session.add(
         OutboxRow(
-            topic=topic, subject_id=subject_id, payload=payload, happened_at=clock.now(), relayed_at=None
+            topic=topic,
+            subject_id=subject_id,
+            payload=payload | _cause(),
+            happened_at=clock.now(),
+            relayed_at=None,
         )
     )
+
+
+def _cause() -> dict[str, str]:
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"request_id": request_id} if request_id else {}
 
 
 def relay(session: Session, listeners: Mapping[str, Sequence[str]], limit: int = 200) -> int:

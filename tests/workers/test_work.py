@@ -37,7 +37,7 @@ def _published() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in ("publish", "publish_all", "tell"):
+            if name in ("publish", "publish_all", "tell", "tell_all"):
                 for argument in node.args:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield argument.value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -25,15 +26,11 @@ def run_papers(session: Session, run: PrintRun, letters: Sequence[Letter]) -> by
     Raises:
         Refusal: a letter of the run has no number yet.
     """
-
-    def papers() -> Iterator[bytes]:
-        yield render_cover(_cover(session, run, letters))
-        for letter in letters:  # one at a time: a run of a thousand is never in memory as a whole
-            if letter.file_id is None:
-                raise Refusal("Trong đợt in có thư chưa được cấp số. Ông/bà bỏ chọn thư đó rồi in lại.")
-            yield files.load(session, letter.file_id)
-
-    return merge(papers(), double_sided=run.double_sided)
+    sheets = [letter.file_id for letter in letters if letter.file_id is not None]
+    if len(sheets) < len(letters):
+        raise Refusal("Trong đợt in có thư chưa được cấp số. Ông/bà bỏ chọn thư đó rồi in lại.")
+    cover = render_cover(_cover(session, run, letters))
+    return merge(chain([cover], files.load_each(session, sheets)), double_sided=run.double_sided)
 
 
 def place_text(place: tuple[str, str]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from civreg.letters.models import Letter
 from civreg.letters.queries.facts import facts_of
-from civreg.letters.queries.papers import LayoutInForce, layout_in_force, letterhead_of
+from civreg.letters.queries.papers import LayoutInForce, Letterhead, layout_in_force, letterhead_of
 from civreg.letters.queries.wordings import WordingInForce, chain_of, wording_in_force
 from civreg.letters.rules import (
     Language,
@@ -51,17 +52,61 @@ class LetterDress:
     unit: UnitRow
 
 
-def dress_now(session: Session, letter: Letter, templates: Path, on: date) -> LetterDress:
-    """Return the words and the layout a letter would have on a day.
+class Wardrobe:
+    """What the letters of one transaction and day are dressed with; looked up once for a unit, occasion and language."""
 
-    Raises:
-        Refusal: a value is missing, the text cannot be used, or the text with Khmer is not approved.
-    """
-    kind = LetterKind(letter.kind)
-    chain = chain_of(session, letter.unit_id, on)
-    wording = wording_in_force(session, chain, kind, Language(letter.language), templates)
-    words = words_for(kind, facts_of(letter), wording.body)
-    return LetterDress(words, wording, layout_in_force(session, chain, kind, on), chain[0])
+    def __init__(self, session: Session, templates: Path, on: date) -> None:
+        """Open it.
+
+        Args:
+            session: of the transaction; nothing it looked up is good for another one.
+            templates: folder of the shipped texts.
+            on: the day of the letters.
+        """
+        self._session, self._templates, self.day = session, templates, on
+        self._chain = cache(partial(chain_of, session, on=on))
+        self._wording = cache(self._find_wording)
+        self._layout = cache(self._find_layout)
+        self._head = cache(self._find_head)
+        self._picture = cache(partial(files.load, session))
+
+    def dress(self, letter: Letter) -> LetterDress:
+        """Return the words and the layout a letter would have on that day.
+
+        Raises:
+            Refusal: a value is missing, the text cannot be used, or the text with Khmer is not approved.
+        """
+        kind = LetterKind(letter.kind)
+        wording = self._wording(letter.unit_id, kind, Language(letter.language))
+        words = words_for(kind, facts_of(letter), wording.body)
+        return LetterDress(words, wording, self._layout(letter.unit_id, kind), self._chain(letter.unit_id)[0])
+
+    def sheet(self, dress: LetterDress, number: str | None, code_address: str = "") -> LetterSheet:
+        """Return the sheet of a letter, as `sheet_of` does."""
+        picture = dress.paper.letterhead_file_id
+        return _sheet(
+            self._head(dress.unit.id),
+            self._picture(picture) if picture else None,
+            dress.words,
+            dress.paper,
+            self.day,
+            number,
+            code_address,
+        )
+
+    def _find_wording(self, unit_id: int, kind: LetterKind, language: Language) -> WordingInForce:
+        return wording_in_force(self._session, self._chain(unit_id), kind, language, self._templates)
+
+    def _find_layout(self, unit_id: int, kind: LetterKind) -> LayoutInForce:
+        return layout_in_force(self._session, self._chain(unit_id), kind, self.day)
+
+    def _find_head(self, unit_id: int) -> Letterhead:
+        return letterhead_of(self._session, self._chain(unit_id)[0], self.day)
+
+
+def dress_now(session: Session, letter: Letter, templates: Path, on: date) -> LetterDress:
+    """Return the words and the layout a letter would have on a day; see `Wardrobe.dress`."""
+    return Wardrobe(session, templates, on).dress(letter)
 
 
 def sheet_of(
@@ -84,11 +129,31 @@ def sheet_of(
         number: what stands after “Số: ”, where the layout shows it.
         code_address: what the QR code opens, where the layout shows one.
     """
-    head, layout = letterhead_of(session, unit, dated_on), paper.layout
     picture = paper.letterhead_file_id
+    return _sheet(
+        letterhead_of(session, unit, dated_on),
+        files.load(session, picture) if picture else None,
+        words,
+        paper,
+        dated_on,
+        number,
+        code_address,
+    )
+
+
+def _sheet(
+    head: Letterhead,
+    picture: bytes | None,
+    words: LetterWords,
+    paper: LayoutInForce,
+    dated_on: date,
+    number: str | None,
+    code_address: str,
+) -> LetterSheet:
+    layout = paper.layout
     return LetterSheet(
         heading=None if layout.preprinted or picture else head.heading,
-        letterhead=files.load(session, picture) if picture else None,
+        letterhead=picture,
         place=head.place,
         dated_on=dated_on,
         title=words.title,

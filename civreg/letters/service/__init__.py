@@ -18,7 +18,7 @@ from civreg.letters.service.handing import (
     sign_seal,
     take_back,
 )
-from civreg.letters.service.issuing import issue
+from civreg.letters.service.issuing import issue, issue_pile
 from civreg.letters.service.papers import set_layout, set_signer
 from civreg.letters.service.printing import (
     MOST_IN_RUN,
@@ -65,6 +65,7 @@ __all__ = [
     "hand_over_papers",
     "hold",
     "issue",
+    "issue_pile",
     "keep",
     "let_go",
     "note_visits",

@@ -36,11 +36,13 @@ from civreg.letters.rules import (
     pack_facts,
     unpack_facts,
 )
-from civreg.letters.service.steps import load_for, note_audit, step, tell
+from civreg.letters.service.steps import load_for, note_audit, note_audits, step, tell
 from civreg.shared import audit, clock, crypto
 from civreg.shared.errors import NotAllowed, NotFound, Refusal
 from civreg.units import queries as units
 
+PILE = 25
+"""Letters of a pile that get their numbers in one commit: the words are looked up and the logs written once for them."""
 _REFUSED = "Gia đình đã trả lời không nhận thư. Ông/bà hủy thư này."
 _NOT_ASKED = "Gia đình chưa đồng ý nhận thư. Ông/bà hỏi gia đình, ghi câu trả lời vào hồ sơ, rồi bỏ tạm giữ."
 _CHANGED = "Điều này mới có sau khi lập thư: ông/bà tạm giữ thư để người biết gia đình quyết định."
@@ -62,6 +64,12 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
         Refusal: the family has not said yes, or something has happened since that a person must look at first
             (a death in the household, say) and nobody has decided.
     """
+    letter = _approved(session, actor, letter_id, expected_version)
+    tell(session, letter, "letter.approved", clock.today())
+    note_audit(session, actor, letter, "letter.approved")
+
+
+def _approved(session: Session, actor: Actor, letter_id: UUID, expected_version: int) -> Letter:
     letter = load_for(session, actor, letter_id, LetterAction.APPROVE, expected_version)
     step(session, actor, letter, LetterAction.APPROVE)
     drafted = _drafted_now(session, letter, Choices())
@@ -72,8 +80,7 @@ def approve(session: Session, actor: Actor, letter_id: UUID, *, expected_version
         raise Refusal(f"{hold_sentence(tuple(sorted(new)))} {_CHANGED}")
     _seal_facts(letter, with_choices_of(drafted.facts, _facts_of(letter)))
     letter.approved_by, letter.approved_at = actor.user_id, clock.now()
-    tell(session, letter, "letter.approved", clock.today())
-    note_audit(session, actor, letter, "letter.approved")
+    return letter
 
 
 def approve_many(session: Session, actor: Actor, versions: Mapping[UUID, int]) -> None:
@@ -95,15 +102,21 @@ def approve_many(session: Session, actor: Actor, versions: Mapping[UUID, int]) -
     for kind, ids in sorted(kinds.items()):
         if not read & set(ids):
             raise Refusal(_NO_SAMPLE.format(kind=KIND_WORDS[LetterKind(kind)].lower()))
+    approved: list[Letter] = []
     for letter_id in sorted(versions):
         try:
-            approve(session, actor, letter_id, expected_version=versions[letter_id])
+            approved.append(_approved(session, actor, letter_id, versions[letter_id]))
         except (NotFound, NotAllowed):
             raise
         except Refusal as refusal:
             names = names_text(_facts_of(session.get_one(Letter, letter_id)))
             sentence = f"Chưa duyệt thư nào. Thư có tên {names}: {refusal.sentence}"
             raise type(refusal)(sentence) from refusal
+    for start in range(0, len(approved), PILE):
+        pile = approved[start : start + PILE]
+        together = [str(letter.id) for letter in pile]
+        tell(session, pile[0], "letter.approved", clock.today(), letter_ids=together)
+    note_audits(session, actor, approved, "letter.approved")
 
 
 def hold(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:

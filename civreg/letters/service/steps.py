@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.queries.briefs import briefs
+from civreg.cases.queries.briefs import CaseBrief, briefs
 from civreg.cases.rules import FINAL, State
 from civreg.letters.models import Letter, LetterMove
 from civreg.letters.queries.access import PERMISSION_OF, sees
@@ -96,16 +96,24 @@ def refuse_barred(session: Session, letters: Collection[Letter]) -> None:
     """
     known = briefs(session, {letter.case_id for letter in letters})
     for letter in letters:
-        case, follows = known[letter.case_id], LetterKind(letter.kind).follows_register
-        if letter.recalled_at is not None or (follows and State(case.state) not in FINAL):
-            raise Conflict(f"Hồ sơ {case.code}: {ANNULLED_BARS}")
-        if follows and case.correcting:
-            raise Conflict(f"Hồ sơ {case.code}: {CORRECTION_BARS}")
-        if letter.outdated_at is not None:
-            raise Conflict(f"Hồ sơ {case.code}: {OUTDATED_BARS}")
-        if letter.held_reason is not None:
-            why = hold_sentence(hold_codes(letter.held_reason))
-            raise Conflict(f"Hồ sơ {case.code}: {STOPPED_BARS.format(why=why)}")
+        if why := barred(letter, known[letter.case_id]):
+            raise Conflict(why)
+
+
+def barred(letter: Letter, case: CaseBrief) -> str:
+    """Return the sentence that says what stops a letter from coming nearer to the family; empty where nothing does."""
+    follows = LetterKind(letter.kind).follows_register
+    if letter.recalled_at is not None or (follows and State(case.state) not in FINAL):
+        why = ANNULLED_BARS
+    elif follows and case.correcting:
+        why = CORRECTION_BARS
+    elif letter.outdated_at is not None:
+        why = OUTDATED_BARS
+    elif letter.held_reason is not None:
+        why = STOPPED_BARS.format(why=hold_sentence(hold_codes(letter.held_reason)))
+    else:
+        return ""
+    return f"Hồ sơ {case.code}: {why}"
 
 
 def step(
@@ -188,17 +196,32 @@ def write_move(
 
 def tell(session: Session, letter: Letter, topic: str, day: date, **more: Any) -> None:
     """Publish what happened to the letter, with ids, day and kind only."""
-    procedure = briefs(session, [letter.case_id])[letter.case_id].procedure
-    outbox.publish(
+    tell_all(session, [letter], topic, day, **more)
+
+
+def tell_all(session: Session, letters: Collection[Letter], topic: str, day: date, **more: Any) -> None:
+    """Publish the same happening of several letters, a row for each; see `tell`."""
+    known = briefs(session, {letter.case_id for letter in letters})
+    counted = {
+        unit_id: units.counted_at(session, unit_id, day) for unit_id in {one.unit_id for one in letters}
+    }
+    outbox.publish_all(
         session,
         topic,
-        letter.id,
-        unit_id=units.counted_at(session, letter.unit_id, day),
-        case_id=str(letter.case_id),
-        procedure=procedure,
-        kind=letter.kind,
-        day=day.isoformat(),
-        **more,
+        [
+            (
+                letter.id,
+                {
+                    "unit_id": counted[letter.unit_id],
+                    "case_id": str(letter.case_id),
+                    "procedure": known[letter.case_id].procedure,
+                    "kind": letter.kind,
+                    "day": day.isoformat(),
+                    **more,
+                },
+            )
+            for letter in letters
+        ],
     )
 
 
@@ -208,9 +231,23 @@ def note_audit(session: Session, actor: Actor, letter: Letter, action: str, **de
 
 
 def note_audits(
-    session: Session, actor: Actor, letters: Iterable[Letter], action: str, **details: Any
+    session: Session,
+    actor: Actor,
+    letters: Iterable[Letter],
+    action: str,
+    of_each: Callable[[Letter], dict[str, Any]] = lambda _letter: {},
+    **details: Any,
 ) -> None:
-    """Append the same change of several letters, a row for each, to the chains of their units in the units' order."""
+    """Append the same change of several letters, a row for each, to the chains of their units in the units' order.
+
+    Args:
+        session: the caller's transaction.
+        actor: who did it.
+        letters: the letters.
+        action: the change.
+        of_each: what the row of one letter says more than its version.
+        details: what every row says.
+    """
     in_order = sorted(letters, key=lambda letter: letter.unit_id)
     for unit_id, own in groupby(in_order, key=lambda letter: letter.unit_id):
         audit.record_many(
@@ -219,5 +256,7 @@ def note_audits(
             unit_id=unit_id,
             actor_id=actor.user_id,
             subject_type="letter",
-            subjects=[(letter.id, {"version": letter.version, **details}) for letter in own],
+            subjects=[
+                (letter.id, {"version": letter.version, **details, **of_each(letter)}) for letter in own
+            ],
         )
