@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
@@ -65,7 +66,11 @@ def test_an_officer_reads_the_rules_of_any_day_and_what_changes_next(
     old = officer.get(f"{PAGE}?ngay=2017-05-02").text
     assert "Không quá" not in old
     assert "Chưa có quy định cho ngày này; đổi từ 18/10/2018" in old
-    assert "Thông tư liên tịch số 05/2015/TTLT-BTP-BCA-BYT</a> (chưa rõ điều)" in old
+    unknown = 'TTLT-BTP-BCA-BYT</a> (chưa rõ điều) <span class="hint">(điều: độ tin cậy D)</span>'
+    assert f"Thông tư liên tịch số 05/2015/{unknown}" in old, (
+        "the value is sure (A), its article is not known (D)"
+    )
+    assert "Luật Hộ tịch số 60/2014/QH13</a> điều 15 khoản 1</td>" in re.sub(r"\s*</td>", "</td>", today)
     assert "Thông tư số 15/2015/TT-BTP</a> điều 14, điều 15" in old
 
 
