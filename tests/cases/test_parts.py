@@ -12,8 +12,11 @@ from civreg.cases import service as cases
 from civreg.cases.queries import case_page, follow, stuck_parts
 from civreg.cases.rules import PartAction, PartState, next_part_state
 from civreg.deadlines import queries as deadlines
+from civreg.procedures import service as procedures
+from civreg.procedures.service import Correction
 from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
+from tests.cases.paper_acts import DEATH
 from tests.world import BIRTH, MONDAY, World, ask, receive, register, version
 
 BUNDLE = replace(BIRTH, procedure="birth_bundle")
@@ -104,6 +107,31 @@ def test_a_part_the_family_leaves_out_is_not_there(session: Session, world: Worl
     receive(session, world, receipt.case_id)
     page = case_page(session, world.officer, receipt.case_id)
     assert [part.code for part in page.parts] == ["birth", "residence", "health_insurance"]
+
+
+def test_a_part_left_out_holds_up_no_promise(session: Session, world: World) -> None:
+    """Of four parts of a death the family asks for two; the limit of the second is known to the office alone."""
+    two_days = Correction(
+        {"kind": "working_days", "days": 2, "verification_days": None}, "QĐ 7", "B", MONDAY.date()
+    )
+    procedures.correct_rule(
+        session,
+        world.administrator,
+        unit_id=world.tra_cu,
+        procedure="death_bundle",
+        path="parts.residence_removal.limit",
+        correction=two_days,
+    )
+    form = replace(DEATH, procedure="death_bundle")
+    left_out = {True: ("burial_support", "survivor_benefit"), False: ()}
+    promised = {}
+    for leaves, parts in left_out.items():
+        case_id = ask(session, world, form, left_out_parts=parts).case_id
+        receive(session, world, case_id)
+        promised[leaves] = case_page(session, world.officer, case_id).promised_on
+    assert promised == {True: date(2026, 11, 18), False: None}, (
+        "death on Monday the 16th, two working days more"
+    )
 
 
 def test_submitting_says_whose_account_and_which_code(session: Session, world: World) -> None:

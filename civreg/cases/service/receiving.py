@@ -166,7 +166,10 @@ def _freeze_rules(
     case.procedure_version = rules.version.id
     case.override_id, case.correction_ids = rules.decision_id, rules.correction_ids
     event = event_of(case).as_date()
-    due = deadlines.promised_dates(session, rules.version, received_at, event, flags)
+    asked_for = set(session.scalars(select(CasePart.code).where(CasePart.case_id == case.id)))
+    parts = tuple(part for part in rules.version.parts if part.code in asked_for)
+    mine = rules.version.model_copy(update={"parts": parts})  # a part left out holds up no promise
+    due = deadlines.promised_dates(session, mine, received_at, event, flags)
     citizen = due.citizen_deadline
     case.citizen_due_on = citizen.due_on if citizen else None
     case.late_registration = citizen.late if citizen else None
@@ -191,9 +194,7 @@ def _promise(session: Session, case: Case, due: ProcedureDue, received_at: datet
     case.promised_on = due.due_on
     parts = {part.code: part for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id))}
     for promise in due.parts:
-        part = parts.get(promise.part)
-        if part is None:  # an optional part the family left out
-            continue
+        part = parts[promise.part]
         part.due_on = promise.due_on
         deadlines.open_deadline(
             session,

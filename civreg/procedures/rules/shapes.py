@@ -350,10 +350,12 @@ class ProcedureVersion(Grounded):
     @model_validator(mode="after")
     def _is_coherent(self) -> Self:
         codes = [part.code for part in self.parts]
+        optional = {part.code for part in self.parts if part.optional}
         if len(set(codes)) != len(codes):
             raise ValueError(f"{self.id}: two parts with one code")
         for position, part in enumerate(self.parts):
-            if part.limit.after_part is not None and part.limit.after_part not in codes[:position]:
+            waits_for = part.limit.after_part
+            if waits_for is not None and (waits_for not in codes[:position] or waits_for in optional):
                 raise ValueError(
                     f"{self.id}: part {part.code} waits for a part that does not stand before it"
                 )
