@@ -211,6 +211,7 @@ def test_procedures_lists_versions_parts_and_sources() -> None:
         for version in procedure["versions"]:
             assert version["effective_from"]
             assert all(part["source"] and part["certainty"] in "ABCD" for part in version["parts"])
+            assert all(text["address"].startswith("https://") for text in version["legal_basis"])
 
 
 def test_procedures_in_words() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from civreg.procedures import catalogue as catalogue_package
-from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.catalogue import CatalogueError, catalogue, version_on
+from civreg.procedures.checks import CHECKS
 from civreg.procedures.rules import LegalText, ProcedureVersion, items_of
 from civreg.web.intake.offered import how_long
 
@@ -53,6 +54,21 @@ def test_every_rule_names_its_texts_and_each_can_be_found(version: ProcedureVers
             assert text.certainty == max(articles[article] for article in text.articles)
         elif text.divided:
             assert text.certainty == "D", "an article nobody knows is not sure"
+
+
+def test_every_check_is_put_into_words() -> None:
+    folder = Path(catalogue_package.__file__).parent / "legal_texts"
+    words = tomllib.loads((folder / "warnings.toml").read_text("utf-8"))
+    assert set(words) == set(CHECKS)
+    assert all(one["words"].endswith(".") for one in words.values())
+
+
+def test_a_check_without_words_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(catalogue_package.__file__).parent / "marriage_mobile.toml"
+    known = {"texts": TEXTS, "warnings": {}}
+    monkeypatch.setattr(catalogue_package, "_table", known.__getitem__)
+    with pytest.raises(CatalogueError, match=r"warnings\.toml does not say what \['both_of_age'\] look at"):
+        catalogue_package.read_procedure(path)
 
 
 def test_a_rule_without_an_article_is_one_of_those_listed() -> None:

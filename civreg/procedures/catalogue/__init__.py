@@ -59,6 +59,8 @@ def _whole_version(code: str, common: Mapping[str, Any], version: Mapping[str, A
         if unknown:
             raise CatalogueError(f"{whole['id']} names unknown {entry} {unknown}; there are {sorted(known)}")
     warned = _table("warnings")
+    if silent := sorted(set(whole.get("checks", ())) - set(warned)):
+        raise CatalogueError(f"legal_texts/warnings.toml does not say what {silent} look at")
     whole["warnings"] = [{"code": name, **warned[name]} for name in whole.get("checks", ())]
     found: dict[str, Any] = _with_texts(whole, (whole["effective_from"], whole.get("effective_to", date.max)))
     return found
