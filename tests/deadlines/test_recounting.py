@@ -17,9 +17,10 @@ from civreg.cases.queries import apologies_waiting, case_page
 from civreg.cases.service import MovesChanged
 from civreg.cases.service.recounting import MoveCount
 from civreg.deadlines import queries, service
-from civreg.deadlines.rules import reason_sentence
+from civreg.deadlines.rules import Due, reason_sentence
 from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
-from civreg.deadlines.service import PAPERS
+from civreg.deadlines.rules.resuming import due_after_pauses
+from civreg.deadlines.service import PAPERS, recounting
 from civreg.procedures import catalogue
 from civreg.shared import clock
 from civreg.shared.errors import NotAllowed
@@ -272,6 +273,31 @@ def test_a_year_that_falls_out_of_the_calendar_counts_every_later_promise_again(
         moves = cases.calendar_moves(session, world.administrator)
     assert [(one.before, one.after) for one in moves.counts if one.kind == "part"] == [
         (date(2027, 1, 7), None)
+    ]
+
+
+def test_promises_of_one_day_in_the_same_words_are_counted_once(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        received(session, world, "marriage_mobile")
+    paused = received(session, world, "marriage_mobile")
+    service.pause(session, paused, MONDAY, service.PAPERS)
+    with clock.travelling(MONDAY + timedelta(days=1)):
+        service.resume(session, paused, clock.now())
+        close_friday(session, world)
+        counted: list[object] = []
+
+        def noted(*given: object) -> Due:
+            counted.append(given)
+            return due_after_pauses(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(recounting, "due_after_pauses", noted)
+        moves = cases.calendar_moves(session, world.administrator)
+    assert len(counted) == 2, "the three alike once, the one with a pause by itself"
+    assert sorted((one.before, one.after, one.count) for one in moves.counts if one.kind == "part") == [
+        (date(2026, 11, 23), date(2026, 11, 25), 3),
+        (date(2026, 11, 25), date(2026, 11, 26), 1),
     ]
 
 

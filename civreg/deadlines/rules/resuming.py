@@ -50,6 +50,17 @@ def names_a_term(stored: Sequence[Reason]) -> bool:
     )
 
 
+def waits_for_part(stored: Sequence[Reason]) -> bool:
+    """Tell whether a promise begins when another part is done: it is counted after that one."""
+    return any(reason.code in ("working_days_after_part", "waits_for_part") for reason in stored)
+
+
+def counts_whole_days(stored: Sequence[Reason]) -> bool:
+    """Tell whether the hour at which the clock started has no meaning: days counted from the reception itself."""
+    codes = {reason.code for reason in stored}
+    return bool(codes & {"working_days", "calendar_days"}) and not codes & {"working_hours", "hours"}
+
+
 def due_after_pauses(
     starts_at: datetime,
     stored: Sequence[Reason],
@@ -72,7 +83,7 @@ def due_after_pauses(
     by_code = {reason.code: reason for reason in reversed(stored)}
     kept = tuple(reason for reason in stored if reason.code not in _COUNTED_AGAIN)
     still = tuple(pause.as_reason() for pause in pauses if pause.resumed_at is None)
-    if "working_days_after_part" in by_code or "waits_for_part" in by_code:
+    if waits_for_part(stored):
         due = _after_part(by_code, pauses, calendar, moved or {})
     elif in_hours := by_code.get("working_hours") or by_code.get("hours"):
         due = _hours(starts_at, in_hours, pauses, calendar)

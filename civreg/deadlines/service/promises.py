@@ -20,7 +20,7 @@ from civreg.deadlines.models import Deadline, DeadlineNotice, DeadlineSegment
 from civreg.deadlines.queries import Kind, SegmentRow, calendar, newest_change, notice_rules, segments_of
 from civreg.deadlines.rules import Calendar, Due, Pause, Reason, reason_from_json
 from civreg.deadlines.rules.notices import USUAL, first_late_moment, next_notice, notice_times
-from civreg.deadlines.rules.resuming import due_after_pauses
+from civreg.deadlines.rules.resuming import due_after_pauses, waits_for_part
 from civreg.deadlines.rules.terms import last_moment
 from civreg.shared import clock
 from civreg.shared.database import new_id
@@ -228,7 +228,7 @@ def _switch_clocks(
     working_days = calendar(session)
     counted: dict[UUID, date | None] = {}
     moved: dict[tuple[date, datetime], Due] = {}
-    for deadline in sorted(deadlines, key=waits_for_another):
+    for deadline in sorted(deadlines, key=_waits_for_another):
         so_far = segments.get(deadline.id, ())
         is_paused = bool(so_far) and so_far[-1].kind == "pause"
         if is_paused == (to == "pause"):
@@ -246,9 +246,8 @@ def _switch_clocks(
     return counted
 
 
-def waits_for_another(deadline: Deadline) -> bool:
-    """Tell whether a promise begins when another part is done: it is counted after that one."""
-    return any(stored["code"] in ("working_days_after_part", "waits_for_part") for stored in deadline.reasons)
+def _waits_for_another(deadline: Deadline) -> bool:
+    return waits_for_part([reason_from_json(one) for one in deadline.reasons])
 
 
 def _due_before(

@@ -6,13 +6,15 @@ administrator confirms exactly that list.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Date, and_, any_, cast, func, or_, select, update
+from sqlalchemy import Date, Row, Text, and_, any_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from civreg.deadlines.models import CalendarChange, Deadline
@@ -25,10 +27,18 @@ from civreg.deadlines.queries import (
     segments_of,
 )
 from civreg.deadlines.rules import Calendar, Due, Reason, reason_from_json
-from civreg.deadlines.rules.resuming import due_after_pauses, names_a_term
-from civreg.deadlines.rules.terms import VIETNAM, last_moment
-from civreg.deadlines.service.promises import pauses_of, set_due, waits_for_another
+from civreg.deadlines.rules.resuming import (
+    Moved,
+    counts_whole_days,
+    due_after_pauses,
+    names_a_term,
+    waits_for_part,
+)
+from civreg.deadlines.rules.terms import VIETNAM, Pause, last_moment, local
+from civreg.deadlines.service.promises import pauses_of, set_due
 from civreg.shared.database import many_ids
+
+_Row: TypeAlias = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -128,43 +138,70 @@ def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMo
     """Count the open promises of cases again; return those that move, and all that were counted."""
     if not case_ids:
         return [], frozenset()
-    deadlines = session.scalars(
-        select(Deadline)
+    session.flush()
+    rows = session.execute(
+        select(
+            Deadline.id,
+            Deadline.case_id,
+            Deadline.subject_id,
+            Deadline.unit_id,
+            Deadline.kind,
+            Deadline.starts_at,
+            Deadline.due_on,
+            Deadline.due_at,
+            cast(Deadline.reasons, Text).label("said"),
+        )
         .where(Deadline.state == "open", _COUNTABLE, Deadline.case_id == any_(many_ids(case_ids)))
         .order_by(Deadline.case_id, Deadline.id)
-        .execution_options(populate_existing=True)
     ).all()
-    segments = segments_of(session, [deadline.id for deadline in deadlines])
-    working_days = calendar(session)
+    segments = segments_of(session, [row.id for row in rows])
+    counting = _Counting(calendar(session))
     found: list[tuple[DueMove, Due]] = []
-    for _, of_case in groupby(deadlines, key=lambda deadline: deadline.case_id):
-        found += _moves_of_case(sorted(of_case, key=waits_for_another), segments, working_days)
-    return found, frozenset(deadline.id for deadline in deadlines)
+    for _, of_case in groupby(rows, key=lambda row: row.case_id):
+        in_order = sorted(of_case, key=lambda row: waits_for_part(counting.stored(row.said)))
+        found += _moves_of_case(in_order, segments, counting)
+    return found, frozenset(row.id for row in rows)
+
+
+class _Counting:
+    """Counts stored promises again; what was promised on one day in the same words is counted once."""
+
+    def __init__(self, working_days: Calendar) -> None:
+        self.working_days = working_days
+        self._stored: dict[str, tuple[Reason, ...]] = {}
+        self._alike: dict[tuple[date, str], Due] = {}
+
+    def stored(self, said: str) -> tuple[Reason, ...]:
+        """Return the reasons of a promise as they stand in the database."""
+        if said not in self._stored:
+            self._stored[said] = tuple(reason_from_json(one) for one in json.loads(said))
+        return self._stored[said]
+
+    def due(self, row: _Row, pauses: Sequence[Pause], moved: Moved) -> Due:
+        """Return the day of a promise by this calendar; see `due_after_pauses`."""
+        stored = self.stored(row.said)
+        if pauses or waits_for_part(stored) or not counts_whole_days(stored):
+            return due_after_pauses(row.starts_at, stored, pauses, self.working_days, moved)
+        alike = local(row.starts_at).date(), row.said
+        if alike not in self._alike:
+            self._alike[alike] = due_after_pauses(row.starts_at, stored, (), self.working_days)
+        return self._alike[alike]
 
 
 def _moves_of_case(
-    deadlines: Sequence[Deadline], segments: dict[UUID, tuple[SegmentRow, ...]], working_days: Calendar
+    rows: Sequence[_Row], segments: dict[UUID, tuple[SegmentRow, ...]], counting: _Counting
 ) -> list[tuple[DueMove, Due]]:
     found: list[tuple[DueMove, Due]] = []
     moved: dict[tuple[date, datetime], Due] = {}
-    for deadline in deadlines:
-        stored = [reason_from_json(one) for one in deadline.reasons]
-        pauses = pauses_of(segments.get(deadline.id, ()))
-        if not names_a_term(stored) or any(pause.resumed_at is None for pause in pauses):
+    for row in rows:
+        pauses = pauses_of(segments.get(row.id, ()))
+        if not names_a_term(counting.stored(row.said)) or any(pause.resumed_at is None for pause in pauses):
             continue
-        due = due_after_pauses(deadline.starts_at, stored, pauses, working_days, moved)
-        if deadline.due_on is not None:
-            moved[deadline.due_on, last_moment(deadline.due_on, deadline.due_at)] = due
-        if due.due_on != deadline.due_on:
-            move = DueMove(
-                deadline.id,
-                deadline.case_id,
-                deadline.subject_id,
-                deadline.unit_id,
-                deadline.kind,  # type: ignore[arg-type]
-                deadline.due_on,
-                due.due_on,
-            )
+        due = counting.due(row, pauses, moved)
+        if row.due_on is not None:
+            moved[row.due_on, last_moment(row.due_on, row.due_at)] = due
+        if due.due_on != row.due_on:
+            move = DueMove(row.id, row.case_id, row.subject_id, row.unit_id, row.kind, row.due_on, due.due_on)
             found.append((move, due))
     return found
 
