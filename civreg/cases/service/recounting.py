@@ -150,8 +150,11 @@ def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarM
         cases[family.case_id].citizen_due_on = family.after
     deadlines.move_by_calendar(session, [move.case_id for move in moves.promises], clock.now())
     _note_counted(session, moves)
-    for case_id in case_ids:
-        _settle(session, cases[case_id], [move for move in moves.promises if move.case_id == case_id])
+    of_case: dict[UUID, list[DueMove]] = {case_id: [] for case_id in case_ids}
+    for move in moves.promises:
+        of_case[move.case_id].append(move)
+    for case_id, its_moves in of_case.items():
+        _settle(session, cases[case_id], its_moves)
     for case in cases.values():
         note_audit(session, actor, case, "case.dates_moved")
     return moves
