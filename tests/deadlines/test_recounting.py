@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
@@ -22,11 +24,13 @@ from civreg.deadlines.rules.coverage import DAYS_OFF_A_YEAR
 from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.deadlines.service import PAPERS, recounting
 from civreg.procedures import catalogue
-from civreg.shared import clock
+from civreg.settings import Settings
+from civreg.shared import clock, crypto
+from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed
 from civreg.shared.partial_date import PartialDate
 from civreg.work import run_waiting
-from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, receive, register
+from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, build_world, receive, register
 
 HOLIDAY = date(2026, 11, 20)
 """A Friday of the week that starts on `MONDAY`; five working days from Monday end on the 23rd."""
@@ -310,6 +314,32 @@ def test_two_edits_of_the_calendar_follow_one_another(session: Session, world: W
         (before + 2, date(2026, 11, 19), date(2026, 11, 19)),
     ]
     assert queries.newest_change(session) == before + 2
+
+
+def test_edits_at_once_are_numbered_one_after_the_other(
+    fresh_database: Settings, keyring: crypto.Keyring
+) -> None:
+    """A promise that saw one change must not pass over another that was made at the same time with a lower number."""
+    engine = create_engine(fresh_database.database_url)
+    with Session(engine) as session, transaction(session):
+        people = build_world(session)
+        before = queries.newest_change(session)
+    ready = Barrier(4)
+
+    def edit(day: date) -> None:
+        with Session(engine) as session:
+            ready.wait()
+            with transaction(session):
+                close_friday(session, people, day=day)
+
+    days = [date(2026, 11, day) for day in (17, 18, 19, 20)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(edit, days))
+    with Session(engine) as session:
+        changes = queries.changed_since(session, before)
+        assert [one.id for one in changes] == [before + number for number in (1, 2, 3, 4)]
+        assert sorted(one.first_day for one in changes) == days
+    engine.dispose()
 
 
 def test_a_kept_promise_a_stopped_clock_and_the_word_of_the_head_stay(session: Session, world: World) -> None:
