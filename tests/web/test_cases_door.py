@@ -48,7 +48,7 @@ def test_the_officer_says_at_the_door_why_it_is_mobile_and_who_pressed_a_thumb(
     assert "eligibility" not in form.fields, "nobody's reason is chosen for her"
     shown = desk.open(f"{path}/nhan-ho-so").text
     assert "Gia đình đã nói: Lý do đăng ký tại nhà: Có người khuyết tật hoặc đau ốm" in shown
-    assert "TT 04/2020/TT-BTP điều 24 khoản 1" in shown
+    assert "Thông tư số 04/2020/TT-BTP điều 24 khoản 1" in shown
     typed = {
         **papers,
         "eligibility_note": HEALTH,
@@ -67,7 +67,7 @@ def test_the_officer_says_at_the_door_why_it_is_mobile_and_who_pressed_a_thumb(
     assert landed(taken) == path
     shown = desk.open(path).text
     assert "Cha mẹ khuyết tật, ốm đau không đi đăng ký khai sinh cho con được." in shown
-    assert "(TT 04/2020/TT-BTP điều 24 khoản 1)" in shown
+    assert "(Thông tư số 04/2020/TT-BTP điều 24 khoản 1)" in shown
     assert HEALTH in shown
     sentence = "Tờ khai: đã đọc lại cho ông/bà Thạch Thị Sa Rết nghe, điểm chỉ, người chứng Kim Văn Sơn."
     assert sentence in shown

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.models import Apology, Case, Party
 from civreg.cases.queries.access import visible_to
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.deadlines.models import Deadline
-from civreg.procedures.queries import frozen
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def addressee_of(session: Session, case_id: UUID) -> Addressee:
     """Return whom an apology of a case is written to; for the machine that drafts it, nobody reads the name here."""
     case = session.get_one(Case, case_id)
     asks = select(Party.full_name).where(Party.case_id == case_id, Party.role == "requester").limit(1)
-    rules = frozen(session, case.procedure_version, case.override_id, case.correction_ids)
+    rules = rules_of(session, case)
     return Addressee(session.scalar(asks) or "", rules.title_vi, case.current_unit_id)
 
 
