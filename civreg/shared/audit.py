@@ -98,6 +98,10 @@ def _hash_of(row: AuditRow) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+_WRITTEN = tuple(column.name for column in AuditRow.__table__.columns if not column.primary_key)
+"""What a row is written with; the table numbers its rows itself."""
+
+
 def record(
     session: Session,
     action: str,
@@ -138,6 +142,7 @@ def record_many(
         .returning(AuditHead.seq, AuditHead.hash)
     )
     last, end = session.execute(taken).one()  # holds the end of the chain until this transaction ends
+    rows: list[dict[str, Any]] = []
     for seq, (subject_id, details) in enumerate(subjects, last - count + 1):
         row = AuditRow(
             chain=chain,
@@ -149,12 +154,12 @@ def record_many(
             subject_id=subject_id,
             details=details,
             previous_hash=end,
-            hash="",
         )
         row.hash = end = _hash_of(row)
-        session.add(row)
+        rows.append({name: getattr(row, name) for name in _WRITTEN})
+    if rows:
+        session.execute(insert(AuditRow), rows)
     session.execute(update(AuditHead).where(AuditHead.chain == chain).values(hash=end))
-    session.flush()
 
 
 def record_read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from civreg.shared.paper.fonts import Face, drawable
 from civreg.shared.paper.page import MM, Align, Page
@@ -135,10 +136,10 @@ class Flow:
         self, columns: Sequence[Column], cells: Sequence[Sequence[Line]], kind: Type, height: float
     ) -> None:
         total = sum(column.share for column in columns)
-        left = self.page.left
-        for column, lines in zip(columns, cells, strict=True):
-            width = self.page.measures.column * column.share / total
-            self.page.box(left, self.down, width, height)
+        widths = [self.page.measures.column * column.share / total for column in columns]
+        lefts = list(accumulate(widths, initial=self.page.left))
+        self.page.boxes((left, self.down, width, height) for left, width in zip(lefts, widths, strict=False))
+        for column, lines, left, width in zip(columns, cells, lefts, widths, strict=False):
             at = {"left": left + PADDING, "centre": left + width / 2, "right": left + width - PADDING}
             baseline = self.down + PADDING - kind.size * 0.12
             if lines:
@@ -146,7 +147,6 @@ class Flow:
                     for line in lines:
                         baseline += kind.size * 1.2
                         self.page.line(at[column.align], baseline, line, kind, align=column.align)
-            left += width
         self.down += height
 
 

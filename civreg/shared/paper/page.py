@@ -237,10 +237,18 @@ class Page:
 
     def box(self, left: float, down: float, width: float, height: float, *, thickness: float = 0.5) -> None:
         """Draw an empty box whose upper left corner is given, as decoration (also the ☐ no face has)."""
+        self.boxes([(left, down, width, height)], thickness=thickness)
+
+    def boxes(self, places: Iterable[tuple[float, float, float, float]], *, thickness: float = 0.5) -> None:
+        """Draw empty boxes (left, down, width, height) as decoration, in one stroke."""
+        areas = " ".join(
+            f"{fp_str(self.x(left), self.y(down + height), width, height)} re"
+            for left, down, width, height in places
+        )
         with self.artifact():
             self.canvas.setLineWidth(thickness)
             self.canvas.setStrokeColorRGB(*BLACK)
-            self.canvas.rect(self.x(left), self.y(down + height), width, height, stroke=1, fill=0)
+            self.canvas._code.append(f"{areas} S")
 
     def shape(self, draw: Callable[..., None], *at: float) -> None:
         """Draw as decoration what is the same on many sheets: written out once per process, kept once per document.
