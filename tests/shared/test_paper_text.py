@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfbase.pdfdoc import PDFDocument
+from reportlab.pdfbase.ttfonts import TTFont
 
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.fonts import Face, drawable, drawable_characters, fonts
@@ -150,3 +152,10 @@ def test_every_face_is_embedded_and_no_other_is_named() -> None:
             assert "/FontFile2" in described["/FontDescriptor"].get_object()
     assert all(name.endswith(("+Tinos-Regular", "+Tinos-Bold", "+Tinos-Italic")) for name in seen)
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize("line", ['Ủy ban nhân dân xã (1) \\ "Út"', "", "ĐỖ Ý", "Ý €", "a\u00a0b"])
+def test_a_line_has_the_codes_that_stock_reportlab_gives_it(line: str) -> None:
+    font, document = fonts()[Face.REGULAR], PDFDocument()
+    ours = font.splitString(line, document)
+    assert ours == TTFont.splitString(font, line, document)

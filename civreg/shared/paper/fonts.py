@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from reportlab import rl_config
 from reportlab.lib.rl_accel import fp_str
@@ -85,7 +85,10 @@ class _OfficeFont(TTFont):
         super().__init__(name, str(path), asciiReadable=True, shapable=False)
         scratch = pdfdoc.PDFDocument()
         super().splitString("".join(map(chr, ALPHABET)), scratch)
-        self._first: Any = self.state.pop(scratch)
+        self._first = cast(Any, self.state.pop(scratch))
+        self._codes: dict[int, int] = self._first.assignments
+        assert max(self._codes.values()) < 256, "the alphabet fills one subset"
+        self._known = frozenset(map(chr, self._codes))
 
     def _state_of(self, doc: Any) -> Any:
         """Return the subsets of `doc`, which start from the fixed first one."""
@@ -100,6 +103,8 @@ class _OfficeFont(TTFont):
     def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 - ReportLab's name
         """Split `text` into (subset, bytes) as ReportLab's canvas wants it."""
         self._state_of(doc)
+        if text and self._known.issuperset(text):  # nearly every line: its codes are settled
+            return [(0, text.translate(self._codes).encode("latin-1"))]
         return super().splitString(text, doc, encoding)
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802 - ReportLab's name
