@@ -170,7 +170,10 @@ def test_a_mistyped_year_is_asked_about(year: int) -> None:
 
 @given(
     st.builds(
-        datetime.combine, st.dates(date(2026, 11, 10), date(2027, 11, 30)), st.times(), st.just(VIETNAM)
+        datetime.combine,
+        st.dates(date(2026, 11, 10), date(2027, 11, 30)),
+        st.times(time(5), time(20)),
+        st.just(VIETNAM),
     ),
     st.integers(5, 250),
 )
