@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
-from civreg.cases.queries import case_page, follow, stuck_parts
+from civreg.cases.queries import case_page, find_cases, follow, stuck_parts
 from civreg.cases.rules import PartAction, PartState, next_part_state
 from civreg.deadlines import queries as deadlines
 from civreg.procedures import service as procedures
@@ -223,3 +223,16 @@ def test_done_and_refused_are_ends_whatever_happens(actions: list[PartAction]) -
         except Conflict:
             continue
         assert before not in (PartState.DONE, PartState.REFUSED)
+
+
+def test_a_case_is_found_by_each_code_that_others_gave_its_parts(session: Session, world: World) -> None:
+    case_id = ask(session, world, BUNDLE).case_id
+    receive(session, world, case_id)
+    codes = {"residence": "000.00.00.G22-261116-0001", "health_insurance": "G22.99-77"}
+    for part, code in codes.items():
+        _submit(session, world, case_id, part, code)
+    session.flush()
+    for code in codes.values():
+        assert [row.id for row in find_cases(session, world.officer, text=f" {code} ").rows] == [case_id]
+        assert find_cases(session, world.neighbour, text=code).total == 0
+    assert find_cases(session, world.officer, text="G22.99-78").total == 0
