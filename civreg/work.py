@@ -82,11 +82,13 @@ def _issue_letters(session: Session, job: Claimed) -> None:
     So one letter that kills its worker does not keep the rest of its pile from their numbers.
     """
     pile = [UUID(letter_id) for letter_id in job.payload.get("letter_ids", ())] or [job.subject_id]
-    if job.attempts > 1:
+    if job.attempts > 1 and len(pile) > 1:
         alone = {key: value for key, value in job.payload.items() if key != "letter_ids"}
-        for letter_id in pile[1:]:
-            jobs.enqueue(session, job.kind, letter_id, ordinal=job.ordinal, payload=alone)
-        pile = pile[:1]
+        for (
+            letter_id
+        ) in pile:  # the pile's own key is that of its first letter, so these have another ordinal
+            jobs.enqueue(session, job.kind, letter_id, ordinal=-job.ordinal, payload=alone)
+        return  # nothing is issued here: what fails again must not take the new jobs along
     letters.issue_pile(session, pile, LETTER_TEMPLATES, _confirm_at())
 
 
