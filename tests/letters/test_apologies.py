@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from civreg.deadlines import service as deadlines
 from civreg.letters import queries
 from civreg.letters import service as letters
 from civreg.letters.queries import LetterRow
-from civreg.letters.rules import Language, LetterKind, LetterState, PaperLayout
+from civreg.letters.rules import ApologyFacts, Language, LetterKind, LetterState, Missed, PaperLayout
 from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
 from civreg.visits import service as visits
@@ -31,6 +32,10 @@ BOOKED = MONDAY + timedelta(hours=1)
 LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
 NEW_AT = MONDAY + timedelta(days=1, hours=2)
 LATE = datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)
+MOVED = (
+    "Ngày hẹn lại hoặc chuyến hẹn lại ghi trong thư xin lỗi đã đổi hoặc không còn: "
+    "lời thư không còn đúng, hủy thư và gọi cho gia đình."
+)
 
 
 @pytest.fixture
@@ -129,31 +134,67 @@ def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: W
                 queries.letter_pdf(session, outsider, row.id, FOLDER)
 
 
+def signed_for_a_late_result(session: Session, world: World) -> tuple[UUID, UUID]:
+    """Let the head sign why a result is late; return its case and the apology. Needs `LATE`."""
+    with clock.travelling(MONDAY):
+        case_id = ask(session, world, MARRIAGE).case_id
+        receive(session, world, case_id)
+    deadlines.sweep(session)
+    work.run_waiting(session)
+    (draft,) = apologies_waiting(session, world.head)
+    cases.sign_apology(
+        session,
+        world.head,
+        draft.id,
+        expected_version=draft.version,
+        reason="Phần mềm hộ tịch hỏng",
+        new_due_on=date(2026, 11, 27),
+    )
+    work.run_waiting(session)
+    return case_id, draft.id
+
+
 def test_a_missed_date_has_one_letter_for_each_promise(session: Session, world: World) -> None:
-    case_id = ask(session, world, MARRIAGE).case_id
-    receive(session, world, case_id)
     with clock.travelling(LATE):
-        deadlines.sweep(session)
-        work.run_waiting(session)
-        (draft,) = apologies_waiting(session, world.head)
-        cases.sign_apology(
-            session,
-            world.head,
-            draft.id,
-            expected_version=draft.version,
-            reason="Phần mềm hộ tịch hỏng",
-            new_due_on=date(2026, 11, 27),
-        )
-        work.run_waiting(session)
+        case_id, apology_id = signed_for_a_late_result(session, world)
         row = letter_of(session, case_id)
         assert (row.kind, row.state) == (LetterKind.APOLOGY, LetterState.DRAFT)
-        assert letters.apologise_for_date(session, case_id, draft.id) is None
+        assert letters.apologise_for_date(session, case_id, apology_id) is None
         letters.cancel(
             session, world.head, row.id, expected_version=row.version, reason="Đã xin lỗi tại nhà."
         )
-        assert letters.apologise_for_date(session, case_id, draft.id) is None, (
+        assert letters.apologise_for_date(session, case_id, apology_id) is None, (
             "nor is a cancelled one written anew"
         )
+
+
+def test_a_case_that_ended_meanwhile_stops_the_letter_of_its_late_result(
+    session: Session, world: World
+) -> None:
+    with clock.travelling(LATE):
+        case_id, _apology_id = signed_for_a_late_result(session, world)
+        row = letter_of(session, case_id)
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+        work.run_waiting(session)
+        seen = version(session, world, case_id)
+        cases.withdraw(session, world.officer, case_id, expected_version=seen, reason="Gia đình rút hồ sơ")
+        run = letters.print_run(session, world.clerk, [world.tra_cu])
+        assert (run.count, run.stopped) == (0, 1)
+        assert letter_of(session, case_id).held_reason == MOVED
+
+
+def test_two_new_days_for_promises_missed_on_one_day_are_two_letters() -> None:
+    first = ApologyFacts(
+        "xã Trà Cú",
+        "ông/bà Kim Thị Mai",
+        "đăng ký khai sinh",
+        Missed.RESULT,
+        date(2026, 11, 23),
+        "máy hỏng",
+        promised_on=date(2026, 11, 27),
+    )
+    assert first.same_promise(replace(first, reason="mất điện"))
+    assert not first.same_promise(replace(first, promised_on=date(2026, 12, 4)))
 
 
 def test_after_the_new_day_a_person_looks_before_it_goes(
@@ -174,7 +215,6 @@ def test_after_the_new_day_a_person_looks_before_it_goes(
 
 
 def test_a_trip_that_moved_again_stops_its_letter(session: Session, world: World, missed: UUID) -> None:
-    says = "Chuyến hẹn lại ghi trong thư xin lỗi đã đổi giờ hoặc bị hủy: lời thư không còn đúng, hủy thư và gọi cho gia đình."
     with clock.travelling(LATER):
         row = sign(session, world, missed)
         letters.approve(session, world.head, row.id, expected_version=row.version)
@@ -183,7 +223,7 @@ def test_a_trip_that_moved_again_stops_its_letter(session: Session, world: World
         run = letters.print_run(session, world.clerk, [world.tra_cu])
         assert (run.count, run.stopped) == (0, 1)
         stopped = letter_of(session, row.case_id)
-        assert (stopped.number, stopped.held_reason) == ("01/2026", says)
+        assert (stopped.number, stopped.held_reason) == ("01/2026", MOVED)
         letters.let_go(
             session,
             world.head,

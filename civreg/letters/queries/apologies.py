@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM
 from civreg.cases import queries as cases
+from civreg.deadlines import queries as deadlines
 from civreg.letters.rules import ApologyFacts, Missed
 from civreg.shared import clock
 from civreg.units import queries as units
@@ -64,12 +65,16 @@ def facts_for_trip(session: Session, case_id: UUID, visit_id: UUID) -> ApologyFa
 
 
 def still_promised(session: Session, case_id: UUID, facts: ApologyFacts) -> bool:
-    """Say whether what an apology promises anew is still so: a trip that was moved again, or cancelled, is not.
+    """Say whether what an apology promises anew is still so.
 
-    A new day of a result is the head's word and is never moved by anything else.
+    A trip that was moved again or cancelled is not. Neither is the day of a result that moved, because the clock stood
+    still for papers meanwhile, nor that of a case which ended without its result.
     """
     if facts.missed is Missed.RESULT:
-        return True
+        promises = deadlines.deadlines_of(session, case_id)
+        return any(
+            promise.due_on == facts.promised_on for promise in promises if promise.state != "cancelled"
+        )
     booked = visits.next_visit(session, case_id)
     if booked is None:
         return False

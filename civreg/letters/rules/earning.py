@@ -83,7 +83,7 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     "gửi.",
     HoldReason.PROMISE_OVER: "Ngày hẹn lại ghi trong thư xin lỗi đã qua: hỏi gia đình đã được giải quyết chưa, rồi gửi hoặc "
     "hủy thư.",
-    HoldReason.PROMISE_MOVED: "Chuyến hẹn lại ghi trong thư xin lỗi đã đổi giờ hoặc bị hủy: lời thư không còn đúng, hủy thư và "
+    HoldReason.PROMISE_MOVED: "Ngày hẹn lại hoặc chuyến hẹn lại ghi trong thư xin lỗi đã đổi hoặc không còn: lời thư không còn đúng, hủy thư và "
     "gọi cho gia đình.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }

@@ -171,12 +171,15 @@ class ApologyFacts:
     hotline: str = ""
 
     def same_promise(self, other: ApologyFacts) -> bool:
-        """Say whether both apologise for one missed promise: it gets one letter."""
-        return (self.missed, self.missed_on, self.missed_hour) == (
-            other.missed,
-            other.missed_on,
-            other.missed_hour,
-        )
+        """Say whether both apologise for one missed promise and promise the same anew: it gets one letter.
+
+        Two parts of a bundle may be missed on one day; where their new days differ the family reads both.
+        """
+        return self._promise == other._promise
+
+    @property
+    def _promise(self) -> tuple[Missed, date, str, date, str]:
+        return self.missed, self.missed_on, self.missed_hour, self.promised_on, self.promised_hour
 
 
 LetterFacts = BirthFacts | MarriageFacts | DeathFacts | ApologyFacts
