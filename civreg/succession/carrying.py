@@ -1,6 +1,6 @@
 """Thực hiện kế hoạch: the lock, the order, one transaction; each feature moves its own rows.
 
-Lock order: unit → visits → letters → cases → apologies → tidings → complaints → books → own rules → participation →
+Lock order: ended unit, its main heir → visits → letters → cases → apologies → tidings → complaints → books → own rules → participation →
 roles → papers of letters → audit. Services of one
 case or letter take the same locks in the same order, so that a plan and a working officer never wait crosswise.
 """
@@ -88,6 +88,9 @@ def carry_out(
         (heirs, hamlets), why = whole_heirs(session, unit_id, plan.after[0].id), ""
     else:
         heirs, hamlets, why = chosen_heirs(plan.heirs, plan.division, wanted)
+    units_service.hold_unit(
+        session, heirs.main
+    )  # its texts are written behind this lock and its audit comes after
     done = _move(session, actor, plan, heirs, hamlets, on)
     units_service.note_handover(session, unit_id, heirs, on, actor.user_id, why)
     _note_audit(session, actor, plan.old, heirs, done)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from civreg.cases import service as cases
 from civreg.cases.queries import Following, awaited_body, follow, following_of
 from civreg.cases.queries.images import family_images
-from civreg.cases.rules import STATE_WORDS, State, plain_tracking_code
+from civreg.cases.rules import STATE_WORDS, STOPPED, State, plain_tracking_code
 from civreg.cases.rules.photographs import spoken
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
@@ -53,11 +53,6 @@ OTHER = "other"
 COMPLAINT_FIELDS = ("visit", "text", "wants_call")
 CODE_MISSING = "Ông/bà ghi mã yêu cầu, gồm 10 chữ và số, ví dụ K7M3P-9QX2T."
 FACT_MISSING = "Ông/bà ghi bốn số cuối điện thoại đã để lại, hoặc sáu số của mã PIN."
-
-
-_STOPPED = frozenset(
-    {State.HOME_SERVICE_DECLINED, State.TRANSFERRED, State.REFUSED, State.WITHDRAWN, State.ANNULLED}
-)
 
 
 _NEXT: dict[State, str] = {
@@ -242,8 +237,8 @@ def too_many(reason: TooMany) -> ResponseReturnValue:
 def _told(session: Session, case: Following) -> Told:
     visit_at = next_visit(session, case.case_id)
     state = State(case.state)
-    awaited = awaited_body(session, case.case_id) if state not in _STOPPED else None
-    is_open = case.received_at and not case.delivered_at and state not in _STOPPED
+    awaited = awaited_body(session, case.case_id) if state not in STOPPED else None
+    is_open = case.received_at and not case.delivered_at and state not in STOPPED
     rows = deadlines_of(session, case.case_id) if is_open else []
     parts = [row for row in rows if row.kind == "part"]
     reasons = [reason_sentence(reason) for row in parts for reason in row.reasons]
@@ -254,7 +249,7 @@ def _told(session: Session, case: Following) -> Told:
         STATE_WORDS[state],
         MISSED if _is_missed(case, rows) else _NEXT[state],
         _promised(case, parts),
-        _steps(case, visit_at) if state not in _STOPPED else _stopped_steps(case, state),
+        _steps(case, visit_at) if state not in STOPPED else _stopped_steps(case, state),
         visit_at,
         tuple(dict.fromkeys(reasons)),
         awaits_papers=state in (State.REQUESTED, State.VISIT_SCHEDULED),
@@ -273,7 +268,7 @@ def _told(session: Session, case: Following) -> Told:
 
 def _promised(case: Following, parts: Sequence[DeadlineRow]) -> str:
     """Return until when the result is promised, in words, with its hour where the limit is in hours."""
-    if not case.promised_on or case.delivered_at or State(case.state) in _STOPPED:
+    if not case.promised_on or case.delivered_at or State(case.state) in STOPPED:
         return ""
     hour = parts[0].due_hour if len(parts) == 1 else ""
     return f"{hour} ngày {day(case.promised_on)}".strip()

@@ -232,7 +232,7 @@ def test_the_slip_says_what_the_family_must_know(session: Session, world: World,
     path = f"/ho-so/{receipt.case_id}/phieu-hen.pdf"
     early = desk.open(path)
     assert early.status_code == 409
-    assert "Hồ sơ này chưa nhận đủ giấy tờ nên chưa có giấy hẹn." in early.text
+    assert "Giấy hẹn chỉ có từ khi nhận đủ giấy tờ đến khi hồ sơ dừng." in early.text
     receive(session, world, receipt.case_id)
     session.commit()
     answer = desk.open(path)

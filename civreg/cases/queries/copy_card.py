@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, ExternalCode, Party
 from civreg.cases.queries.access import visible_to
-from civreg.cases.rules import ENDED, FINAL, Action, State, open_actions
+from civreg.cases.rules import STOPPED, Action, State, open_actions
 from civreg.cases.rules.copying import CopySection, Fact, copy_sections
 from civreg.procedures import catalogue
 from civreg.procedures.catalogue.screens import entry_screens
@@ -67,7 +67,7 @@ def copy_card(session: Session, actor: Actor, case_id: UUID) -> CopyCard:
     screen = entry_screens().get(rules.occasion)
     if screen is None:
         raise NotFound(NO_SCREEN)
-    if State(case.state) in ENDED - FINAL:
+    if State(case.state) in STOPPED:
         raise Refusal(NOTHING_TO_COPY)
     audit.record_read(session, "copy_card", actor_id=actor.user_id, subject_type="case", subject_id=case.id)
     facts = {**_people(session, case), **_event(case), **_register(session, case)}

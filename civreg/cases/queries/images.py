@@ -19,7 +19,7 @@ from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.frozen_rules import rules_of
-from civreg.cases.rules import ENDED, FINAL, State
+from civreg.cases.rules import ENDED, STOPPED, State
 from civreg.cases.rules.photographs import MOST_OF_FAMILY, OTHER_PAPER, OTHER_PAPER_TITLE, papers_for_family
 from civreg.cases.rules.photographs import papers_for_staff as _papers_for_staff
 from civreg.shared import audit, files
@@ -120,7 +120,7 @@ def images_of(session: Session, actor: Actor, case_id: UUID) -> CaseImages:
             )
             for number, row in enumerate(standing, 1)
         ),
-        closed=State(case.state) in ENDED - FINAL,
+        closed=State(case.state) in STOPPED,
     )
 
 

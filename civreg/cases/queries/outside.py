@@ -12,10 +12,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, OutsideWait
 from civreg.cases.queries.access import visible_to
-from civreg.cases.rules import ENDED, FINAL, State
-
-_GIVEN_UP = ENDED - FINAL
-"""Nobody waits any more for what was asked about such a case."""
+from civreg.cases.rules import STOPPED, State
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def outside_waits_of(session: Session, actor: Actor, case_id: UUID) -> list[Outs
 
 def outside_waiting(session: Session, actor: Actor) -> list[OutsideWaitRow]:
     """Return the answers that the actor's cases wait for now."""
-    return _rows(session, visible_to(actor), OutsideWait.answered_at.is_(None), Case.state.not_in(_GIVEN_UP))
+    return _rows(session, visible_to(actor), OutsideWait.answered_at.is_(None), Case.state.not_in(STOPPED))
 
 
 def awaited_body(session: Session, case_id: UUID) -> tuple[str, datetime] | None:
@@ -71,7 +68,7 @@ def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[OutsideWai
             wait.asked_at,
             wait.answered_at,
             wait.answer,
-            wait.answered_at is None and State(state) in _GIVEN_UP,
+            wait.answered_at is None and State(state) in STOPPED,
         )
         for wait, code, state in rows
     ]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from civreg.cases.rules.states import ENDED, FINAL, State
+from civreg.cases.rules.states import STOPPED, State
 from civreg.shared.errors import Conflict
 
 
@@ -62,7 +62,7 @@ def slips_of(
     now = State(state)
     stands = {
         Slip.DECLARATION: now in _TO_BE_SIGNED,
-        Slip.APPOINTMENT: received_at is not None and now not in ENDED - FINAL,
+        Slip.APPOINTMENT: received_at is not None and now not in STOPPED,
         Slip.SUPPLEMENT: papers_asked,
         Slip.REFUSAL: now is State.REFUSED,
         Slip.STOP: now in _STOPPED,
@@ -73,8 +73,8 @@ def slips_of(
 
 _NOT_YET: Mapping[Slip, str] = {
     Slip.DECLARATION: "Tờ khai chỉ in trước khi đăng ký xong. Ông/bà mở lại hồ sơ để xem giấy in được.",
-    Slip.APPOINTMENT: "Hồ sơ này chưa nhận đủ giấy tờ nên chưa có giấy hẹn. Ông/bà nhận hồ sơ trước; "
-    "hồ sơ đã dừng thì không còn hẹn nữa.",
+    Slip.APPOINTMENT: "Giấy hẹn chỉ có từ khi nhận đủ giấy tờ đến khi hồ sơ dừng. Ông/bà mở lại hồ sơ để xem "
+    "đang ở bước nào.",
     Slip.SUPPLEMENT: "Hồ sơ này chưa yêu cầu bổ sung giấy tờ nên chưa có phiếu. Ông/bà ghi yêu cầu bổ sung trước.",
     Slip.REFUSAL: "Hồ sơ này không bị từ chối nên không có phiếu từ chối. Ông/bà mở lại hồ sơ để xem giấy in được.",
     Slip.STOP: "Hồ sơ này chưa dừng giải quyết nên chưa có thông báo. Ông/bà mở lại hồ sơ để xem giấy in được.",

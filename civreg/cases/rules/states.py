@@ -62,6 +62,8 @@ ENDED = frozenset(
 """States from which nothing more happens, but that a result may be annulled."""
 FINAL = frozenset({State.REGISTERED, State.DELIVERED})
 """States in which an event stands registered: it can be corrected or annulled."""
+STOPPED = ENDED - FINAL
+"""Ended without a registration: nothing more is promised, asked or copied."""
 
 
 class Action(StrEnum):

@@ -20,7 +20,7 @@ from civreg.cases.models import Case, PaperImage
 from civreg.cases.queries.circumstances import codes_of
 from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.images import GONE, family_images
-from civreg.cases.rules import ENDED, FINAL, State
+from civreg.cases.rules import STOPPED, State
 from civreg.cases.rules.photographs import MOST_OF_CASE, MOST_OF_FAMILY, papers_for_staff
 from civreg.cases.service.moves import load_case
 from civreg.shared import audit, clock, files, throttle
@@ -71,7 +71,7 @@ def add_image(
         Refusal: the key is spoilt, was used for another photograph, or the case is full.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK)
-    if State(case.state) in ENDED - FINAL:
+    if State(case.state) in STOPPED:
         raise Conflict(CASE_STOPPED)
     titles = dict(papers_for_staff(rules_of(session, case).papers_when(codes_of(case))))
     return _add(session, case, actor.user_id, titles, paper_code, upload_key, picture)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, OutsideWait
-from civreg.cases.rules import DOOR_OPEN, ENDED, FINAL, LINE_LIMIT, State, clean_line
+from civreg.cases.rules import DOOR_OPEN, LINE_LIMIT, STOPPED, State, clean_line
 from civreg.cases.service.moves import load_case, note_audit
 from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
@@ -112,7 +112,7 @@ def note_answer(
         raise NotFound("Hồ sơ này không chờ cơ quan ấy trả lời. Ông/bà mở lại hồ sơ.")
     if wait.answered_at is not None:
         raise Conflict("Trả lời này đã có người ghi. Ông/bà mở lại hồ sơ.")
-    if case.state in ENDED - FINAL:
+    if case.state in STOPPED:
         raise Conflict("Hồ sơ đã kết thúc, không còn chờ trả lời nữa. Ông/bà mở lại hồ sơ.")
     problems: dict[str, str] = {}
     words = clean_line(answer, "answer", "Trả lời", LINE_LIMIT)

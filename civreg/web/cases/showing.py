@@ -23,6 +23,7 @@ from civreg.cases.rules import (
     FINAL,
     PEOPLE_ASKED,
     SLIP_WORDS,
+    STOPPED,
     Action,
     Circumstances,
     Slip,
@@ -106,7 +107,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
     apologies = queries.apologies_of(session, actor, case_id)
     outside = queries.outside_waits_of(session, actor, case_id)
     awaited = next((wait for wait in outside if not wait.answered_at and not wait.given_up), None)
-    stopped = State(case.state) in ENDED - FINAL
+    stopped = State(case.state) in STOPPED
     return render_template(
         "cases/show.html",
         case=case,
