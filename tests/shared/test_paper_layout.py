@@ -252,6 +252,22 @@ def test_a_print_run_keeps_every_page_and_each_face_once() -> None:
     assert run == merge(letters)
 
 
+def test_a_rare_sign_has_its_own_cut_and_leaves_the_shared_face_alone() -> None:
+    """Equal names must be equal faces: a letter with a sign beyond the alphabet may not change the first cut."""
+    rare = render_letter(replace(LETTER, salutation="Kính gửi: Gia đình số € ½"))
+    run = merge([rare, render_letter(LETTER), rare])
+    found = pages(run)
+    assert "Gia đình số € ½" in found[0]
+    assert "Gia đình số € ½" in found[2]
+    assert found[1] == pages(render_letter(LETTER))[0]
+    cuts = {
+        font.get_object()["/FontDescriptor"].raw_get("/FontFile2").idnum
+        for page in reader(run).pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert len(cuts) == 5, "four faces, and the rare signs once for both letters"
+
+
 def test_a_double_sided_run_starts_every_letter_on_a_front() -> None:
     long = render_letter(replace(LETTER, paragraphs=(PARAGRAPH,) * 9))
     assert len(pages(long)) == 2

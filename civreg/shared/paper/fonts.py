@@ -13,7 +13,7 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 from civreg.shared.errors import Refusal
 from civreg.shared.paper.khmer import BREAK, has_khmer, khmer_characters, khmer_width, runs, stray_break
-from civreg.shared.paper.objects import packed, shown, written
+from civreg.shared.paper.objects import content_name, packed, shown, written
 
 rl_config.useA85 = 0  # page streams as plain Flate: ASCII85 only makes them longer and slower
 
@@ -90,15 +90,33 @@ class _OfficeFont(TTFont):
         assert max(self._codes.values()) < 256, "the alphabet fills one subset"
         self._known = frozenset(map(chr, self._codes))
 
+    @cached_property
+    def _name(self) -> str:
+        """Return the name of the first subset in every document: it is the same one, so it is named by its content."""
+        cut = _cut(self, self._base(0), tuple(self._first.subsets[0]))
+        return content_name(cut.glyphs, cut.to_unicode, cut.widths, cut.measures)
+
+    def _base(self, index: int) -> str:
+        face: Any = self.face
+        return f"{SUBSETN(index).decode()}+{face.name.decode()}"
+
     def _state_of(self, doc: Any) -> Any:
         """Return the subsets of `doc`, which start from the fixed first one."""
         if doc not in self.state:
             state: Any = TTFont.State(True, self)
             state.assignments = dict(self._first.assignments)
             state.subsets = [list(subset) for subset in self._first.subsets]
-            state.nextCode = self._first.nextCode
+            state.nextCode = 256  # further letters never change the first subset
+            state.internalName = self._name
             self.state[doc] = state
+            doc.fontMapping[self.fontName] = f"/{self._name}"
+            doc.delayedFonts.append(self)
         return self.state[doc]
+
+    def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: N802 - ReportLab's name
+        """Return the name of a subset in the resources of the pages of `doc`."""
+        self._state_of(doc)
+        return f"/{self._name}+{subset}" if subset else f"/{self._name}"
 
     def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 - ReportLab's name
         """Split `text` into (subset, bytes) as ReportLab's canvas wants it."""
@@ -111,13 +129,12 @@ class _OfficeFont(TTFont):
         """Add font, descriptor, glyphs and ToUnicode of every subset to `doc`."""
         state = self._state_of(doc)
         state.frozen = 1
-        face = self.face
         for index, subset in enumerate(state.subsets):
-            internal = self.getSubsetInternalName(index, doc)[1:]
-            base = f"{SUBSETN(index).decode()}+{face.name.decode()}"
+            internal, base = self.getSubsetInternalName(index, doc)[1:], self._base(index)
             cut = _cut(self, base, tuple(subset))
             glyphs = packed(doc, f"glyphs:{base}", cut.glyphs, f"/Length1 {cut.length}")
             letters = packed(doc, f"toUnicode:{base}", cut.to_unicode)
+            widths = written(doc, f"widths:{base}", cut.widths)
             descriptor = written(
                 doc,
                 f"descriptor:{base}",
@@ -127,7 +144,7 @@ class _OfficeFont(TTFont):
                 doc,
                 f"font:{base}",
                 f"<< /Type /Font /Subtype /TrueType /Name /{internal} /BaseFont /{base} /FirstChar 0 "
-                f"/LastChar {len(subset) - 1} /Widths {cut.widths} /ToUnicode {shown(doc, letters)} "
+                f"/LastChar {len(subset) - 1} /Widths {shown(doc, widths)} /ToUnicode {shown(doc, letters)} "
                 f"/FontDescriptor {shown(doc, descriptor)} >>",
             )
         del self.state[doc]

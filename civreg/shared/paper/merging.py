@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 import pikepdf
 
 from civreg.shared.errors import Refusal
+from civreg.shared.paper.objects import named_by_content
 
-BUNDLE = 100
+BUNDLE = 500
 """Papers held open at a time: the memory of a run grows with this, not with its length."""
 
 
@@ -83,10 +84,8 @@ def _append(
     resources = page.obj.get("/Resources", pikepdf.Dictionary())
     for category, key_of in (("/Font", _font_key), ("/XObject", _drawing_key)):
         there = resources.get(category, pikepdf.Dictionary())
-        for name, shared in list(there.items()):
-            key = known.get(shared.objgen) or key_of(name, shared)
-            if shared.is_indirect:
-                known[shared.objgen] = key
+        for name in sorted(there.keys()):
+            key = name if named_by_content(name) else _looked_up(there[name], name, key_of, known)
             if not key:
                 continue
             own.append((category, name, key))
@@ -100,6 +99,19 @@ def _append(
             there[name] = seen[key]
         else:
             seen[key] = there[name]
+
+
+def _looked_up(
+    shared: pikepdf.Object,
+    name: str,
+    key_of: Callable[[str, pikepdf.Object], str],
+    known: dict[tuple[int, int], str],
+) -> str:
+    """Return the key of what says nothing by its name, and remember it for the further pages of its document."""
+    key = known.get(shared.objgen) or key_of(name, shared)
+    if shared.is_indirect:
+        known[shared.objgen] = key
+    return key
 
 
 def _font_key(name: str, font: pikepdf.Object) -> str:

@@ -6,9 +6,30 @@ shapes, the structure's elements) that took more time than laying out the words.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
 from reportlab.pdfbase import pdfdoc
+
+_BY_CONTENT = re.compile(r"/(?:FormXob\.)?kit\.[0-9a-f]{16}")
+
+
+def content_name(*parts: bytes | str) -> str:
+    """Return the name of a face or shape by all that it is drawn from: equal names are equal things in any document.
+
+    A run of hundreds of letters finds its copies by these names and need not read any of them (`merging.py`).
+    """
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        whole.update(len(content).to_bytes(8, "big") + content)
+    return f"kit.{whole.hexdigest()[:16]}"
+
+
+def named_by_content(name: str) -> bool:
+    """Return whether a resource of a page, for example `/FormXob.kit.…`, has its name from `content_name`."""
+    return _BY_CONTENT.fullmatch(name) is not None
 
 
 class _Written(pdfdoc.PDFObject):

@@ -6,7 +6,6 @@ page number centred in the top margin from page 2.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from civreg.shared.paper.fonts import Face, fonts
 from civreg.shared.paper.khmer import drawn_khmer, has_khmer, runs
-from civreg.shared.paper.objects import shown, stream, written
+from civreg.shared.paper.objects import content_name, shown, stream, written
 from civreg.shared.paper.setting import Line, Type
 
 MM = 72 / 25.4
@@ -257,10 +256,8 @@ class Page:
             draw: draws on a page it is given, and nothing but lines and areas; called once for each geometry.
             at: more arguments of `draw`, in points.
         """
-        name, packed = _written_shape(draw, at, self.measures, self._shift)
+        name, packed, entries = _written_shape(draw, at, self.measures, self._shift)
         if not self.canvas.hasForm(name):
-            box = fp_str(0, 0, self.measures.width * MM, self.measures.height * MM)
-            entries = f"/Type /XObject /Subtype /Form /BBox [{box}] /Resources << >>"
             self.canvas._doc.addForm(name, stream(packed, entries))
         with self.artifact():
             self.canvas.doForm(name)
@@ -320,12 +317,14 @@ class Page:
 @lru_cache(maxsize=64)
 def _written_shape(
     draw: Callable[..., None], at: tuple[float, ...], measures: Measures, shift: tuple[float, float]
-) -> tuple[str, bytes]:
-    """Return the name and the compressed operators of a shape, taken from a page that nobody sees."""
+) -> tuple[str, bytes, str]:
+    """Return name, compressed operators and dictionary of a shape, taken from a page that nobody sees."""
     scratch = Page("", measures, offset_mm=(shift[0] / MM, shift[1] / MM))
     draw(scratch, *at)
     packed = zlib.compress("\n".join(scratch.canvas._code).encode("ascii"), 9)
-    return f"shape.{hashlib.sha256(packed).hexdigest()[:16]}", packed
+    box = fp_str(0, 0, measures.width * MM, measures.height * MM)
+    entries = f"/Type /XObject /Subtype /Form /BBox [{box}] /Resources << >>"
+    return content_name(packed, entries), packed, entries
 
 
 def _write_structure(document: Any, marks: Sequence[Sequence[_Mark]]) -> None:

@@ -21,6 +21,7 @@ from civreg.extensions import db
 from civreg.shared import clock, crypto
 from civreg.shared.database import transaction
 from civreg.shared.errors import InvalidInput, Refusal
+from civreg.shared.qr import qr_svg
 from civreg.web import communes
 from civreg.web.access import page
 from civreg.web.forms.request import Question, clean_answers, refusals, take_typed
@@ -93,7 +94,7 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         template,
         receipt=held,
         service=service,
-        qr=receipts.qr_svg(address),
+        qr=qr_svg(address, "Mã QR mở trang tra cứu", scale=3),
         cost_line=cost_line(service.version, is_late=held.is_late),
         late_sentence=late_sentence(service.version),
         photo_ticket=ticket_for(UUID(held.case_id)) if photographed and held.case_id else "",

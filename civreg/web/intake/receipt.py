@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-import segno
 from flask import Request, Response
 
 from civreg.cases.queries import Receipt
@@ -105,9 +104,3 @@ def read_back(request: Request) -> SentReceipt | None:
     if until < clock.now().timestamp():
         return None
     return SentReceipt(**fields)
-
-
-def qr_svg(address: str) -> str:
-    """Return a QR code (mã QR) that leads to an address, as inline SVG."""
-    code = segno.make(address, error="m")
-    return code.svg_inline(scale=3, border=2, dark="#1a1a1a", title="Mã QR mở trang tra cứu")

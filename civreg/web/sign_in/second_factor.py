@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +10,7 @@ from civreg.accounts.rules import Actor, address_of_key, spoken_key
 from civreg.extensions import db
 from civreg.shared.database import transaction
 from civreg.shared.errors import Refusal
+from civreg.shared.qr import qr_svg
 from civreg.web.access import current_actor, current_token, page, second_factor_missing
 from civreg.web.forms.answers import Answers
 from civreg.web.sign_in.area import blueprint, first_path
@@ -100,5 +100,4 @@ def _page(errors: dict[str, str]) -> tuple[str, int]:
 
 def _square(address: str) -> str:
     """Return the square code as inline SVG: the key is never an address that a browser fetches."""
-    code = segno.make(address, error="m", micro=False)
-    return code.svg_inline(scale=4, border=4, dark="#1a1a1a", light="#fff", title="Mã vuông để quét")
+    return qr_svg(address, "Mã vuông để quét", scale=4)
