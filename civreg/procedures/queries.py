@@ -159,7 +159,7 @@ def shipped_beside(row: OverrideRow, today: date) -> RuleItem | None:
         begins_after = row.ends_on is not None and version.effective_from > row.ends_on
         ended_before = version.effective_to is not None and version.effective_to < max(today, row.starts_on)
         item = None if begins_after or ended_before else item_of(version, row.rule)
-        if item is not None and item.snapshot() != row.shipped:
+        if item is not None and not item.says_what(row.shipped):
             return item
     return None
 

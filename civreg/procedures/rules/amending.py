@@ -25,6 +25,10 @@ Form = Literal["limit", "days", "words", "lines", ""]
 """How a correction is written: a term, a number of days, a sentence, or sentences, one a line."""
 
 
+_TERM = ("kind", "days", "hours", "verification_days")
+"""What a correction of a limit replaces; from where it counts and what lengthens it stays as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amendment:
     """Một quy định riêng đang áp dụng: which rule of a version, what instead, and where that is written.
@@ -76,7 +80,38 @@ class RuleItem:
 
     def snapshot(self) -> dict[str, Any]:
         """Return what a person saw who corrected it, to notice when a later catalogue says something else."""
-        return {"words": list(self.words), "source": self.source, "certainty": self.certainty}
+        return {
+            "words": list(self.words),
+            "source": self.source,
+            "certainty": self.certainty,
+            "value": self._said(),
+        }
+
+    def says_what(self, seen: Mapping[str, Any]) -> bool:
+        """Tell whether it still says what a stored `snapshot` says: the same value, as sure as then.
+
+        How its source is named, and why a day is not known, may be told in other words: that is no other rule. A snapshot
+        of before 11/2026 has no value; its sentences are compared then.
+        """
+        if seen["certainty"] != self.certainty:
+            return False
+        if "value" in seen:
+            return bool(seen["value"] == self._said())
+        if self.form in ("limit", "days"):
+            return [*map(_without_reason, seen["words"])] == [*map(_without_reason, self.words)]
+        return tuple(seen["words"]) == self.words
+
+    def _said(self) -> dict[str, Any]:
+        """Return the part of the value that a correction replaces; the reasons beside a term are no part of it."""
+        value = self.value or {}
+        return {name: value.get(name) for name in _TERM} if self.form == "limit" else dict(value)
+
+
+def _without_reason(words: str) -> str:
+    """Return a term or a number of days in words without why it is not known, or only carried over."""
+    for reason in ("Thời hạn chưa xác nhận:", "Chưa xác nhận:", " Tạm tính:"):
+        words = words.partition(reason)[0]
+    return words
 
 
 def headline(version: ProcedureVersion) -> Limit:
@@ -169,9 +204,7 @@ def _limit(limit: Limit, values: Mapping[str, Any]) -> Limit:
 
 
 def _term(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a correction replaces; from where it counts and what lengthens it stays as it is."""
-    kept = {name: values.get(name) for name in ("kind", "days", "hours", "verification_days")}
-    return {**kept, "provisional": "", "why": ""}
+    return {**{name: values.get(name) for name in _TERM}, "provisional": "", "why": ""}
 
 
 def items_of(version: ProcedureVersion) -> tuple[RuleItem, ...]:
@@ -274,11 +307,13 @@ def _papers(version: ProcedureVersion) -> list[RuleItem]:
 
 def _not_asked(version: ProcedureVersion) -> list[RuleItem]:
     return [
-        _worded(
+        _item(
             f"never_ask.{rule.what}",
             "Không được hỏi",
-            rule.sentence,
+            (rule.sentence,),
             rule.grounds(version.grounds_of("never_ask")),
+            "words",
+            {"words": rule.said or rule.what},
         )
         for rule in version.never_ask
     ]

@@ -243,9 +243,10 @@ class NeverAsk(OwnGrounds):
 
     @property
     def sentence(self) -> str:
-        """Return it as a sentence, with its first day."""
+        """Return it as a sentence, with its first day, once."""
         words = self.said or self.what
-        return f"{words.rstrip('.')} (từ {format_date_vi(self.since)})." if self.since else words
+        first_day = f"(từ {format_date_vi(self.since)})" if self.since else ""
+        return words if first_day in words else f"{words.rstrip('.')} {first_day}."
 
 
 class Worded(Grounded):
