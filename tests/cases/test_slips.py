@@ -83,6 +83,22 @@ def test_a_paper_that_does_not_fit_says_what_to_do_first(session: Session, world
         export.declaration(session, world.officer, case_id)
 
 
+def test_a_procedure_without_the_paper_says_so_and_what_it_has(session: Session, world: World) -> None:
+    """Asked for by an old address: helping with a tax has no declaration and is never refused as a registration."""
+    tax = replace(MARRIAGE, procedure="construction_tax_support", people=(), letter_consent=None)
+    case_id = ask(session, world, tax).case_id
+    has = (
+        "Thủ tục này có: giấy hẹn, phiếu yêu cầu bổ sung, thông báo dừng giải quyết, phiếu kiểm soát. "
+        "Ông/bà mở lại hồ sơ để in giấy phù hợp với bước đang làm."
+    )
+    for paper, name in ((export.declaration, "tờ khai"), (export.refusal_slip, "phiếu từ chối")):
+        with pytest.raises(Conflict) as refused:
+            paper(session, world.officer, case_id)
+        assert refused.value.sentence == (
+            f"Thủ tục “Hỗ trợ làm thủ tục nộp thuế xây dựng tại nhà” không có {name}. {has}"
+        )
+
+
 def test_a_colleague_of_another_unit_prints_nothing(session: Session, world: World) -> None:
     case_id = ask(session, world).case_id
     receive(session, world, case_id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.export.office import office_on
 from civreg.cases.queries import CasePage, PartRow, Receipt, case_page, receipt_of
-from civreg.cases.rules import Moment, Slip, require_slip
+from civreg.cases.rules import Moment, Slip
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit
@@ -45,7 +45,7 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
         Conflict: no papers were taken yet.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.APPOINTMENT, case.slips)
+    case.require_slip(Slip.APPOINTMENT)
     receipt = receipt_of(session, case_id)
     received_at = case.taken_at
     office = office_on(session, case, received_at.date())

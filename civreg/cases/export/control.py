@@ -14,7 +14,7 @@ from civreg.accounts.rules import Actor
 from civreg.cases.export.appointment import PLACE_WORDS
 from civreg.cases.export.office import office_on
 from civreg.cases.queries import ApologyRow, CasePage, PartRow, apologies_of, case_page
-from civreg.cases.rules import ACTION_WORDS, Action, Slip, State, kept_promise, require_slip
+from civreg.cases.rules import ACTION_WORDS, Action, Slip, State, kept_promise
 from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
 from civreg.shared.paper.control import ControlSlip, HandOver, KeptResult, render_control
@@ -49,7 +49,7 @@ def control_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
         Conflict: no papers were taken yet.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.CONTROL, case.slips)
+    case.require_slip(Slip.CONTROL)
     today = clock.today()
     office = office_on(session, case, today)
     return render_control(

@@ -15,7 +15,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.export.appointment import home_of
 from civreg.cases.export.office import Office, office_on
 from civreg.cases.queries import CasePage, PersonRow, case_page, circumstances_of
-from civreg.cases.rules import DECLARATIONS, Declaration, Section, Slip, require_slip
+from civreg.cases.rules import DECLARATIONS, Declaration, Section, Slip
 from civreg.shared import clock
 from civreg.shared.paper.declaration import (
     DeclarationSheet,
@@ -46,7 +46,7 @@ def declaration(session: Session, actor: Actor, case_id: UUID) -> bytes:
         Conflict: the case is registered or ended, or its procedure has no declaration.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.DECLARATION, case.slips)
+    case.require_slip(Slip.DECLARATION)
     office = office_on(session, case, clock.today())
     form = DECLARATIONS[case.rules.declaration or ""]
     facts = facts_of(case, office)

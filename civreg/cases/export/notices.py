@@ -28,7 +28,6 @@ from civreg.cases.rules import (
     Slip,
     Stage,
     State,
-    require_slip,
 )
 from civreg.shared import clock
 from civreg.shared.errors import NotFound
@@ -56,7 +55,7 @@ def supplement_slip(
         Conflict: no papers were asked for.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.SUPPLEMENT, case.slips)
+    case.require_slip(Slip.SUPPLEMENT)
     sent = sorted(((one.sent_at, one) for one in case.supplements if one.sent_at), key=lambda pair: pair[0])
     chosen = [pair for pair in sent if supplement_id in (None, pair[1].id)]
     if not chosen:
@@ -132,7 +131,7 @@ def refusal_slip(session: Session, actor: Actor, case_id: UUID) -> bytes:
         Conflict: the case was not refused.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.REFUSAL, case.slips)
+    case.require_slip(Slip.REFUSAL)
     move = _ending(case)
     day = move.at.astimezone(clock.ZONE).date()
     office = office_on(session, case, day)
@@ -161,7 +160,7 @@ def stop_notice(session: Session, actor: Actor, case_id: UUID) -> bytes:
         Conflict: the case goes on, or ended another way.
     """
     case = case_page(session, actor, case_id)
-    require_slip(Slip.STOP, case.slips)
+    case.require_slip(Slip.STOP)
     move = _ending(case)
     day = move.at.astimezone(clock.ZONE).date()
     office = office_on(session, case, day)

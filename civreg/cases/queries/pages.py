@@ -19,7 +19,15 @@ from civreg.cases.queries.fields import editable_fields, phone_of
 from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
-from civreg.cases.rules import Action, PartAction, Slip, open_actions, open_part_actions, slips_of
+from civreg.cases.rules import (
+    Action,
+    PartAction,
+    Slip,
+    open_actions,
+    open_part_actions,
+    require_slip,
+    slips_of,
+)
 from civreg.deadlines.rules import CitizenDue
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock, crypto
@@ -191,6 +199,10 @@ class CasePage:
             received_at=self.received_at,
             papers_asked=any(one.sent_at for one in self.supplements),
         )
+
+    def require_slip(self, slip: Slip) -> None:
+        """Refuse a paper that cannot be printed now; see `rules.require_slip`."""
+        require_slip(slip, self.slips, self.rules.title_vi, self.rules.slips)
 
 
 def case_page(session: Session, actor: Actor, case_id: UUID) -> CasePage:

@@ -82,12 +82,24 @@ _NOT_YET: Mapping[Slip, str] = {
 }
 
 
-def require_slip(slip: Slip, offered: tuple[Slip, ...]) -> None:
-    """Refuse a paper that does not fit where the case stands.
+def require_slip(slip: Slip, offered: tuple[Slip, ...], title: str, slips: Collection[str]) -> None:
+    """Refuse a paper that does not fit where the case stands, or that its procedure does not have at all.
+
+    Args:
+        slip: what somebody wants to print.
+        offered: what can be printed now.
+        title: name of the procedure.
+        slips: which ones the procedure has, by the catalogue.
 
     Raises:
-        Conflict: with what to do first.
+        Conflict: with what to do first, or what the procedure has instead.
     """
+    if slip not in slips:
+        instead = ", ".join(SLIP_WORDS[one].lower() for one in Slip if one in slips)
+        raise Conflict(
+            f"Thủ tục “{title}” không có {SLIP_WORDS[slip].lower()}. Thủ tục này có: {instead}. "
+            "Ông/bà mở lại hồ sơ để in giấy phù hợp với bước đang làm."
+        )
     if slip not in offered:
         raise Conflict(_NOT_YET[slip])
 

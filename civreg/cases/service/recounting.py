@@ -7,12 +7,12 @@ administrator confirms the list of moves; the case then says from which day it m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, any_, func, or_, select, update
+from sqlalchemy import ARRAY, Integer, and_, any_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
@@ -55,13 +55,13 @@ class MoveCount:
 class CalendarMoves:
     """Danh sách hạn sẽ đổi: what the calendar would move at the units of one administrator; codes and days only.
 
-    The sets name what was counted again to know it, whether it moves or not.
+    The mappings name what was counted again to know it, whether it moves or not, and which state of it was counted.
     """
 
     promises: tuple[DueMove, ...]
     families: tuple[FamilyMove, ...]
-    promises_counted: frozenset[UUID] = field(default=frozenset(), compare=False)
-    families_counted: frozenset[UUID] = field(default=frozenset(), compare=False)
+    promises_counted: Mapping[UUID, str] = field(default_factory=dict, compare=False)
+    families_counted: Mapping[UUID, int] = field(default_factory=dict, compare=False)
 
     @property
     def expected(self) -> str:
@@ -98,7 +98,7 @@ def calendar_moves(session: Session, actor: Actor) -> CalendarMoves:
     families = [move for case in waiting if (move := _family_move(session, case)) is not None]
     promises = deadlines.moves_by_calendar(session, mine)
     return CalendarMoves(
-        promises.moves, tuple(families), promises.counted, frozenset(case.id for case in waiting)
+        promises.moves, tuple(families), promises.counted, {case.id: case.version for case in waiting}
     )
 
 
@@ -161,12 +161,21 @@ def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarM
 
 
 def _note_counted(session: Session, moves: CalendarMoves) -> None:
-    """Remember what was counted by today's calendar, whether it moved or not; what somebody holds waits for the next time."""
+    """Remember what was counted by today's calendar, whether it moved or not.
+
+    What somebody holds, or changed since it was counted, waits for the next time.
+    """
     deadlines.note_counted(session, moves.promises_counted)
-    free = select(Case.id).where(Case.id == any_(many_ids(moves.families_counted)))
+    seen = func.unnest(
+        many_ids(moves.families_counted), cast(list(moves.families_counted.values()), ARRAY(Integer))
+    )
+    as_counted = seen.table_valued("id", "version").render_derived("as_counted")
+    free = select(Case.id).join(
+        as_counted, and_(as_counted.c.id == Case.id, as_counted.c.version == Case.version)
+    )
     session.execute(
         update(Case)
-        .where(Case.id.in_(free.with_for_update(skip_locked=True)))
+        .where(Case.id.in_(free.with_for_update(of=Case, skip_locked=True)))
         .values(citizen_counted_by=deadlines.newest_change(session))
         .execution_options(synchronize_session=False)
     )

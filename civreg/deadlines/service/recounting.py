@@ -7,14 +7,14 @@ administrator confirms exactly that list.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Date, Row, Text, and_, any_, cast, func, or_, select, update
+from sqlalchemy import ARRAY, Date, Row, Text, and_, any_, cast, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from civreg.deadlines.models import CalendarChange, Deadline
@@ -56,10 +56,10 @@ class DueMove:
 
 @dataclass(frozen=True)
 class Recount:
-    """What another calendar moves, and which promises were counted again to know it."""
+    """What another calendar moves, and which promises were counted again to know it, each with the state it was in."""
 
     moves: tuple[DueMove, ...]
-    counted: frozenset[UUID]
+    counted: Mapping[UUID, str]
 
 
 def moves_by_calendar(session: Session, unit_ids: Collection[int]) -> Recount:
@@ -97,13 +97,20 @@ def move_by_calendar(session: Session, case_ids: Sequence[UUID], at: datetime) -
     return [move for move, _ in moves]
 
 
-def note_counted(session: Session, counted: Collection[UUID]) -> None:
+def note_counted(session: Session, counted: Mapping[UUID, str]) -> None:
     """Remember that these promises were counted by today's calendar and stay: the next list leaves them out.
 
-    What somebody holds just now is left for the next time.
+    What somebody holds just now, or has changed since it was counted, is left for the next time: whoever changed it may
+    have counted by the calendar of before.
     """
     session.flush()
-    free = select(Deadline.id).where(Deadline.id == any_(many_ids(counted))).with_for_update(skip_locked=True)
+    seen = func.unnest(many_ids(counted), cast(list(counted.values()), ARRAY(Text)))
+    as_counted = seen.table_valued("id", "state").render_derived("as_counted")
+    free = (
+        select(Deadline.id)
+        .join(as_counted, and_(as_counted.c.id == Deadline.id, as_counted.c.state == _ROW_STATE))
+        .with_for_update(of=Deadline, skip_locked=True)
+    )
     session.execute(
         update(Deadline)
         .where(Deadline.id.in_(free), Deadline.counted_by < newest_change(session))
@@ -134,10 +141,10 @@ def _touched(session: Session, unit_ids: Collection[int]) -> Sequence[UUID]:
     ).all()
 
 
-def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMove, Due]], frozenset[UUID]]:
-    """Count the open promises of cases again; return those that move, and all that were counted."""
+def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMove, Due]], dict[UUID, str]]:
+    """Count the open promises of cases again; return those that move, and all that were counted as they were then."""
     if not case_ids:
-        return [], frozenset()
+        return [], {}
     session.flush()
     rows = session.execute(
         select(
@@ -150,6 +157,7 @@ def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMo
             Deadline.due_on,
             Deadline.due_at,
             cast(Deadline.reasons, Text).label("said"),
+            _ROW_STATE.label("row_state"),
         )
         .where(Deadline.state == "open", _COUNTABLE, Deadline.case_id == any_(many_ids(case_ids)))
         .order_by(Deadline.case_id, Deadline.id)
@@ -160,7 +168,7 @@ def _moves(session: Session, case_ids: Sequence[UUID]) -> tuple[list[tuple[DueMo
     for _, of_case in groupby(rows, key=lambda row: row.case_id):
         in_order = sorted(of_case, key=lambda row: waits_for_part(counting.stored(row.said)))
         found += _moves_of_case(in_order, segments, counting)
-    return found, frozenset(row.id for row in rows)
+    return found, {row.id: row.row_state for row in rows}
 
 
 class _Counting:
@@ -205,6 +213,9 @@ def _moves_of_case(
             found.append((move, due))
     return found
 
+
+_ROW_STATE = cast(literal_column("deadline.xmin", Text), Text)
+"""Changes with every change of the row: who reads the same again knows that nobody touched the promise meanwhile."""
 
 _COUNTABLE = or_(Deadline.due_on.is_not(None), Deadline.reasons.contains([{"code": "calendar_missing"}]))
 """Promises with a day, or that wait for a year without a calendar."""
