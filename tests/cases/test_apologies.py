@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -14,22 +15,13 @@ from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit, clock
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civreg.work import run_waiting
-from tests.world import MARRIAGE, World, ask, papers_of, receive, register, version
-
-LATE = datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)
-
-
-def _missed(session: Session, world: World) -> object:
-    receipt = ask(session, world, MARRIAGE)
-    receive(session, world, receipt.case_id)
-    with clock.travelling(LATE):
-        deadlines_service.sweep(session)
-        run_waiting(session)
-    return receipt.case_id
+from tests.apologies import LATE, NEW_DAY, missed_result, sign_result, tell_result
+from tests.cases.paper_acts import DEATH
+from tests.world import BIRTH, World, ask, papers_of, register, version
 
 
 def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session, world: World) -> None:
-    case_id = _missed(session, world)
+    case_id = missed_result(session, world)
     with clock.travelling(LATE):
         [draft] = apologies_waiting(session, world.head)
         assert (draft.state, draft.missed_on) == ("draft", date(2026, 11, 23))
@@ -53,14 +45,7 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
                 reason="x",
                 new_due_on=date(2026, 11, 27),
             )
-        cases.sign_apology(
-            session,
-            world.head,
-            draft.id,
-            expected_version=1,
-            reason="Phần mềm hộ tịch không đăng nhập được",
-            new_due_on=date(2026, 11, 27),
-        )
+        sign_result(session, world, case_id, reason="Phần mềm hộ tịch không đăng nhập được")
         page = case_page(session, world.officer, draft.case_id)
         assert page.promised_on == date(2026, 11, 27)
         row = next(row for row in deadlines.deadlines_of(session, draft.case_id) if row.kind == "part")
@@ -76,7 +61,7 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
                 reason="nữa",
                 new_due_on=date(2026, 11, 30),
             )
-        cases.send_apology(session, world.officer, draft.id, expected_version=2, how="handed")
+        tell_result(session, world, case_id)
         assert [one.state for one in apologies_of(session, world.officer, draft.case_id)] == ["sent"]
         assert apologies_waiting(session, world.officer) == []
     with clock.travelling(datetime(2026, 11, 26, 9, tzinfo=clock.ZONE)):
@@ -87,18 +72,6 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
         run_waiting(session)
         assert len(apologies_of(session, world.officer, draft.case_id)) == 1
     assert audit.verify(session).ok
-
-
-def _sign(session: Session, world: World) -> None:
-    [draft] = apologies_waiting(session, world.head)
-    cases.sign_apology(
-        session,
-        world.head,
-        draft.id,
-        expected_version=1,
-        reason="Mất điện",
-        new_due_on=date(2026, 11, 27),
-    )
 
 
 @pytest.mark.parametrize(
@@ -130,10 +103,10 @@ def _sign(session: Session, world: World) -> None:
 def test_the_new_date_goes_on_with_what_was_left_of_it_when_papers_came(
     session: Session, world: World, signed_at: datetime, stopped_at: datetime, went_on_at: datetime, day: date
 ) -> None:
-    case_id = UUID(str(_missed(session, world)))
+    case_id = missed_result(session, world)
     paper = papers_of(session, world, case_id)[:1]
     acts = {
-        signed_at: lambda: _sign(session, world),
+        signed_at: lambda: sign_result(session, world, case_id),
         stopped_at: lambda: cases.request_papers(
             session,
             world.officer,
@@ -153,6 +126,9 @@ def test_the_new_date_goes_on_with_what_was_left_of_it_when_papers_came(
     assert case_page(session, world.officer, case_id).promised_on == day
     row = next(row for row in deadlines.deadlines_of(session, case_id) if row.kind == "part")
     assert row.due_on == day
+    with clock.travelling(went_on_at + timedelta(minutes=1)):
+        register(session, world, case_id, personal_number="")
+    assert case_page(session, world.officer, case_id).on_time is False, "judged by the first promise"
     said = reason_sentence(row.reasons[-1])
     assert (
         said == f"Hẹn lại theo phiếu xin lỗi ký ngày {signed_at.day}/11/2026, thay cho ngày hẹn 23/11/2026."
@@ -160,7 +136,7 @@ def test_the_new_date_goes_on_with_what_was_left_of_it_when_papers_came(
 
 
 def test_an_apology_of_a_case_that_was_withdrawn_waits_for_nobody(session: Session, world: World) -> None:
-    case_id = UUID(str(_missed(session, world)))
+    case_id = missed_result(session, world)
     with clock.travelling(LATE):
         [draft] = apologies_waiting(session, world.head)
         expected = version(session, world, case_id)
@@ -168,17 +144,12 @@ def test_an_apology_of_a_case_that_was_withdrawn_waits_for_nobody(session: Sessi
         assert apologies_waiting(session, world.head) == []
         with pytest.raises(Conflict, match="Hồ sơ đã dừng nên không cần phiếu xin lỗi nữa"):
             cases.sign_apology(
-                session,
-                world.head,
-                draft.id,
-                expected_version=1,
-                reason="Mất điện",
-                new_due_on=date(2026, 11, 27),
+                session, world.head, draft.id, expected_version=1, reason="Mất điện", new_due_on=NEW_DAY
             )
 
 
-def _deadline(session: Session, case_id: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return next(row.id for row in deadlines.deadlines_of(session, case_id) if row.kind == "part")  # type: ignore[arg-type]
+def _deadline(session: Session, case_id: UUID) -> UUID:
+    return next(row.id for row in deadlines.deadlines_of(session, case_id) if row.kind == "part")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +163,7 @@ def _deadline(session: Session, case_id: object):  # type: ignore[no-untyped-def
 def test_a_new_date_is_a_working_day_to_come_with_a_reason(
     session: Session, world: World, reason: str, day: date, fields: set[str]
 ) -> None:
-    _missed(session, world)
+    missed_result(session, world)
     with clock.travelling(LATE):
         [draft] = apologies_waiting(session, world.head)
         with pytest.raises(InvalidInput) as refused:
@@ -210,3 +181,51 @@ def test_a_missed_call_needs_no_apology_slip(session: Session, world: World) -> 
         deadlines_service.sweep(session)
         run_waiting(session)
         assert apologies_waiting(session, world.head) == []
+
+
+BUNDLE = replace(BIRTH, procedure="birth_bundle")
+
+
+def test_a_part_that_comes_after_its_bundle_keeps_the_day_of_the_bundle_back(
+    session: Session, world: World
+) -> None:
+    """The birth of a bundle is promised anew for Friday, past the bundle's own day: the family is told Friday, always."""
+    case_id = missed_result(session, world, BUNDLE)
+    with clock.travelling(LATE):
+        late = next(row for row in deadlines.deadlines_of(session, case_id) if row.kind == "whole")
+        assert late.due_on == date(2026, 11, 19)
+        for draft in apologies_waiting(session, world.head):
+            if draft.deadline_id != late.id:
+                said = {"expected_version": draft.version, "reason": "Mất điện", "new_due_on": NEW_DAY}
+                cases.sign_apology(session, world.head, draft.id, **said)
+        page = case_page(session, world.officer, case_id)
+        assert (page.promised_on, page.parts[0].due_on) == (NEW_DAY, NEW_DAY)
+        expected = version(session, world, case_id)
+        paper = papers_of(session, world, case_id)[:1]
+        cases.request_papers(
+            session, world.officer, case_id, expected_version=expected, papers=paper, reason="Bị mờ"
+        )
+        assert case_page(session, world.officer, case_id).promised_on is None
+        expected = version(session, world, case_id)
+        cases.take_papers(session, world.officer, case_id, expected_version=expected, papers=paper)
+        page = case_page(session, world.officer, case_id)
+        assert (page.promised_on, page.parts[0].due_on) == (NEW_DAY, NEW_DAY)
+
+
+def test_a_new_day_for_a_part_is_told_though_other_parts_have_none(session: Session, world: World) -> None:
+    """No text limits the other parts of a death bundle, so it has no day of its own; the head's word is one."""
+    case_id = missed_result(session, world, replace(DEATH, procedure="death_bundle"))
+    assert case_page(session, world.officer, case_id).promised_on is None
+    with clock.travelling(LATE):
+        sign_result(session, world, case_id)
+        assert case_page(session, world.officer, case_id).promised_on == NEW_DAY
+
+
+def test_the_new_day_of_a_result_signed_late_stands_though_its_promise_is_closed(
+    session: Session, world: World
+) -> None:
+    case_id = missed_result(session, world)
+    with clock.travelling(LATE):
+        register(session, world, case_id, personal_number="")
+        sign_result(session, world, case_id)
+        assert case_page(session, world.officer, case_id).promised_on == NEW_DAY

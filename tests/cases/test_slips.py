@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import get_args
 
 import pytest
@@ -22,12 +22,11 @@ from civreg.cases.rules import (
     kept_promise,
     slips_of,
 )
-from civreg.deadlines import service as deadlines
 from civreg.procedures.rules import SlipName
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, NotFound
 from civreg.shared.partial_date import PartialDate
-from civreg.work import run_waiting
+from tests.apologies import LATE, missed_result, sign_result
 from tests.cases.paper_acts import DEATH, WRONG_NAME, ask_for_papers, end
 from tests.shared.paper_reading import pages, reader, words
 from tests.world import MARRIAGE, MONDAY, World, ask, papers_of, receive, register, version
@@ -323,23 +322,14 @@ def test_the_control_slip_says_who_gave_what_to_whom_and_how_promises_were_kept(
         assert said in found[0]
 
 
-def test_a_promise_made_again_shows_both_days(session: Session, world: World) -> None:
-    case_id = ask(session, world, MARRIAGE).case_id
-    receive(session, world, case_id)
-    with clock.travelling(datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)):
-        deadlines.sweep(session)
-        run_waiting(session)
-        apology_id = session.scalar(text("SELECT id FROM apology WHERE case_id = :c"), {"c": case_id})
-        assert apology_id is not None
-        cases.sign_apology(
-            session,
-            world.head,
-            apology_id,
-            expected_version=1,
-            reason="Phần mềm hộ tịch hỏng",
-            new_due_on=date(2026, 11, 27),
-        )
+def test_a_promise_made_again_shows_both_days_once_the_head_signed(session: Session, world: World) -> None:
+    case_id = missed_result(session, world)
+    with clock.travelling(LATE):
+        before = words(export.control_slip(session, world.officer, case_id))
+        sign_result(session, world, case_id)
         printed = words(export.control_slip(session, world.officer, case_id))
+    assert "23/11/2026 – Quá hạn, chưa xong" in before
+    assert "hẹn lại" not in before
     assert "23/11/2026; hẹn lại 27/11/2026 – Quá hạn, chưa xong" in printed
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
-from civreg.cases.queries import apologies_waiting, case_page
+from civreg.cases.queries import case_page
 from civreg.cases.service import MovesChanged
 from civreg.cases.service.recounting import MoveCount
 from civreg.deadlines import queries, service
@@ -30,6 +30,7 @@ from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed
 from civreg.shared.partial_date import PartialDate
 from civreg.work import run_waiting
+from tests.apologies import sign_result
 from tests.world import BIRTH, MARRIAGE, MONDAY, World, ask, build_world, receive, register
 
 HOLIDAY = date(2026, 11, 20)
@@ -348,15 +349,7 @@ def test_a_kept_promise_a_stopped_clock_and_the_word_of_the_head_stay(session: S
     with clock.travelling(datetime(2026, 11, 23, 8, tzinfo=clock.ZONE)):
         service.sweep(session)
         run_waiting(session)
-        [draft] = apologies_waiting(session, world.head)
-        cases.sign_apology(
-            session,
-            world.head,
-            draft.id,
-            expected_version=1,
-            reason="Mất điện",
-            new_due_on=date(2026, 11, 27),
-        )
+        sign_result(session, world, repromised)
     service.pause(session, repromised, MONDAY, service.PAPERS)
     close_friday(session, world)
     close_friday(session, world, day=date(2026, 11, 27))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pypdfium2
@@ -14,8 +14,6 @@ from sqlalchemy.orm import Session
 
 from civreg import work
 from civreg.cases import service as cases
-from civreg.cases.queries import apologies_waiting
-from civreg.deadlines import service as deadlines
 from civreg.letters import queries
 from civreg.letters import service as letters
 from civreg.letters.queries import LetterRow
@@ -24,14 +22,11 @@ from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
 from civreg.visits import service as visits
 from civreg.work import LETTER_TEMPLATES as FOLDER
+from tests.apologies import LATE, NEW_AT, NOTICED, case_of, missed_result, missed_trip, sign_result, sign_trip
 from tests.letters.flow import letter_of, registered
 from tests.shared.paper_reading import words
-from tests.world import MARRIAGE, MONDAY, World, ask, receive, version
+from tests.world import World, version
 
-BOOKED = MONDAY + timedelta(hours=1)
-LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
-NEW_AT = MONDAY + timedelta(days=1, hours=2)
-LATE = datetime(2026, 11, 24, 8, tzinfo=clock.ZONE)
 MOVED = (
     "Ngày hẹn lại hoặc chuyến hẹn lại ghi trong thư xin lỗi đã đổi hoặc không còn: "
     "lời thư không còn đúng, hủy thư và gọi cho gia đình."
@@ -40,45 +35,31 @@ MOVED = (
 
 @pytest.fixture
 def missed(session: Session, world: World) -> UUID:
-    assert world.officer.user_id is not None
-    visit_id = visits.book_visit(
-        session,
-        world.officer,
-        case_id=ask(session, world).case_id,
-        expected_version=None,
-        officer_id=world.officer.user_id,
-        starts_at=BOOKED,
-    )
-    with clock.travelling(LATER):
-        assert visits.draft_missed(session) == 1
-    return visit_id
+    return missed_trip(session, world)
 
 
 def sign(session: Session, world: World, visit_id: UUID) -> LetterRow:
     """Let the head sign the apology for a trip; return the letter that follows."""
-    visits.sign_visit_apology(
-        session,
-        world.head,
-        visit_id,
-        expected_version=1,
-        reason="Xe của cán bộ hỏng giữa đường",
-        new_at=NEW_AT,
-    )
+    sign_trip(session, world, visit_id)
     work.run_waiting(session)
-    query = text("SELECT case_id FROM visit_case WHERE visit_id = :id")
-    return letter_of(session, session.scalars(query, {"id": visit_id}).one())
+    return letter_of(session, case_of(session, visit_id))
 
 
 def test_before_the_head_signs_there_is_no_letter(session: Session, world: World, missed: UUID) -> None:
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         work.run_waiting(session)
         assert queries.letters(session, world.head) == []
 
 
 def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: World, missed: UUID) -> None:
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         letters.set_layout(
-            session, world.clerk, world.tra_cu, LetterKind.APOLOGY, LATER.date(), PaperLayout(show_code=True)
+            session,
+            world.clerk,
+            world.tra_cu,
+            LetterKind.APOLOGY,
+            NOTICED.date(),
+            PaperLayout(show_code=True),
         )
         row = sign(session, world, missed)
         assert (row.kind, row.state, row.held_reason) == (LetterKind.APOLOGY, LetterState.DRAFT, "")
@@ -124,7 +105,7 @@ def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: W
         assert letter_of(session, row.case_id).state is LetterState.HANDED_OVER
         book = queries.letter_book(session, world.clerk, world.tra_cu, 2026)
         assert [(one.number, one.kind) for one in book.rows] == [("01/2026", "Thư xin lỗi")]
-        (day,) = queries.step_counts(session, world.head, world.tra_cu, LATER.date(), LATER.date())
+        (day,) = queries.step_counts(session, world.head, world.tra_cu, NOTICED.date(), NOTICED.date())
         assert day.kind_words == "Thư xin lỗi"
         assert dict(day.counts) == {"draft": 1, "approve": 1, "print": 1, "sign_seal": 1, "hand_over": 1}
         lines = session.scalars(text("SELECT line FROM daily_count WHERE line LIKE 'letter%'")).all()
@@ -136,22 +117,10 @@ def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: W
 
 def signed_for_a_late_result(session: Session, world: World) -> tuple[UUID, UUID]:
     """Let the head sign why a result is late; return its case and the apology. Needs `LATE`."""
-    with clock.travelling(MONDAY):
-        case_id = ask(session, world, MARRIAGE).case_id
-        receive(session, world, case_id)
-    deadlines.sweep(session)
+    case_id = missed_result(session, world)
+    apology_id = sign_result(session, world, case_id)
     work.run_waiting(session)
-    (draft,) = apologies_waiting(session, world.head)
-    cases.sign_apology(
-        session,
-        world.head,
-        draft.id,
-        expected_version=draft.version,
-        reason="Phần mềm hộ tịch hỏng",
-        new_due_on=date(2026, 11, 27),
-    )
-    work.run_waiting(session)
-    return case_id, draft.id
+    return case_id, apology_id
 
 
 def test_a_missed_date_has_one_letter_for_each_promise(session: Session, world: World) -> None:
@@ -200,7 +169,7 @@ def test_two_new_days_for_promises_missed_on_one_day_are_two_letters() -> None:
 def test_after_the_new_day_a_person_looks_before_it_goes(
     session: Session, world: World, missed: UUID
 ) -> None:
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         row = sign(session, world, missed)
     with clock.travelling(NEW_AT + timedelta(days=1)):
         with (
@@ -215,7 +184,7 @@ def test_after_the_new_day_a_person_looks_before_it_goes(
 
 
 def test_a_trip_that_moved_again_stops_its_letter(session: Session, world: World, missed: UUID) -> None:
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         row = sign(session, world, missed)
         letters.approve(session, world.head, row.id, expected_version=row.version)
         work.run_waiting(session)
@@ -237,21 +206,9 @@ def test_a_trip_that_moved_again_stops_its_letter(session: Session, world: World
 def test_what_becomes_of_the_registration_does_not_touch_it(session: Session, world: World) -> None:
     """The letter of the registration waits for its correction; the apology for a trip missed before goes on."""
     case_id = registered(session, world)
-    assert world.officer.user_id is not None
-    trip = visits.book_visit(
-        session,
-        world.officer,
-        case_id=case_id,
-        expected_version=None,
-        officer_id=world.officer.user_id,
-        starts_at=BOOKED,
-        purpose="return",
-    )
-    with clock.travelling(LATER):
-        assert visits.draft_missed(session) == 1
-        visits.sign_visit_apology(
-            session, world.head, trip, expected_version=1, reason="Mưa lớn, đường ngập", new_at=NEW_AT
-        )
+    trip = missed_trip(session, world, case_id, purpose="return")
+    with clock.travelling(NOTICED):
+        sign_trip(session, world, trip)
         work.run_waiting(session)
         rows = {row.kind: row for row in queries.letters_of_case(session, world.head, case_id)}
         assert set(rows) == {LetterKind.CONGRATULATION_BIRTH, LetterKind.APOLOGY}
@@ -274,7 +231,7 @@ def test_what_becomes_of_the_registration_does_not_touch_it(session: Session, wo
 
 def test_it_says_the_office_s_own_words(session: Session, world: World, missed: UUID) -> None:
     body = "[Tiêu đề]\nLỜI XIN LỖI\n[Kính gửi]\nKính gửi: {Người nhận}\n[Lời thư]\nXin lỗi {người nhận}."
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         made = letters.write_wording(
             session, world.clerk, world.tra_cu, LetterKind.APOLOGY, Language.VIETNAMESE, body
         )

@@ -14,44 +14,23 @@ from civreg.deadlines.rules.notices import NoticeRuleRow
 from civreg.shared import clock
 from civreg.shared.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from civreg.visits import queries, service
+from tests.apologies import BOOKED, NEW_AT, NOTICED, WHY, booked_trip, sign_trip
 from tests.world import MONDAY, World, ask
-
-BOOKED = MONDAY + timedelta(hours=1)
-LATER = BOOKED + timedelta(minutes=30) + timedelta(hours=4)
-NEW = MONDAY + timedelta(days=1, hours=2)
-WHY = "Xe của cán bộ hỏng giữa đường"
 
 
 @pytest.fixture
 def booked(session: Session, world: World) -> tuple[UUID, UUID]:
     case_id = ask(session, world).case_id
-    assert world.officer.user_id is not None
-    visit_id = service.book_visit(
-        session,
-        world.officer,
-        case_id=case_id,
-        expected_version=None,
-        officer_id=world.officer.user_id,
-        starts_at=BOOKED,
-    )
-    return case_id, visit_id
-
-
-def sign(
-    session: Session, world: World, visit_id: UUID, *, new_at: datetime = NEW, reason: str = WHY
-) -> None:
-    service.sign_visit_apology(
-        session, world.head, visit_id, expected_version=1, reason=reason, new_at=new_at
-    )
+    return case_id, booked_trip(session, world, case_id)
 
 
 def test_a_trip_nobody_recorded_is_apologised_for_once(
     session: Session, world: World, booked: tuple[UUID, UUID]
 ) -> None:
     _, visit_id = booked
-    with clock.travelling(LATER - timedelta(seconds=1)):
+    with clock.travelling(NOTICED - timedelta(seconds=1)):
         assert service.draft_missed(session) == 0
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         assert service.draft_missed(session) == 1
         assert service.draft_missed(session) == 0
         (row,) = queries.visit_apologies_waiting(session, world.head)
@@ -65,20 +44,20 @@ def test_how_long_a_trip_may_stand_unrecorded_is_set_per_procedure(
     session: Session, world: World, booked: tuple[UUID, UUID]
 ) -> None:
     deadlines.set_notice_rule(session, world.administrator, "birth_mobile", NoticeRuleRow(1, 8, 1))
-    with clock.travelling(LATER - timedelta(seconds=1)):
+    with clock.travelling(NOTICED - timedelta(seconds=1)):
         assert service.draft_missed(session) == 0, "another procedure's hours are not this trip's"
     deadlines.set_notice_rule(session, world.administrator, "birth_at_home", NoticeRuleRow(1, 8, 2))
-    with clock.travelling(LATER - timedelta(hours=2, seconds=1)):
+    with clock.travelling(NOTICED - timedelta(hours=2, seconds=1)):
         assert service.draft_missed(session) == 0
-    with clock.travelling(LATER - timedelta(hours=2)):
+    with clock.travelling(NOTICED - timedelta(hours=2)):
         assert service.draft_missed(session) == 1
 
 
 def test_a_longer_wait_is_kept_too(session: Session, world: World, booked: tuple[UUID, UUID]) -> None:
     deadlines.set_notice_rule(session, world.administrator, "birth_at_home", NoticeRuleRow(1, 8, 26))
-    with clock.travelling(LATER + timedelta(hours=22, seconds=-1)):
+    with clock.travelling(NOTICED + timedelta(hours=22, seconds=-1)):
         assert service.draft_missed(session) == 0
-    with clock.travelling(LATER + timedelta(hours=22)):
+    with clock.travelling(NOTICED + timedelta(hours=22)):
         assert service.draft_missed(session) == 1
 
 
@@ -86,24 +65,24 @@ def test_signing_moves_the_trip_and_the_family_reads_why(
     session: Session, world: World, booked: tuple[UUID, UUID]
 ) -> None:
     case_id, visit_id = booked
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         service.draft_missed(session)
         assert queries.told_apology(session, case_id) is None
-        sign(session, world, visit_id)
-        assert queries.visit_page(session, world.officer, visit_id).starts_at == NEW
+        sign_trip(session, world, visit_id)
+        assert queries.visit_page(session, world.officer, visit_id).starts_at == NEW_AT
         assert queries.told_apology(session, case_id) == (BOOKED, WHY)
-        assert queries.next_visit(session, case_id) == NEW
+        assert queries.next_visit(session, case_id) == NEW_AT
         with pytest.raises(Conflict, match="đã xin lỗi và hẹn lại một lần"):
-            sign(session, world, visit_id)
+            sign_trip(session, world, visit_id)
         (row,) = queries.visit_apologies_waiting(session, world.officer)
-        assert (row.state, row.new_at, row.version) == ("signed", NEW, 2)
+        assert (row.state, row.new_at, row.version) == ("signed", NEW_AT, 2)
         with pytest.raises(InvalidInput):
             service.send_visit_apology(session, world.officer, visit_id, expected_version=2, how="thư")
         service.send_visit_apology(session, world.officer, visit_id, expected_version=2, how="phone")
         assert queries.visit_apologies_waiting(session, world.officer) == []
         with pytest.raises(Conflict):
             service.send_visit_apology(session, world.officer, visit_id, expected_version=3, how="phone")
-    with clock.travelling(NEW + timedelta(days=1)):
+    with clock.travelling(NEW_AT + timedelta(days=1)):
         assert service.draft_missed(session) == 0
         service.record_visit(session, world.officer, visit_id, "done", "")
         assert queries.told_apology(session, case_id) is None
@@ -114,23 +93,23 @@ def test_whoever_records_moves_or_cancels_the_trip_settles_the_draft(
     session: Session, world: World, booked: tuple[UUID, UUID], how: str
 ) -> None:
     _, visit_id = booked
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         service.draft_missed(session)
         if how == "record":
             service.record_visit(session, world.officer, visit_id, "done", "")
         elif how == "move":
-            service.move_visit(session, world.officer, visit_id, starts_at=NEW)
+            service.move_visit(session, world.officer, visit_id, starts_at=NEW_AT)
         else:
             service.cancel_visit(session, world.officer, visit_id, "gia đình bận")
         assert queries.visit_apologies_waiting(session, world.head) == []
         assert queries.apology_of_visit(session, visit_id) is None
         with pytest.raises(Conflict):
-            sign(session, world, visit_id)
+            sign_trip(session, world, visit_id)
 
 
 def test_only_the_head_of_the_unit_signs(session: Session, world: World, booked: tuple[UUID, UUID]) -> None:
     _, visit_id = booked
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         service.draft_missed(session)
         for who, error in (
             (world.officer, NotAllowed),
@@ -138,19 +117,21 @@ def test_only_the_head_of_the_unit_signs(session: Session, world: World, booked:
             (world.stranger, NotFound),
         ):
             with pytest.raises(error):
-                service.sign_visit_apology(session, who, visit_id, expected_version=1, reason=WHY, new_at=NEW)
+                service.sign_visit_apology(
+                    session, who, visit_id, expected_version=1, reason=WHY, new_at=NEW_AT
+                )
 
 
 @pytest.mark.parametrize(
     ("reason", "new_at", "field"),
-    [("  ", NEW, "reason"), (WHY, BOOKED, "starts_at"), (WHY, MONDAY + timedelta(days=5), "starts_at")],
+    [("  ", NEW_AT, "reason"), (WHY, BOOKED, "starts_at"), (WHY, MONDAY + timedelta(days=5), "starts_at")],
 )
 def test_a_reason_and_a_time_that_can_be_booked_are_wanted(
     session: Session, world: World, booked: tuple[UUID, UUID], reason: str, new_at: datetime, field: str
 ) -> None:
     _, visit_id = booked
-    with clock.travelling(LATER):
+    with clock.travelling(NOTICED):
         service.draft_missed(session)
         with pytest.raises(InvalidInput) as refused:
-            sign(session, world, visit_id, reason=reason, new_at=new_at)
+            sign_trip(session, world, visit_id, reason=reason, new_at=new_at)
         assert field in refused.value.fields

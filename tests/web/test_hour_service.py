@@ -12,14 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.cases import export
-from civreg.cases.queries import apologies_waiting
-from civreg.cases.service import sign_apology
 from civreg.cli.procedures import answer_for
 from civreg.deadlines import service as deadlines
 from civreg.letters.queries import letter_pdf, letters_of_case
 from civreg.letters.service import approve
 from civreg.shared import clock
 from civreg.work import LETTER_TEMPLATES, run_waiting
+from tests.apologies import sign_result
 from tests.shared.paper_reading import words
 from tests.web.family import Family
 from tests.web.office_days import ask_on_the_web, follow_page, newest_case, take_dossier
@@ -97,15 +96,7 @@ def test_the_apology_and_its_letter_name_the_hour_that_was_missed(
     with clock.travelling(DUE + timedelta(minutes=1)):
         assert deadlines.sweep(session).overdue == 1
         run_waiting(session)
-        (draft,) = apologies_waiting(session, world.head)
-        sign_apology(
-            session,
-            world.head,
-            draft.id,
-            expected_version=draft.version,
-            reason="Mất điện cả buổi sáng",
-            new_due_on=date(2026, 11, 19),
-        )
+        sign_result(session, world, case_id, reason="Mất điện cả buổi sáng", new_due_on=date(2026, 11, 19))
         run_waiting(session)
         (letter,) = letters_of_case(session, world.head, case_id)
         approve(session, world.head, letter.id, expected_version=letter.version)

@@ -128,7 +128,8 @@ def _results(session: Session, actor: Actor, case: CasePage, today: date) -> tup
     promises = deadlines_of(session, case.id)
     subjects = {row.id: row.subject_id for row in promises}
     paused = {row.subject_id for row in promises if row.paused}
-    again = {subjects.get(row.deadline_id): row for row in apologies_of(session, actor, case.id)}
+    signed = [row for row in apologies_of(session, actor, case.id) if row.signed_at]
+    again = {subjects.get(row.deadline_id): row for row in signed}
     papers = {part.code: part.result_paper for part in case.rules.parts}
     standing = _STANDING.get(State(case.state), "")
     return tuple(

@@ -164,10 +164,7 @@ def sign_apology(
         said = {"signed": now.date(), "missed": apology.missed_on, "day": new_due_on}
         why = Reason("new_date", {name: one.isoformat() for name, one in said.items()})
         deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
-    if deadline is not None and deadline.paused:
-        show_promised_days(session, case)
-    else:
-        case.promised_on = max(new_due_on, case.promised_on or new_due_on)  # a part may end before its bundle
+    show_promised_days(session, case)
     case.version += 1
     outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id), missed_hour=missed_hour)
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())

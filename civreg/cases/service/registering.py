@@ -28,6 +28,7 @@ from civreg.cases.service.door import keep_signings
 from civreg.cases.service.links import refuse_before_marriage
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
 from civreg.cases.service.parts import settle_whole
+from civreg.cases.service.promised_days import judged_day
 from civreg.deadlines import service as deadlines
 from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock
@@ -142,7 +143,8 @@ def sign(
         )
     case.registered_at = signed_at
     main = _main_part(session, case)
-    case.on_time = signed_at.astimezone(clock.ZONE).date() <= main.due_on if main.due_on else None
+    promised = judged_day(session, main)
+    case.on_time = signed_at.astimezone(clock.ZONE).date() <= promised if promised else None
     case.result_paper = version_of(case).main_part.result_paper
     step(session, actor, case, Action.SIGN)
     main.state, main.done_at = "done", signed_at
