@@ -38,7 +38,8 @@ exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-pr
 HTTP, HTTPS = 8107, 8108
 POSTGRES, REDIS = 15432, 16379
 WEB_ADDRESSES = {"web1": "127.0.1.1", "web2": "127.0.1.2"}
-DNS = ("127.0.0.11", 53)
+DNS = ("127.0.0.1", 15353)
+"""Where the names are answered: Docker's own 127.0.0.11:53 may be taken where this runs."""
 
 
 def openssl(*arguments: str, folder: Path) -> None:
@@ -160,10 +161,11 @@ class Topology:
         wait_until(lambda: _listens(REDIS), 30, "Redis")
 
     def start_proxy(self) -> None:
-        """HAProxy of the host with deploy/haproxy.cfg; only the two folders of the container are elsewhere."""
+        """HAProxy of the host with deploy/haproxy.cfg; only two folders and the name server are elsewhere."""
         text = (ROOT / "deploy" / "haproxy.cfg").read_text()
         text = text.replace("/usr/local/etc/haproxy/pages", str(ROOT / "deploy" / "pages"))
         text = text.replace("/run/secrets/tls.pem", str(self._run_file("proxy", "tls.pem")))
+        text = text.replace("127.0.0.11:53", f"{DNS[0]}:{DNS[1]}")
         (self.folder / "haproxy.cfg").write_text(text)
         binds = {"CIVREG_HTTP_BIND": f"127.0.0.1:{HTTP}", "CIVREG_HTTPS_BIND": f"127.0.0.1:{HTTPS}"}
         command = self._jailed("proxy", ["haproxy", "-f", str(self.folder / "haproxy.cfg")])
@@ -310,6 +312,10 @@ def missing() -> list[str]:
         lacking.append("postgresql")
     if sys.platform != "linux" or os.geteuid() != 0:
         lacking.append("root on Linux")
+    elif subprocess.run(
+        ["unshare", "--mount", "mount", "-o", "remount,ro,bind", "/"], capture_output=True, check=False
+    ).returncode:
+        lacking.append("leave to mount")
     return lacking
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 from flask import Flask
 
 from civreg.settings import SECRETS, Settings, load_settings
-from civreg.stack.preparing import ADDRESSES, SUPERUSER
+from civreg.stack.preparing import ADDRESSES, SUPERUSER, make_keys
 from civreg.stack.programs import civreg_programs, first_commands
 from civreg.web.photographs import MOST_BODY
 
@@ -100,6 +101,54 @@ def test_order_of_the_start() -> None:
         }
     assert SERVICES["proxy"]["depends_on"] == {"web": {"condition": healthy}}
     assert SERVICES["beat"]["deploy"] == {"replicas": 1}
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "migrate", "flask"])
+def test_a_service_has_all_it_needs_to_start(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Dockerfile and docker-compose.yml tell a service is enough: nothing that has no default is left out."""
+    secrets, keys = tmp_path / "secrets", tmp_path / "keys"
+    subprocess.run(["sh", ROOT / "deploy" / "make-secrets.sh", secrets], check=True, capture_output=True)
+    make_keys({"CIVREG_VAR": str(keys)})
+    image = dict(word.split("=", 1) for word in DOCKERFILE.rpartition("\nENV ")[2].splitlines()[0].split())
+    for variable in os.environ:
+        if variable.startswith("CIVREG_") or variable.removesuffix("_FILE") in PLAIN:
+            monkeypatch.delenv(variable)
+    told = {**image, **SERVICES[name]["environment"]}
+    for variable in variables() & set(told):
+        value = re.sub(
+            r"^\$\{\w+(?::-(.*)|:\?.*)\}$",
+            lambda found: found[1] if found[1] is not None else "https://hotich.example",
+            told[variable],
+        )
+        value = value.replace("/run/secrets", str(secrets)).replace("/var/lib/civreg", str(keys))
+        monkeypatch.setenv(variable, value)
+    settings = load_settings()
+    settings.refuse_if_incomplete()
+    assert settings.keyring_path == keys / "keys.json", "from the volume `keys`"
+    assert settings.demo is False
+    assert settings.base_url == "https://hotich.example"
+    assert settings.require_second_factor == "administrators"
+    assert (settings.secure_cookies, settings.trusted_proxies) == (True, 1)
+    assert settings.metrics_token
+    assert bool(settings.backup_key) == (name == "flask")
+    assert ("civreg_owner" in settings.owner_database_url) == (name in ("migrate", "flask"))
+
+
+def test_each_port_is_the_same_wherever_it_stands() -> None:
+    """8000 for web servers, the servers' own for the rest; none twice."""
+    web = set(re.findall(r"server-template web 1-8 web:(\d+)", PROXY))
+    web |= set(re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.M))
+    web |= set(re.findall(r"127\.0\.0\.1:(\d+)/healthz", DOCKERFILE))
+    web |= {json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)[-1])[-1].rpartition(":")[2]}
+    assert web == {str(Settings.model_fields["port"].default)}
+    assert "port 6379" in (ROOT / "deploy" / "redis.conf").read_text().splitlines(), "redis-py's default"
+    published = [port.split(":") for port in SERVICES["proxy"]["ports"]]
+    inside = {bind.removeprefix(":") for bind in SERVICES["proxy"]["environment"].values()}
+    assert {target for _, target in published} == inside
+    ports = [*(port for pair in published for port in pair), *web, "6379", "5432"]
+    assert len(ports) == len(set(ports))
 
 
 def test_only_the_proxy_is_reachable_from_outside() -> None:
