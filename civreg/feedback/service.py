@@ -18,7 +18,7 @@ from civreg.shared.errors import Conflict, InvalidInput, NotFound, TooMany
 from civreg.units.rules import Heirs
 from civreg.visits.queries import past_visits_of
 
-VISIT_MISSING = "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác”."
+VISIT_MISSING = "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác, không phải chuyến đến nhà”."
 TOO_MANY = (
     f"Lãnh đạo xã đang xem {MOST_WAITING} phản ánh trước của gia đình. Xin chờ trả lời, hoặc gọi cho xã theo số điện thoại "
     "trên trang này."

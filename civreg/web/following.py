@@ -258,7 +258,7 @@ def _told(session: Session, case: Following) -> Told:
         ticket=ticket_for(case.case_id),
         missed=told_apology(session, case.case_id),
         visits=tuple(
-            (str(visit.id), f"Chuyến {moment(visit.starts_at)}")
+            (str(visit.id), f"Chuyến đến nhà {moment(visit.starts_at)}")
             for visit in past_visits_of(session, case.case_id)
         ),
         complaints=tuple(complaints_sent(session, case.case_id)),

@@ -150,7 +150,9 @@ def test_a_visit_of_another_family_or_one_to_come_cannot_be_named(
     for case, visit in ((case_id, visit_id), (other, visit_id), (case_id, uuid4())):
         with pytest.raises(InvalidInput) as refused:
             tell(session, case, visit)
-        assert refused.value.fields == {"visit": "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác”."}
+        assert refused.value.fields == {
+            "visit": "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác, không phải chuyến đến nhà”."
+        }
 
 
 @pytest.mark.parametrize(

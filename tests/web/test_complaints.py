@@ -71,11 +71,11 @@ def test_a_family_complains_about_a_visit_and_the_head_answers(
     with clock.travelling(LATER):
         found = follow(client, receipt)
         assert "Chỉ lãnh đạo xã đọc được, cán bộ đến nhà không đọc được." in found.text
-        assert "Chuyến 09:00, 16/11/2026" in found.text
+        assert "Chuyến đến nhà 09:00, 16/11/2026" in found.text
         fields = fields_of(found, "/tra-cuu/phan-anh")
         bare = client.post("/tra-cuu/phan-anh", data=fields)
         assert bare.status_code == 422
-        assert "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác”." in bare.text
+        assert "Ông/bà chọn chuyến đến nhà, hoặc chọn “Việc khác, không phải chuyến đến nhà”." in bare.text
         assert "Ông/bà ghi điều chưa hài lòng." in bare.text
         whole = {**fields, "visit": str(visit_id), "text": WORDS, "wants_call": "1"}
         sent = client.post("/tra-cuu/phan-anh", data=whole)
@@ -123,6 +123,23 @@ def test_a_page_open_too_long_keeps_the_words_until_the_code_is_typed_again(
         assert (again["text"], again["visit"]) == (WORDS, str(visit_id))
         assert client.post("/tra-cuu/phan-anh", data=again).status_code == 200
     assert session.execute(text("SELECT count(*) FROM complaint")).scalar_one() == 1
+
+
+def test_a_complaint_about_no_trip_says_so(
+    client: FlaskClient, session: Session, world: World, booked: tuple[Receipt, UUID]
+) -> None:
+    receipt, _ = booked
+    with clock.travelling(LATER):
+        found = follow(client, receipt)
+        assert "Phản ánh về việc gì?" in found.text
+        fields = fields_of(found, "/tra-cuu/phan-anh")
+        client.post("/tra-cuu/phan-anh", data={**fields, "visit": "other", "text": WORDS})
+        (row,) = queries.complaints(session, world.head)
+        head = sit(client, session, "head")
+        assert "Phản ánh về Việc khác, không phải chuyến đến nhà" in words_of(head.open("/phan-anh").text)
+        page = words_of(head.open(f"/phan-anh/{row.id}").text)
+        assert "Phản ánh về Việc khác, không phải chuyến đến nhà" in page
+        assert "Về chuyến đến nhà" not in page
 
 
 def test_the_head_signs_for_a_missed_visit_first_and_the_officer_tells(

@@ -147,3 +147,16 @@ def test_the_counts_name_each_step_and_leave_out_what_did_not_happen(
     page = " ".join(browse("head").get("/thu/so-lieu").text.split())
     assert '<span class="cell-name">Đã duyệt </span>1</td>' in page
     assert '<span class="cell-name">Đã in </span>' not in page
+
+
+def test_the_month_of_the_counts_is_chosen_in_words(session: Session, world: World, browse: Browsers) -> None:
+    issued(session, world)
+    page = browse("head").get("/thu/so-lieu?thang=2026-10")
+    assert page.status_code == 200
+    assert '<option value="2026-10" selected>Tháng 10 năm 2026</option>' in page.text
+    assert '<option value="2026-11">Tháng 11 năm 2026</option>' in page.text
+    assert "Chưa có thư nào trong kỳ này" in page.text
+    wrong = browse("head").get("/thu/so-lieu?thang=11")
+    assert wrong.status_code == 422
+    assert "Địa chỉ trang ghi một tháng không có. Ông/bà chọn tháng trong danh sách." in wrong.text
+    assert '<option value="2026-11" selected>Tháng 11 năm 2026</option>' in wrong.text

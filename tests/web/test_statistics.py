@@ -194,15 +194,9 @@ def test_thirteen_months_stand_in_a_row(browse: Browsers, busy: World) -> None:
 
 
 def test_a_month_that_is_none(browse: Browsers, world: World) -> None:
-    written = "Tháng được viết như 2026-10. Ông/bà nhập lại tháng."
-    known = "Không có tháng này. Ông/bà chọn tháng từ 1 đến 12 và năm gồm bốn chữ số."
+    sentence = "Địa chỉ trang ghi một tháng không có. Ông/bà chọn tháng trong danh sách."
     staff = browse("staff")
-    for month, sentence in (
-        ("thang-10", written),
-        ("2026-13", known),
-        ("2026-00", known),
-        ("9" * 10_000, written),
-    ):
+    for month in ("thang-10", "2026-13", "2026-00", "9" * 10_000):
         answer = staff.get(f"/thong-ke?thang={month}")
         assert (answer.status_code, errors(answer)) == (422, [sentence])
         assert "Tháng 11 năm 2026" in answer.text

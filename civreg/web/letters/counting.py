@@ -12,9 +12,9 @@ from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.shared import clock
 from civreg.shared.errors import NotFound
-from civreg.statistics.rules import month_from, month_of
 from civreg.units import queries as units
 from civreg.web.access import current_actor, page
+from civreg.web.forms.months import asked_month, month_key, months_offered
 from civreg.web.forms.places import GROUPINGS, TODAYS
 from civreg.web.letters.blueprint import blueprint
 
@@ -24,29 +24,30 @@ from civreg.web.letters.blueprint import blueprint
 def counts() -> ResponseReturnValue:
     """Show a month of the desk: what was drafted, approved, printed, signed, handed over, returned, held, declined."""
     session, actor, today = db.session(), current_actor(), clock.today()
-    asked = request.args.get("thang", "")
-    period = month_from(asked) if asked else month_of(today.year, today.month)
+    period, error = asked_month(request.args.get("thang", ""))
     unit = _unit(request.args.get("don-vi", ""), period.to_on, today)
     grouped = request.args.get("nhom") == TODAYS
     rows = letters.step_counts(
         session, actor, unit.id, period.from_on, period.to_on, as_of=today if grouped else None
     )
     total = {step: sum(row.counts.get(step, 0) for row in rows) for step in letters.STEP_WORDS}
-    return render_template(
+    text = render_template(
         "letters_pages/counts.html",
         unit=unit,
         period=period,
-        month=f"{period.from_on:%Y-%m}",
+        months=months_offered(period),
+        errors={"thang": error} if error else {},
         rows=rows,
         steps=letters.STEP_WORDS,
         total=total,
         groupings=list(GROUPINGS.items()),
         values={
             "don-vi": unit.code,
-            "thang": f"{period.from_on:%Y-%m}",
+            "thang": month_key(period),
             "nhom": TODAYS if grouped else "",
         },
     )
+    return text, 422 if error else 200
 
 
 def _unit(code: str, day: date, today: date) -> units.UnitRow:

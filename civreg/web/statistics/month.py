@@ -26,14 +26,13 @@ from civreg.statistics.rules import (
     Line,
     Period,
     fifteenth_to_fourteenth,
-    month_from,
-    month_of,
     months_around,
     same_period_last_year,
 )
 from civreg.units import queries as units
 from civreg.units.queries import UnitRow
 from civreg.web.access import current_actor, page
+from civreg.web.forms.months import asked_month, month_key, months_offered
 from civreg.web.forms.places import GROUPINGS, TODAYS
 from civreg.web.statistics.blueprint import (
     ALL_LETTERS,
@@ -44,7 +43,6 @@ from civreg.web.statistics.blueprint import (
     unit_key,
 )
 
-MONTHS_OFFERED = 36
 MONTHS_SHOWN = 13
 """A year and the month one year ago, so that the first bar is the same month."""
 
@@ -93,7 +91,7 @@ class Asked:
     @property
     def month(self) -> str:
         """Return the month as addresses write it: 2026-10."""
-        return f"{self.named.from_on:%Y-%m}"
+        return month_key(self.named)
 
     @property
     def period(self) -> Period:
@@ -138,7 +136,7 @@ def index() -> ResponseReturnValue:
         months=months,
         missed=_missed_now(session, unit) if asked.period.to_on >= clock.today() else [],
         most=max(month.counts[Line.REGISTERED] for month in months),
-        around=[f"{one.from_on:%Y-%m}" for one in months_around(asked.named)],
+        around=[month_key(one) for one in months_around(asked.named)],
         values={
             "thang": asked.month,
             "don-vi": key,
@@ -146,7 +144,7 @@ def index() -> ResponseReturnValue:
             "nhom": TODAYS if asked.grouped else "",
         },
         errors={"thang": asked.error} if asked.error else {},
-        months_offered=_months_offered(asked.named),
+        months_offered=months_offered(asked.named),
         units_offered=_units_offered(session, actor, unit, asked.period),
         spans=list(SPANS.items()),
         groupings=list(GROUPINGS.items()),
@@ -199,18 +197,9 @@ def _letters_of(counts: Mapping[Line, int]) -> int:
 
 
 def _asked() -> Asked:
-    today = clock.today()
-    this_month = month_of(today.year, today.month)
     span = request.args.get("ky", "")
-    span = span if span in SPANS else "thang"
-    grouped = request.args.get("nhom") == TODAYS
-    text = request.args.get("thang", "")
-    if not text:
-        return Asked(this_month, span, grouped=grouped)
-    try:
-        return Asked(month_from(text), span, grouped=grouped)
-    except InvalidInput as refusal:
-        return Asked(this_month, span, refusal.sentence, grouped)
+    named, error = asked_month(request.args.get("thang", ""))
+    return Asked(named, span if span in SPANS else "thang", error, request.args.get("nhom") == TODAYS)
 
 
 def _for_file() -> tuple[MonthFigures, list[UnitFigures], list[BundleFigures], str]:
@@ -255,16 +244,6 @@ def _without_numbers(
         for child in children
         if child.id in taking_part and child.id not in shown
     ]
-
-
-def _months_offered(named: Period) -> list[tuple[str, str]]:
-    today = clock.today()
-    months = [month_of(today.year, today.month)]
-    while len(months) < MONTHS_OFFERED:
-        months.append(months_around(months[-1])[0])
-    if named not in months:
-        months.append(named)
-    return [(f"{one.from_on:%Y-%m}", one.words) for one in months]
 
 
 def _units_offered(session: Session, actor: Actor, unit: UnitRow, period: Period) -> list[tuple[str, str]]:
