@@ -18,7 +18,7 @@ from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.shared.partial_date import PartialDate
-from tests.world import BIRTH, MARRIAGE, World, ask, papers_of, receive, register, version
+from tests.world import BIRTH, MARRIAGE, World, ask, door_of, papers_of, receive, register, version
 
 DEATH = RequestForm(
     procedure="death_at_home",
@@ -78,6 +78,30 @@ def test_recognition_that_must_be_verified_takes_five_days_more(session: Session
     )
     # 17, 18, 19, 20, 23, then 25 (24/11 is a holiday), 26, 27
     assert case_page(session, world.officer, case_id).promised_on == date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("flags", "promised"), [((), date(2026, 11, 23)), (("verification",), date(2026, 11, 27))]
+)
+def test_a_mobile_birth_with_recognition_keeps_the_longer_time(
+    session: Session, world: World, flags: tuple[str, ...], promised: date
+) -> None:
+    case_id = ask(session, world, procedure="birth_mobile").case_id
+    note(session, world, case_id, Circumstances(evidence="paper"))
+    assert "recognition_evidence" in papers_of(session, world, case_id)
+    cases.receive_dossier(
+        session,
+        world.officer,
+        case_id,
+        expected_version=version(session, world, case_id),
+        received_at=case_page(session, world.officer, case_id).requested_at,
+        place="home",
+        papers=papers_of(session, world, case_id),
+        flags=flags,
+        door=door_of(session, world, case_id),
+    )
+    # 17, 18, 19, 20, 23 are five days; then 25 (24/11 is a holiday), 26, 27
+    assert case_page(session, world.officer, case_id).promised_on == promised
 
 
 def test_two_witnesses_have_two_names(session: Session, world: World) -> None:

@@ -129,7 +129,8 @@ def test_flags_are_those_that_change_a_limit() -> None:
     assert version_on("birth_bundle", date(2020, 1, 1)).flags == {"incomplete", "remote"}
     assert version_on("birth_bundle", TODAY).flags == {"verification"}
     assert version_on("birth_at_home", TODAY).flags == {"recognition", "verification"}
-    assert version_on("birth_mobile", TODAY).flags == frozenset()
+    assert version_on("birth_mobile", TODAY).flags == {"recognition", "verification"}
+    assert version_on("death_mobile", TODAY).flags == frozenset()
 
 
 def test_circumstances_bring_their_papers_and_take_others_away() -> None:
