@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
 from civreg.cases.queries import case_page
+from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
 from civreg.shared.partial_date import PartialDate
 from tests.world import BIRTH, World, ask, deliver, receive, register, version
@@ -65,7 +66,7 @@ def at(day: date, hour: int = 9) -> datetime:
     return datetime.combine(day, time(hour), clock.ZONE)
 
 
-def asked(session: Session, world: World, day: date) -> UUID:
+def asked(session: Session, world: World, day: date, left_out: tuple[str, ...] = ()) -> UUID:
     """Ask for the bundle on a day, for a child born a week before; the office has stood since 2016."""
     for table, column in (
         ("unit", "valid_from"),
@@ -76,7 +77,7 @@ def asked(session: Session, world: World, day: date) -> UUID:
     born = PartialDate.of(day - timedelta(days=7))
     child, *parents = BIRTH.people
     form = replace(BIRTH, procedure="birth_bundle", event=born, people=(replace(child, birth=born), *parents))
-    return ask(session, world, form).case_id
+    return ask(session, world, form, left_out_parts=left_out).case_id
 
 
 @pytest.mark.parametrize("regime", REGIMES, ids=lambda regime: regime.code)
@@ -137,3 +138,57 @@ def test_a_case_keeps_the_rules_of_its_reception_when_the_law_changes(session: S
     # nobody could ask about the identity card in August; it is there to be done or given up
     assert (new.rules.id, new.promised_on) == ("birth_bundle@2026-09-01", date(2026, 9, 8))
     assert [part.code for part in new.parts] == [*PARTS, "identity_card"]
+
+
+@pytest.mark.parametrize(
+    ("day", "left_out", "promised"),
+    [
+        # TTLT 05/2015: birth and card 15 working days (29/1), with the residence 20 (5/2)
+        (date(2018, 1, 8), ("residence",), date(2018, 1, 29)),
+        (date(2018, 1, 8), ("health_insurance",), date(2018, 2, 5)),
+        # NĐ 63/2024 and what is carried over from it: three working days whatever is left out
+        (date(2024, 8, 5), ("residence",), date(2024, 8, 8)),
+        (date(2024, 8, 5), ("health_insurance",), date(2024, 8, 8)),
+        (date(2026, 9, 14), ("residence", "identity_card"), date(2026, 9, 17)),
+    ],
+)
+@pytest.mark.parametrize("who", ["the family", "the officer"])
+def test_a_family_takes_the_birth_with_one_more(
+    session: Session, world: World, day: date, left_out: tuple[str, ...], promised: date, who: str
+) -> None:
+    """Left out when asking, or noted by the officer who calls: the promise is the same."""
+    with clock.travelling(at(day, 8)):
+        case_id = asked(session, world, day, left_out if who == "the family" else ())
+        if who == "the officer":
+            give_up(session, world, case_id, *left_out)
+    with clock.travelling(at(day)):
+        receive(session, world, case_id)
+        page = case_page(session, world.officer, case_id)
+        due = {row.subject_id for row in deadlines_of(session, case_id) if row.kind == "part"}
+    assert page.promised_on == promised
+    assert due == {part.id for part in page.parts if part.code not in left_out}
+
+
+def test_a_bundle_of_which_only_the_birth_is_left_is_promised_as_a_birth(
+    session: Session, world: World
+) -> None:
+    day = date(2018, 1, 8)
+    with clock.travelling(at(day, 8)):
+        case_id = asked(session, world, day)
+        give_up(session, world, case_id, "residence", "health_insurance")
+    with clock.travelling(at(day)):
+        receive(session, world, case_id)
+        assert case_page(session, world.officer, case_id).promised_on == day
+        assert [row.kind for row in deadlines_of(session, case_id) if row.state == "open"] == ["part"]
+
+
+def give_up(session: Session, world: World, case_id: UUID, *codes: str) -> None:
+    for code in codes:
+        cases.give_up_part(
+            session,
+            world.officer,
+            case_id,
+            code,
+            expected_version=version(session, world, case_id),
+            reason="Gia đình tự làm sau",
+        )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
 from civreg.cases.queries import case_page, find_cases, follow, stuck_parts
-from civreg.cases.rules import PartAction, PartState, next_part_state
+from civreg.cases.rules import PartAction, PartState, RequestForm, next_part_state
 from civreg.deadlines import queries as deadlines
 from civreg.procedures import service as procedures
 from civreg.procedures.service import Correction
@@ -103,10 +103,35 @@ def test_the_registering_part_moves_with_the_case_alone(session: Session, world:
 
 
 def test_a_part_the_family_leaves_out_is_not_there(session: Session, world: World) -> None:
-    receipt = ask(session, world, BUNDLE, left_out_parts=("identity_card", "birth"))
+    receipt = ask(session, world, BUNDLE, left_out_parts=("identity_card", "no_such_part"))
     receive(session, world, receipt.case_id)
     page = case_page(session, world.officer, receipt.case_id)
     assert [part.code for part in page.parts] == ["birth", "residence", "health_insurance"]
+
+
+@pytest.mark.parametrize(
+    ("form", "left_out", "sentence"),
+    [
+        (BUNDLE, ("birth",), "Đăng ký khai sinh luôn có trong thủ tục này. Ông/bà bỏ chọn phần khác."),
+        (
+            BUNDLE,
+            ("residence", "health_insurance", "identity_card"),
+            "Gia đình làm khai sinh cùng ít nhất một việc nữa: nhập hộ khẩu, thẻ bảo hiểm y tế, thẻ căn cước. "
+            "Chỉ cần khai sinh thì chọn dịch vụ khai sinh tại nhà.",
+        ),
+        (
+            replace(DEATH, procedure="death_bundle"),
+            ("residence_removal",),
+            "Xóa đăng ký thường trú luôn có trong thủ tục này. Ông/bà bỏ chọn phần khác.",
+        ),
+    ],
+)
+def test_a_bundle_keeps_what_makes_it_one(
+    session: Session, world: World, form: RequestForm, left_out: tuple[str, ...], sentence: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        ask(session, world, form, left_out_parts=left_out)
+    assert refused.value.fields == {"parts": sentence}
 
 
 def test_a_part_left_out_holds_up_no_promise(session: Session, world: World) -> None:

@@ -133,6 +133,20 @@ def test_flags_are_those_that_change_a_limit() -> None:
     assert version_on("death_mobile", TODAY).flags == frozenset()
 
 
+def test_what_a_family_may_leave_out_of_a_bundle() -> None:
+    for code, optional in (
+        ("birth_bundle", {"residence", "health_insurance", "identity_card"}),
+        ("death_bundle", {"burial_support", "survivor_benefit"}),
+    ):
+        for version in procedure_of(code).versions:
+            left = {part.code for part in version.parts if part.optional}
+            assert left == optional & {part.code for part in version.parts}
+            assert version.choice is not None
+            assert version.choice.at_least == 2
+            assert version.choice_problem(left) == ("" if code == "death_bundle" else version.choice.words)
+            assert version.choice_problem(()) == ""
+
+
 def test_circumstances_bring_their_papers_and_take_others_away() -> None:
     birth, death = version_on("birth_at_home", TODAY), version_on("death_at_home", TODAY)
     assert [paper.code for paper in birth.papers_when(())] == ["birth_paper", "identity_paper"]
@@ -240,6 +254,7 @@ def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
         ('code = "sample"', 'code = "other"', "its code is other"),
         ('"appointment_slip"', '"appointment_slip", "birthday_card"', r"unknown slips \['birthday_card'\]"),
         ('"appointment_slip"', '"declaration"', "come together"),
+        ('result_paper = "Giấy"', 'result_paper = "Giấy"\noptional = true', "come with a choice"),
         ('"received", "registered"', '"received", "admired"', r"unknown report_lines \['admired'\]"),
         ('"received", "registered"', '"received", "late_registration"', "gives them no days"),
         ('flow = "registration"', 'flow = "assistance"', "registers nothing"),

@@ -193,6 +193,31 @@ def test_an_unsure_value_is_corrected_with_a_source_until_the_law_changes(
     assert acts == ["procedure.rule_corrected"]
 
 
+def test_fewer_parts_have_the_shorter_limit_of_the_law_and_of_the_office() -> None:
+    """TTLT 05/2015: 20 working days, 15 for birth and card; an office's decision is never longer than either."""
+    version = catalogue.version_on("birth_bundle", date(2018, 1, 8))
+    two, path = ("birth", "health_insurance"), "overall.fewer.birth+health_insurance"
+
+    def days(*made: Amendment) -> tuple[int | None, int | None]:
+        whole = amended(version, made).with_parts(two).overall
+        assert whole is not None
+        return whole.days, whole.office_days
+
+    def decided(days: int) -> Amendment:
+        return Amendment(SHORTER_LIMIT, {"days": days}, "Quyết định số 5", "A")
+
+    assert days() == (15, None)
+    assert [days(decided(17)), days(decided(10))] == [(15, None), (15, 10)]
+    assert days(Amendment(path, {"days": 12}, "QĐ 1299", "A")) == (12, None)
+    assert days(Amendment("overall.limit", {"kind": "working_days", "days": 9}, "QĐ 7", "A")) == (9, None)
+    item = item_of(version, path)
+    assert item is not None
+    assert (item.title, item.words) == (
+        "Thời hạn cả hồ sơ khi chỉ làm Đăng ký khai sinh, Cấp thẻ bảo hiểm y tế",
+        ("Trong 15 ngày làm việc.",),
+    )
+
+
 def test_a_confirmed_value_is_not_corrected(session: Session, world: World) -> None:
     with pytest.raises(Refusal) as refused:
         correct(session, world, path="parts.birth.limit")

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePaper, CasePart, Party
 from civreg.cases.queries.circumstances import codes_of
-from civreg.cases.rules import ROLE_WORDS, Action, DoorForm, bars_reception, clean_door, people_required
+from civreg.cases.rules import (
+    ROLE_WORDS,
+    Action,
+    DoorForm,
+    PartState,
+    bars_reception,
+    clean_door,
+    people_required,
+)
 from civreg.cases.service import people
 from civreg.cases.service.door import keep_door
 from civreg.cases.service.moves import load_case, new_part, note_audit, step, tell, version_of
@@ -166,9 +174,8 @@ def _freeze_rules(
     case.procedure_version = rules.version.id
     case.override_id, case.correction_ids = rules.decision_id, rules.correction_ids
     event = event_of(case).as_date()
-    asked_for = set(session.scalars(select(CasePart.code).where(CasePart.case_id == case.id)))
-    parts = tuple(part for part in rules.version.parts if part.code in asked_for)
-    mine = rules.version.model_copy(update={"parts": parts})  # a part left out holds up no promise
+    wanted = select(CasePart.code).where(CasePart.case_id == case.id, CasePart.state != PartState.ABANDONED)
+    mine = rules.version.with_parts(set(session.scalars(wanted)))  # a part left out holds up no promise
     due = deadlines.promised_dates(session, mine, received_at, event, flags)
     citizen = due.citizen_deadline
     case.citizen_due_on = citizen.due_on if citizen else None

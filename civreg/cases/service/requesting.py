@@ -198,6 +198,8 @@ def _check(form: RequestForm, version: ProcedureVersion, day: date) -> list[Find
         return []
     findings = run_checks(version.checks, answers_of(form, day))
     refused = {f.field or "form": f.sentence for f in findings if f.severity == "refuse"}
+    if problem := version.choice_problem(form.left_out_parts):
+        refused["parts"] = problem
     if refused:
         raise InvalidInput("Ông/bà sửa lại những chỗ được nêu dưới đây.", refused)
     return [finding for finding in findings if finding.severity == "keep_for_call"]
@@ -246,8 +248,7 @@ def _write_rows(
     people.add_party(session, case.id, requester, phone=form.phone)
     for person in form.people:
         people.add_party(session, case.id, person)
-    left_out = {part.code for part in version.parts if part.optional} & set(form.left_out_parts)
-    chosen = [part for part in version.parts if part.code not in left_out]
+    chosen = (part for part in version.parts if part.code not in form.left_out_parts)
     for ordinal, part in enumerate(chosen, start=1):
         session.add(new_part(case.id, ordinal, part))
     if form.letter_consent is not None:

@@ -1,6 +1,6 @@
 """Thủ tục: the shape of a procedure, its answers and findings, and full ages. Pure.
 
-Rooms: `legal` (where a rule is written), `shapes` (what a catalogue file may say), `amending` (its rules one by one, and what an office sets beside
+Rooms: `legal` (where a rule is written), `limits` (what an office and a family have for time), `shapes` (what a catalogue file may say), `amending` (its rules one by one, and what an office sets beside
 them), `answers` (what checks are asked about), `ages` (full years).
 """
 
@@ -20,17 +20,22 @@ from civreg.procedures.rules.amending import (
 )
 from civreg.procedures.rules.answers import Answers, Finding, PersonFacts, Severity
 from civreg.procedures.rules.legal import Certainty, Grounded, LegalText
-from civreg.procedures.rules.shapes import (
+from civreg.procedures.rules.limits import (
     HOUR_KINDS,
-    Circumstance,
     CitizenDeadline,
-    EligibleReason,
+    FewerParts,
     Limit,
+    OverallLimit,
+    PartDeadline,
+    limit_sentence,
+)
+from civreg.procedures.rules.shapes import (
+    Circumstance,
+    EligibleReason,
     LinkKind,
     NeverAsk,
-    OverallLimit,
     Paper,
-    PartDeadline,
+    PartChoice,
     PartRule,
     Procedure,
     ProcedureVersion,
@@ -41,7 +46,6 @@ from civreg.procedures.rules.shapes import (
     SpecialPaper,
     Warned,
     Worded,
-    limit_sentence,
 )
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "CitizenDeadline",
     "Difference",
     "EligibleReason",
+    "FewerParts",
     "Finding",
     "Grounded",
     "LegalText",
@@ -64,6 +69,7 @@ __all__ = [
     "NeverAsk",
     "OverallLimit",
     "Paper",
+    "PartChoice",
     "PartDeadline",
     "PartRule",
     "PersonFacts",

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from civreg.procedures.rules.legal import Certainty, Grounded, LegalText
+from civreg.procedures.rules.limits import HOUR_KINDS, FewerParts, Limit, limit_sentence
 from civreg.procedures.rules.rewording import reworded
-from civreg.procedures.rules.shapes import HOUR_KINDS, Limit, ProcedureVersion, limit_sentence
+from civreg.procedures.rules.shapes import ProcedureVersion
 from civreg.shared.text import two_digits
 
 SHORTER_LIMIT = "shorter_limit"
@@ -188,6 +189,13 @@ def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
         case ["overall", "limit"] if version.overall is not None:
             overall = version.overall.model_copy(update={**_term(made.values), **written})
             return version.model_copy(update={"overall": overall})
+        case ["overall", "fewer", parts] if version.overall is not None:
+            update = {"days": int(made.values["days"]), **written}
+            fewer = tuple(
+                one.model_copy(update=update) if "+".join(one.parts) == parts else one
+                for one in version.overall.fewer
+            )
+            return version.model_copy(update={"overall": version.overall.model_copy(update={"fewer": fewer})})
         case ["recognition", "limit"] if version.recognition is not None:
             update = {"limit": _limit(version.recognition.limit, made.values), **written}
             return version.model_copy(update={"recognition": version.recognition.model_copy(update=update)})
@@ -256,10 +264,18 @@ def _limits(version: ProcedureVersion) -> list[RuleItem]:
     ]
     if (whole := version.overall) is not None:
         found.append(_limit_item("overall.limit", "Thời hạn cả hồ sơ", whole, whole))
+        found += [_fewer_parts(version, one) for one in whole.fewer]
     if (combined := version.recognition) is not None:
         title = "Thời hạn khi kết hợp nhận cha, mẹ, con"
         found.append(_limit_item("recognition.limit", title, combined.limit, combined))
     return found
+
+
+def _fewer_parts(version: ProcedureVersion, rule: FewerParts) -> RuleItem:
+    chosen = [part.title_vi for part in version.parts if part.code in rule.parts]
+    words = f"Trong {two_digits(rule.days)} ngày làm việc."
+    title = f"Thời hạn cả hồ sơ khi chỉ làm {', '.join(chosen)}"
+    return _item(f"overall.fewer.{'+'.join(rule.parts)}", title, (words,), rule, "days", {"days": rule.days})
 
 
 def _of_families(version: ProcedureVersion) -> list[RuleItem]:
@@ -289,6 +305,8 @@ def _of_families(version: ProcedureVersion) -> list[RuleItem]:
     value = {"words": "\n".join(who)}
     found.append(_item("who", "Ai được yêu cầu", who, version.grounds_of("who"), "lines", value))
     found.append(_worded("competent", "Nơi có thẩm quyền", version.competent.words, version.competent))
+    if (choice := version.choice) is not None:
+        found.append(_worded("choice", "Được chọn thủ tục thành phần", choice.words, choice))
     return [*found, *_papers(version), *_not_asked(version)]
 
 

@@ -32,6 +32,8 @@ def reworded(
             update = {"late_fee": version.late_fee.model_copy(update={"words": words, **written})}
         case "competent":
             update = {"competent": version.competent.model_copy(update={"words": words, **written})}
+        case "choice" if version.choice is not None:
+            update = {"choice": version.choice.model_copy(update={"words": words, **written})}
         case "cost" | "who":
             said = {"cost": words} if kind == "cost" else {"who_may_ask": tuple(words.split("\n"))}
             update = {

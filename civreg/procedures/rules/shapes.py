@@ -5,21 +5,17 @@ Every rule carries its source and its certainty (A primary text or official port
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from civreg.procedures.rules.legal import Frozen, Grounded, OwnGrounds
+from civreg.procedures.rules.limits import CitizenDeadline, Limit, OverallLimit, PartDeadline
 from civreg.shared.errors import Refusal
-from civreg.shared.text import format_date_vi, two_digits
+from civreg.shared.text import format_date_vi
 
-LimitKind = Literal[
-    "same_day", "working_days", "calendar_days", "working_hours", "hours", "none", "unconfirmed"
-]
-HOUR_KINDS: Final = ("working_hours", "hours")
-"""Limits that are counted in hours from the moment of reception, in office hours or day and night."""
 Occasion = Literal["birth", "death", "marriage", "tax", "assistance"]
 """Chuyện trong gia đình; `assistance` is any help that registers nothing, so that a new one needs no code."""
 Circumstance = Literal[
@@ -52,93 +48,6 @@ ReportLine = Literal[
 _REGISTERS = frozenset({"registered", "registered_on_time", "registered_late", "late_registration"})
 
 
-class Limit(Frozen):
-    """Thời hạn giải quyết of one part.
-
-    Attributes:
-        kind: same_day (Luật Hộ tịch art 5.3), working_days, calendar_days, working_hours (office hours of working
-            days), hours (day and night from the moment, BLDS 2015 art 147.1), none (no legal limit), or unconfirmed (there is one, but its text was not read: no date is given).
-        days: length for working_days and calendar_days.
-        hours: length for working_hours and hours.
-        verification_days: length in (working) days instead, when something has to be verified (flag "verification").
-        plus: flag → working days added (a far commune, an incomplete dossier).
-        moves_after_cutoff: whether a reception after 15:00 belongs to the next working day (NĐ 63/2024).
-        after_part: count from the day another part is due, not from reception.
-        provisional: why this rule is only carried over from an earlier text; empty when it is not.
-        why: for none and unconfirmed, the sentence that follows "chưa xác nhận".
-        office_days: fewer working days by a decision of the office; never in a catalogue file.
-        office_decision: that decision, as a reason names it.
-    """
-
-    kind: LimitKind
-    days: int | None = Field(default=None, ge=1, le=90)
-    hours: int | None = Field(default=None, ge=1, le=720)
-    verification_days: int | None = Field(default=None, ge=1, le=90)
-    plus: dict[str, int] = Field(default_factory=dict)
-    moves_after_cutoff: bool = False
-    after_part: str | None = None
-    provisional: str = ""
-    why: str = ""
-    office_days: int | None = None
-    office_decision: str = ""
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Self:
-        if (self.kind in ("working_days", "calendar_days")) != (self.days is not None):
-            raise ValueError("days belongs to working_days and calendar_days, and to nothing else")
-        if (self.kind in HOUR_KINDS) != (self.hours is not None):
-            raise ValueError("hours belongs to working_hours and hours, and to nothing else")
-        if self.hours is not None and (self.plus or self.moves_after_cutoff):
-            raise ValueError("a limit in hours has no days added and no cut-off: it runs from the moment")
-        if self.kind == "unconfirmed" and not self.why:
-            raise ValueError("an unconfirmed limit says why")
-        return self
-
-
-_HOUR_WORDS: Mapping[str, str] = {
-    "working_hours": "giờ làm việc kể từ lúc nhận đủ giấy tờ",
-    "hours": "giờ liên tục kể từ lúc nhận đủ giấy tờ",
-}
-
-
-def limit_sentence(limit: Limit) -> str:
-    """Return the limit in plain words for families (bao lâu có kết quả)."""
-    days = two_digits(limit.office_days or limit.days or 0)
-    if limit.kind == "same_day":
-        return "Trong ngày nhận đủ giấy tờ; nhận sau 15 giờ thì vào ngày làm việc tiếp theo."
-    if limit.kind == "none":
-        return "Không có thời hạn do luật định; xã hẹn ngày với gia đình."
-    if limit.kind == "unconfirmed":
-        return f"Thời hạn chưa xác nhận: {limit.why} Xã hẹn ngày khi nhận giấy tờ."
-    verified = f", {two_digits(limit.verification_days)} khi phải xác minh" if limit.verification_days else ""
-    if limit.hours is not None:
-        length = f"{two_digits(limit.hours)} {_HOUR_WORDS[limit.kind]}"
-        verified = verified.replace(" khi", " ngày làm việc khi")
-    else:
-        length = f"{days} {'ngày làm việc' if limit.kind == 'working_days' else 'ngày'}"
-    note = f" Tạm tính: {limit.provisional}" if limit.provisional else ""
-    decided = f" Rút ngắn theo {limit.office_decision}." if limit.office_days else ""
-    return f"Trong {length}{verified}.{decided}{note}"
-
-
-class OverallLimit(Limit, Grounded):
-    """Thời hạn cả hồ sơ of a bundle, where a text sets one beside the limits of its parts."""
-
-
-class PartDeadline(Grounded):
-    """Hạn của gia đình cho một thủ tục thành phần: within how many days of the registration they should ask for it.
-
-    `since` is the first day of registration it holds for, where that lies within the version.
-    """
-
-    days: int = Field(ge=1, le=90)
-    since: date | None = None
-
-    def holds_for(self, registered_on: date) -> bool:
-        """Tell whether it holds for what was registered on a day."""
-        return self.since is None or self.since <= registered_on
-
-
 class PartRule(Grounded):
     """Thủ tục thành phần: one procedure inside a case, with the agency that answers for it."""
 
@@ -149,23 +58,6 @@ class PartRule(Grounded):
     result_paper: str
     optional: bool = False
     family_deadline: PartDeadline | None = None
-
-
-class CitizenDeadline(Grounded):
-    """Hạn của công dân: within how many days the family should register, from the day of the event.
-
-    `days` None means that the rule of that time is not confirmed; `why` then says what is unknown.
-    """
-
-    days: int | None = Field(ge=1, le=90, default=None)
-    counts_from: Literal["birth", "death"]
-    why: str = ""
-
-    @model_validator(mode="after")
-    def _unknown_says_why(self) -> Self:
-        if self.days is None and not self.why:
-            raise ValueError("an unconfirmed deadline says why")
-        return self
 
 
 class Paper(OwnGrounds):
@@ -255,6 +147,17 @@ class Worded(Grounded):
     words: str = Field(min_length=3)
 
 
+class PartChoice(Worded):
+    """Được chọn thủ tục thành phần: of a bundle the family may leave out what is optional, down to a number of parts.
+
+    Attributes:
+        words: what there is to choose from, and where to go for the registration alone; for families.
+        at_least: how many parts make it a bundle, the registering one with them.
+    """
+
+    at_least: int = Field(ge=2)
+
+
 class Warned(Worded):
     """Điều được kiểm tra khi khai: what a check looks at, in words; `code` is the check's name."""
 
@@ -283,6 +186,7 @@ class ProcedureVersion(Grounded):
         occasion: what happened in the family.
         parts: thủ tục thành phần, the one that registers first.
         overall: limit of the whole where a text sets one.
+        choice: which of the parts a family may leave out, or None where it takes all of them.
         citizen_deadline: until when the family is on time, or None.
         eligibility: the reasons that a mobile registration may have; none for the ordinary form.
         signers: who signs the declaration and, in a mobile registration, the register.
@@ -322,6 +226,7 @@ class ProcedureVersion(Grounded):
     occasion: Occasion
     parts: tuple[PartRule, ...] = Field(min_length=1)
     overall: OverallLimit | None = None
+    choice: PartChoice | None = None
     citizen_deadline: CitizenDeadline | None = None
     eligibility: tuple[EligibleReason, ...] = ()
     signers: tuple[Signer, ...] = ()
@@ -360,6 +265,13 @@ class ProcedureVersion(Grounded):
                 raise ValueError(
                     f"{self.id}: part {part.code} waits for a part that does not stand before it"
                 )
+        if bool(optional) != (self.choice is not None) or (self.choice and self.choice.at_least > len(codes)):
+            raise ValueError(
+                f"{self.id}: optional parts come with a choice, and no choice takes more than all"
+            )
+        whole = self.overall.fewer if self.overall else ()
+        if any(set(codes) - set(one.parts) - optional or set(one.parts) - set(codes) for one in whole):
+            raise ValueError(f"{self.id}: a limit for fewer parts leaves out one that is not optional")
         if (self.recognition is not None) != ("recognition" in self.circumstances):
             raise ValueError(f"{self.id}: recognition is a circumstance with a limit, or neither")
         if self.effective_to is not None and self.effective_to < self.effective_from:
@@ -392,6 +304,21 @@ class ProcedureVersion(Grounded):
     def main_part(self) -> PartRule:
         """Return the part that registers the event; letters and the second visit follow it alone."""
         return self.parts[0]
+
+    def with_parts(self, codes: Collection[str]) -> Self:
+        """Return the version as a family takes it that left some parts out; the last one left is no bundle any more."""
+        parts = tuple(part for part in self.parts if part.code in codes)
+        whole = self.overall.for_parts([part.code for part in parts]) if self.overall else None
+        return self.model_copy(update={"parts": parts, "overall": whole if len(parts) > 1 else None})
+
+    def choice_problem(self, left_out: Collection[str]) -> str:
+        """Return why a family cannot leave these parts out, as a sentence; empty when it can, or when there are none."""
+        gone = [part for part in self.parts if part.code in left_out]
+        if kept := next((part for part in gone if not part.optional), None):
+            return f"{kept.title_vi} luôn có trong thủ tục này. Ông/bà bỏ chọn phần khác."
+        if self.choice is None or not gone or len(self.parts) - len(gone) >= self.choice.at_least:
+            return ""
+        return self.choice.words
 
     @property
     def signs_register(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from civreg.procedures.catalogue import catalogue, version_on
-from civreg.procedures.rules import ProcedureVersion, limit_sentence
+from civreg.procedures.rules import Grounded, ProcedureVersion, limit_sentence
 from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
 from civreg.web.forms.request import Question
@@ -13,7 +13,7 @@ from civreg.web.intake.questions import pages_of
 
 
 def how_long(version: ProcedureVersion) -> list[str]:
-    """Return the family's own term, then a sentence for each part: its term, source, and whether it is confirmed."""
+    """Return the family's own term, then a sentence for each part and the whole: term, source, whether it is confirmed."""
     many = len(version.parts) > 1
     citizen = version.citizen_deadline
     urged = []
@@ -23,10 +23,15 @@ def how_long(version: ProcedureVersion) -> list[str]:
             f"Gia đình nên đăng ký trong {citizen.days} ngày từ {born}; quá ngày vẫn đăng ký được. "
             f"Theo {citizen.by_law}."
         ]
+    terms: list[tuple[str, str, Grounded]] = [
+        (f"{part.title_vi}: " if many else "", limit_sentence(part.limit), part) for part in version.parts
+    ]
+    if (whole := version.overall) is not None:
+        terms.append(("Cả hồ sơ: ", limit_sentence(whole), whole))
     return urged + [
-        f"{part.title_vi + ': ' if many else ''}{limit_sentence(part.limit)} Theo {part.by_law}."
-        + (" Chưa xác nhận bằng văn bản gốc." if part.certainty in ("C", "D") else "")
-        for part in version.parts
+        f"{what}{limit} Theo {written.by_law}."
+        + (" Chưa xác nhận bằng văn bản gốc." if written.certainty in ("C", "D") else "")
+        for what, limit, written in terms
     ]
 
 

@@ -373,12 +373,13 @@ _CHILD_BUNDLE: tuple[Question, ...] = (
         "Bé nhập hộ khẩu ở đâu?",
         (
             Box(
-                "child_home",
+                "part_residence",
                 "Nơi thường trú của bé",
                 "choice",
                 options=(
                     Option("parents", "Theo cha mẹ, hoặc theo cha hay mẹ"),
                     Option("elsewhere", "Nơi khác", "Cần chủ hộ ở đó đồng ý."),
+                    Option("no", "Chưa nhập lần này", "Gia đình tự làm sau."),
                 ),
             ),
             Box(
@@ -386,10 +387,24 @@ _CHILD_BUNDLE: tuple[Question, ...] = (
                 "Địa chỉ nơi đó",
                 "text",
                 ask="Ông/bà ghi địa chỉ nơi bé sẽ nhập hộ khẩu.",
-                only_when=("child_home", frozenset({"elsewhere"})),
+                only_when=("part_residence", frozenset({"elsewhere"})),
             ),
         ),
         "Hộ khẩu của bé",
+    ),
+    Question(
+        "child_insurance",
+        "Gia đình có làm luôn thẻ bảo hiểm y tế cho bé không?",
+        (
+            Box(
+                "part_health_insurance",
+                "Thẻ bảo hiểm y tế cho bé",
+                "choice",
+                options=(Option("yes", "Có"), Option("no", "Không, để sau")),
+            ),
+        ),
+        "Thẻ bảo hiểm y tế",
+        ("Thẻ của trẻ dưới 6 tuổi không mất tiền.",),
     ),
     Question(
         "child_card",

@@ -125,6 +125,8 @@ def notices_of(service: Service, answers: Mapping[str, str]) -> list[str]:
     except (InvalidInput, KeyError, ValueError):
         return []
     found = [finding.sentence for finding in run_checks(service.version.checks, _facts(form))]
+    if problem := service.version.choice_problem(form.left_out_parts):
+        found.append(problem)
     if last_day_of(service.version, form, today).is_late:
         found.append(late_sentence(service.version))
     return found
