@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +16,14 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.procedures import queries
 from civreg.procedures.catalogue import version_on
 from civreg.procedures.models import ProcedureOverride
-from civreg.procedures.rules import HOUR_KINDS, SHORTER_LIMIT, Certainty, item_of, shorter_limit_problem
+from civreg.procedures.rules import (
+    HOUR_KINDS,
+    SHORTER_LIMIT,
+    Certainty,
+    ProcedureVersion,
+    item_of,
+    shorter_limit_problem,
+)
 from civreg.shared import audit, clock
 from civreg.shared.database import new_id
 from civreg.shared.errors import InvalidInput, NotFound, Refusal
@@ -23,6 +31,8 @@ from civreg.shared.text import format_date_vi, nfc
 
 MOST_DAYS, MOST_HOURS = 90, 720
 _LONGEST_SOURCE = 300
+_PORTAL_CODE = re.compile(r"[0-9]\.[0-9]{6}")
+_ONE_PAPER_EACH = "Ghi {} dòng, mỗi dòng tên giấy tờ của một thủ tục, theo thứ tự: {}."
 _NOT_FOUND = "Không tìm thấy quy định này. Ông/bà mở lại danh sách."
 
 
@@ -99,7 +109,7 @@ class Correction:
     """Sửa một quy định chưa chắc: another value, where it is written, how sure that is, from when.
 
     Attributes:
-        values: what its `RuleItem.form` asks for: a limit, days, or words.
+        values: what its `RuleItem.form` asks for: a limit, days, or words (codes are words with commas).
         source: document and article, or the address where it stands.
         certainty: how sure the source is.
         starts_on: papers complete from this day on.
@@ -138,6 +148,8 @@ def correct_rule(
     elif len(source) > _LONGEST_SOURCE:
         problems["source"] = f"Ô này nhận nhiều nhất {_LONGEST_SOURCE} ký tự. Ông/bà ghi ngắn lại."
     values = _clean_value(item.form, correction.values, problems)
+    if path == "results" and len(str(values["words"]).split("\n")) != len(version.parts):
+        problems.setdefault("words", _ONE_PAPER_EACH.format(len(version.parts), _titles(version)))
     _hold_period(correction.starts_on, version.effective_to, problems)
     return _write(
         session,
@@ -159,6 +171,13 @@ def correct_rule(
 
 
 def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
+    if form == "codes":
+        codes = [nfc(code) for code in str(given.get("words") or "").rstrip(". ").split(",")]
+        if not all(_PORTAL_CODE.fullmatch(code) for code in codes):
+            problems["words"] = (
+                "Ghi mã như trên Cổng, ví dụ 1.001193; có nhiều mã thì cách nhau bằng dấu phẩy."
+            )
+        return {"words": ", ".join(codes)}
     if form in ("words", "lines"):
         typed = str(given.get("words") or "")
         lines = [nfc(line) for line in (typed.splitlines() if form == "lines" else [typed])]
@@ -172,6 +191,10 @@ def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) 
         problems["days"] = f"Ông/bà ghi số ngày từ 1 đến {MOST_DAYS}."
         return {}
     return {"days": days}
+
+
+def _titles(version: ProcedureVersion) -> str:
+    return ", ".join(part.title_vi for part in version.parts)
 
 
 def _clean_limit(given: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:

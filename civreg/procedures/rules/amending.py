@@ -22,8 +22,8 @@ SHORTER_LIMIT = "shorter_limit"
 CORRECTABLE: frozenset[Certainty] = frozenset({"C", "D"})
 """Certainties of a value that an administrator may correct."""
 
-Form = Literal["limit", "days", "words", "lines", ""]
-"""How a correction is written: a term, a number of days, a sentence, or sentences, one a line."""
+Form = Literal["limit", "days", "words", "lines", "codes", ""]
+"""How a correction is written: a term, a number of days, a sentence, sentences one a line, or codes of the portal."""
 
 
 _TERM = ("kind", "days", "hours", "verification_days")
@@ -341,23 +341,23 @@ def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
     found = [
         _worded(f"eligibility.{one.code}", "Lý do lưu động", one.words, one) for one in version.eligibility
     ]
-    found += [
-        _item(f"warnings.{one.code}", "Xem lại khi khai", (one.words,), one) for one in version.warnings
-    ]
-    if version.register_remark:
-        words = (f"Cột Ghi chú của sổ: “{version.register_remark}”.",)
+    found += [_worded(f"warnings.{one.code}", "Xem lại khi khai", one.words, one) for one in version.warnings]
+    if remark := version.register_remark:
+        words = (f"Cột Ghi chú của sổ: “{remark}”.",)
         written = version.grounds_of("register_remark")
-        found.append(_item("register_remark", "Ghi chú trong sổ", words, written))
+        found.append(_item("register_remark", "Ghi chú trong sổ", words, written, "words", {"words": remark}))
     if version.both_present:
         words = ("Hai bên cùng có mặt và cùng ký; không ủy quyền.",)
         written = version.grounds_of("both_present")
         found.append(_item("both_present", "Có mặt khi đăng ký", words, written))
     results = tuple(f"{part.result_paper}." for part in version.parts)
-    found.append(_item("results", "Giấy tờ kết quả", results, version.grounds_of("results")))
+    written, value = version.grounds_of("results"), {"words": "\n".join(results)}
+    found.append(_item("results", "Giấy tờ kết quả", results, written, "lines", value))
     if version.portal_codes:
-        codes = (f"{', '.join(version.portal_codes)} ({version.official_name}).",)
-        title = "Mã trên Cổng Dịch vụ công quốc gia"
-        found.append(_item("portal_codes", title, codes, version.grounds_of("portal_codes")))
+        codes = ", ".join(version.portal_codes)
+        title, words = "Mã trên Cổng Dịch vụ công quốc gia", (f"{codes} ({version.official_name}).",)
+        written = version.grounds_of("portal_codes")
+        found.append(_item("portal_codes", title, words, written, "codes", {"words": codes}))
     return found
 
 

@@ -19,7 +19,7 @@ def reworded(
     Args:
         version: what holds so far.
         path: of the rule, as `RuleItem` names it.
-        words: what the office says instead; of "who", one line for each sentence.
+        words: what the office says instead; of "who" and "results" one line each.
         source: where that is written.
         certainty: how sure the source is.
     """
@@ -34,10 +34,9 @@ def reworded(
             update = {"competent": version.competent.model_copy(update={"words": words, **written})}
         case "choice" if version.choice is not None:
             update = {"choice": version.choice.model_copy(update={"words": words, **written})}
-        case "cost" | "who":
-            said = {"cost": words} if kind == "cost" else {"who_may_ask": tuple(words.split("\n"))}
+        case "cost" | "who" | "results" | "portal_codes" | "register_remark":
             update = {
-                **said,
+                **_said(version, kind, words),
                 "grounds": {**version.grounds, kind: Grounded(source=source, certainty=certainty)},
             }
         case "papers":
@@ -48,9 +47,33 @@ def reworded(
             }
         case "never_ask":
             update = {"never_ask": _with(version.never_ask, "what", code, {"said": words, **own})}
+        case "warnings":
+            update = {"warnings": _with(version.warnings, "code", code, {"words": words, **written})}
         case "eligibility":
             update = {"eligibility": _with(version.eligibility, "code", code, {"words": words, **written})}
     return version.model_copy(update=update)
+
+
+def _said(version: ProcedureVersion, kind: str, words: str) -> dict[str, Any]:
+    """Return what the version says otherwise; names of papers and remarks stand in the middle of sentences elsewhere."""
+    lines = tuple(words.split("\n"))
+    match kind:
+        case "who":
+            return {"who_may_ask": lines}
+        case "portal_codes":
+            return {"portal_codes": tuple(code.strip() for code in words.split(","))}
+        case "register_remark":
+            return {kind: words.rstrip(".")}
+        case "results":
+            papers = [line.rstrip(".") for line in lines]
+            if len(papers) != len(version.parts):
+                return {}
+            renamed = (
+                part.model_copy(update={"result_paper": paper})
+                for part, paper in zip(version.parts, papers, strict=True)
+            )
+            return {"parts": tuple(renamed)}
+    return {kind: words}
 
 
 def _with(rules: Iterable[_Rule], key: str, wanted: str, update: dict[str, Any]) -> tuple[_Rule, ...]:

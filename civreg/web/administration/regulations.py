@@ -279,7 +279,7 @@ def _in_words(item: RuleItem) -> dict[str, str]:
 
 def _correction(answers: Answers, item: RuleItem) -> Correction | None:
     values: dict[str, Any] = {}
-    if item.form == "words":
+    if item.form in ("words", "codes"):
         values["words"] = answers.text("words", missing="Ghi mức hoặc câu thay thế.", longest=LONGEST_WORDS)
     if item.form == "lines":
         values["words"] = answers.lines("words", missing="Ghi mỗi câu một dòng.", longest=LONGEST_WORDS)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from civreg.web.forms.request import LINES_LIMIT, NAME_LIMIT, Box, Option, Question
 from civreg.web.intake.babies import BABIES
+from civreg.web.intake.bundles import CHILD_BUNDLE
 from civreg.web.intake.deaths import DEATH_PAGES, DEATH_RELATIONS
 
 _BOOKED_NAME = "Ghi như trên giấy tờ, đủ dấu. Tên người Khmer viết liền hay viết rời đều được."
@@ -367,61 +368,6 @@ _CONTACT: tuple[Question, ...] = (
     ),
 )
 
-_CHILD_BUNDLE: tuple[Question, ...] = (
-    Question(
-        "child_residence",
-        "Bé nhập hộ khẩu ở đâu?",
-        (
-            Box(
-                "part_residence",
-                "Nơi thường trú của bé",
-                "choice",
-                options=(
-                    Option("parents", "Theo cha mẹ, hoặc theo cha hay mẹ"),
-                    Option("elsewhere", "Nơi khác", "Cần chủ hộ ở đó đồng ý."),
-                    Option("no", "Chưa nhập lần này", "Gia đình tự làm sau."),
-                ),
-            ),
-            Box(
-                "child_home_address",
-                "Địa chỉ nơi đó",
-                "text",
-                ask="Ông/bà ghi địa chỉ nơi bé sẽ nhập hộ khẩu.",
-                only_when=("part_residence", frozenset({"elsewhere"})),
-            ),
-        ),
-        "Hộ khẩu của bé",
-    ),
-    Question(
-        "child_insurance",
-        "Gia đình có làm luôn thẻ bảo hiểm y tế cho bé không?",
-        (
-            Box(
-                "part_health_insurance",
-                "Thẻ bảo hiểm y tế cho bé",
-                "choice",
-                options=(Option("yes", "Có"), Option("no", "Không, để sau")),
-            ),
-        ),
-        "Thẻ bảo hiểm y tế",
-        ("Thẻ của trẻ dưới 6 tuổi không mất tiền.",),
-    ),
-    Question(
-        "child_card",
-        "Gia đình có làm luôn thẻ căn cước cho bé không?",
-        (
-            Box(
-                "part_identity_card",
-                "Thẻ căn cước cho bé",
-                "choice",
-                options=(Option("no", "Không, để sau"), Option("yes", "Có")),
-            ),
-        ),
-        "Thẻ căn cước",
-        ("Không bắt buộc đối với trẻ dưới 6 tuổi.",),
-    ),
-)
-
 _TAX_HELP = Question(
     "tax_help",
     "Gia đình cần giúp việc gì?",
@@ -471,7 +417,7 @@ PAGES: dict[str, tuple[Question, ...]] = {
     "father": (_ASKED["father"],),
     "groom": _spouse("groom", "bên nam"),
     "bride": _spouse("bride", "bên nữ"),
-    "child_residence": _CHILD_BUNDLE,
+    "child_residence": CHILD_BUNDLE,
     "tax_help": (_TAX_HELP,),
     "help_wanted": (_HELP_WANTED,),
     **DEATH_PAGES,
