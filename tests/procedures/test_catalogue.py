@@ -120,6 +120,29 @@ def test_families_have_sixty_and_fifteen_days() -> None:
     assert version_on("marriage_mobile", TODAY).citizen_deadline is None
 
 
+@pytest.mark.parametrize(
+    ("day", "free"),
+    [("2026-08-14", False), ("2026-08-15", True), ("2027-02-28", True), ("2027-03-01", False)],
+)
+@pytest.mark.parametrize("code", sorted(CODES - {"construction_tax_support"}))
+def test_copies_are_free_and_fees_asked_online_are_nothing_for_half_a_year(
+    code: str, day: str, free: bool
+) -> None:
+    """NQ 66.22/2026/NQ-CP from 15/8/2026 to 28/2/2027; a mobile registration is never asked for online (DVCQG: DIRECT)."""
+    version = version_on(code, date.fromisoformat(day))
+    cost, *reliefs = version.costs_on(date.fromisoformat(day))
+    copies = (
+        "Công dân số được cấp bản sao trích lục miễn phí; bình thường là 8.000 đồng một bản "
+        "(từ 15/8/2026 đến hết 28/2/2027)."
+    )
+    online = (
+        "Công dân có tài khoản VNeID mức 2 làm trực tuyến: 0 đồng đối với một số lệ phí hộ tịch; "
+        "xã báo cụ thể khi gọi (từ 15/8/2026 đến hết 28/2/2027)."
+    )
+    expected = [copies] if version.form == "mobile" else [copies, online]
+    assert (cost, reliefs) == (version.cost, expected if free else [])
+
+
 def test_marriage_needs_both_and_assistance_has_its_own_flow() -> None:
     assert version_on("marriage_mobile", TODAY).both_present
     assert version_on("construction_tax_support", TODAY).flow == "assistance"
@@ -274,6 +297,12 @@ def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
             'legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]',
             'effective_to = 2021-01-01\nlegal_basis = ["Nghị định số 301/2026/NĐ-CP"]',
             "did not hold",
+        ),
+        (
+            "[versions.competent]",
+            '[[versions.fee_reliefs]]\ncode = "gone"\nwords = "0 đồng."\nsince = 2018-01-01\nuntil = 2019-12-31\n'
+            'legal_basis = [{ document = "Luật mẫu", article = "điều 3" }]\ncertainty = "A"\n[versions.competent]',
+            "fee relief on none of its days",
         ),
         (
             "effective_from = 2020-01-01",

@@ -123,8 +123,27 @@ def test_an_unsure_value_is_corrected_and_a_confirmed_one_is_not(
     assert (part.limit.days, part.certainty) == (2, "B")
     confirmed = admin.get(f"{PAGE}/birth_bundle/sua/parts.birth.limit").text
     assert "Quy định này đã xác nhận nên không sửa ở đây được." in confirmed
-    assert admin.get(f"{PAGE}/birth_bundle/sua/results").status_code == 404
+    assert admin.get(f"{PAGE}/birth_bundle/sua/both_present").status_code == 404
     assert admin.get(f"{PAGE}/adoption/rut-ngan").status_code == 404
+
+
+def test_codes_and_results_are_corrected_on_the_page_and_a_wrong_code_says_how_they_look(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    """From 1/9/2026 the codes and the papers of the bundle are only cited (C)."""
+    typed = TYPED | {"source": "QĐ 3582/QĐ-UBND", "certainty": "B"}
+    codes, results = (f"{PAGE}/birth_bundle/sua/{path}" for path in ("portal_codes", "results"))
+    refused = send(admin, codes, **typed, words="ba nghìn")
+    assert refused.status_code == 422
+    assert "Ghi mã như trên Cổng, ví dụ 1.001193; có nhiều mã thì cách nhau bằng dấu phẩy." in refused.text
+    assert 'value="ba nghìn"' in refused.text
+    assert send(admin, codes, **typed, words="3.000722, 3.000723").status_code == 302
+    papers = ("Giấy khai sinh", "Thông báo thường trú", "Thẻ", "Thẻ căn cước")
+    assert "Ghi 4 dòng" in send(admin, results, **typed, words="Giấy khai sinh").text
+    assert send(admin, results, **typed, words="\n".join(papers)).status_code == 302
+    version = in_force(session, "birth_bundle", world.tra_cu, date(2026, 11, 17)).version
+    assert version.portal_codes == ("3.000722", "3.000723")
+    assert tuple(part.result_paper for part in version.parts) == papers
 
 
 def test_a_person_sees_both_and_chooses(

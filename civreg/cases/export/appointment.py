@@ -70,7 +70,7 @@ def appointment_slip(session: Session, actor: Actor, case_id: UUID, public_url: 
         phone=case.requester.phone,
         received_where=PLACE_WORDS.get(case.reception_place or "", ""),
         returned_where=PLACE_WORDS[case.return_place],
-        cost=case.rules.cost,
+        cost=" ".join(case.rules.costs_on(received_at.date())),
         signed=tuple(one.sentence for one in case.signings if one.moment == Moment.DECLARATION),
     )
     return render_slip(slip)

@@ -18,7 +18,7 @@ from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import plain_tracking_code
 from civreg.deadlines.rules import CitizenDue
 from civreg.procedures.rules import ProcedureVersion
-from civreg.shared import crypto
+from civreg.shared import clock, crypto
 from civreg.units import queries as units
 
 PHONE_TAIL = 4
@@ -125,7 +125,7 @@ def _following(session: Session, case: Case) -> Following:
         closing_reason=case.closing_reason,
         papers_wanted=tuple((titles.get(row.code, row.code), row.asked_reason or "") for row in wanted),
         papers_to_have=tuple(paper.title for paper in rules.papers_when(codes_of(case)) if paper.from_family),
-        cost=rules.cost,
+        cost=" ".join(rules.costs_on(clock.today())),
         occasion=rules.occasion,
         parts=_parts(session, case, rules) if case.received_at else (),
     )

@@ -298,6 +298,17 @@ def _of_families(version: ProcedureVersion) -> list[RuleItem]:
         if (until := part.family_deadline) is not None
     ]
     found.append(_worded("cost", "Lệ phí", version.cost, version.grounds_of("cost")))
+    found += [
+        _item(
+            f"fee_reliefs.{one.code}",
+            "Miễn, giảm lệ phí",
+            (one.sentence,),
+            one,
+            "words",
+            {"words": one.words},
+        )
+        for one in version.fee_reliefs
+    ]
     if (late := version.late_fee) is not None:
         title = "Mức lệ phí khi quá hạn"
         found.append(_worded("late_fee", title, late.words, late))

@@ -47,6 +47,8 @@ def reworded(
             }
         case "never_ask":
             update = {"never_ask": _with(version.never_ask, "what", code, {"said": words, **own})}
+        case "fee_reliefs":
+            update = {"fee_reliefs": _with(version.fee_reliefs, "code", code, {"words": words, **written})}
         case "warnings":
             update = {"warnings": _with(version.warnings, "code", code, {"words": words, **written})}
         case "eligibility":

@@ -147,6 +147,20 @@ class Worded(Grounded):
     words: str = Field(min_length=3)
 
 
+class FeeRelief(Worded):
+    """Miễn, giảm lệ phí có thời hạn: what is not paid, or less, from a day to a day (both included) within the version."""
+
+    code: str = Field(pattern=r"^[a-z][a-z_]*$")
+    since: date
+    until: date
+
+    @property
+    def sentence(self) -> str:
+        """Return it as a sentence with its days."""
+        days = f"từ {format_date_vi(self.since)} đến hết {format_date_vi(self.until)}"
+        return self.words if days in self.words else f"{self.words.rstrip('.')} ({days})."
+
+
 class PartChoice(Worded):
     """Được chọn thủ tục thành phần: of a bundle the family may leave out what is optional, down to a number of parts.
 
@@ -196,6 +210,7 @@ class ProcedureVersion(Grounded):
         papers: what to have ready.
         never_ask: what the office may not ask for.
         cost: what it costs, in plain words.
+        fee_reliefs: what is not paid for some days, beside what it costs.
         late_fee: the amount for a family that is late, where there is such a fee.
         letter: which letter a final registration earns, or None.
         needs_personal_number: whether the register waits for a số định danh.
@@ -236,6 +251,7 @@ class ProcedureVersion(Grounded):
     papers: tuple[Paper, ...]
     never_ask: tuple[NeverAsk, ...] = ()
     cost: str
+    fee_reliefs: tuple[FeeRelief, ...] = ()
     late_fee: Worded | None = None
     letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
     declaration: Literal["birth", "death", "marriage"] | None = None
@@ -265,13 +281,6 @@ class ProcedureVersion(Grounded):
                 raise ValueError(
                     f"{self.id}: part {part.code} waits for a part that does not stand before it"
                 )
-        if bool(optional) != (self.choice is not None) or (self.choice and self.choice.at_least > len(codes)):
-            raise ValueError(
-                f"{self.id}: optional parts come with a choice, and no choice takes more than all"
-            )
-        whole = self.overall.fewer if self.overall else ()
-        if any(set(codes) - set(one.parts) - optional or set(one.parts) - set(codes) for one in whole):
-            raise ValueError(f"{self.id}: a limit for fewer parts leaves out one that is not optional")
         if (self.recognition is not None) != ("recognition" in self.circumstances):
             raise ValueError(f"{self.id}: recognition is a circumstance with a limit, or neither")
         if self.effective_to is not None and self.effective_to < self.effective_from:
@@ -280,6 +289,22 @@ class ProcedureVersion(Grounded):
             raise ValueError(f"{self.id}: a mobile registration has reasons, the ordinary form has none")
         if not self.legal_basis:
             raise ValueError(f"{self.id}: names no legal text")
+        return self
+
+    @model_validator(mode="after")
+    def _offers_what_it_has(self) -> Self:
+        codes = {part.code for part in self.parts}
+        optional = {part.code for part in self.parts if part.optional}
+        if bool(optional) != (self.choice is not None) or (self.choice and self.choice.at_least > len(codes)):
+            raise ValueError(
+                f"{self.id}: optional parts come with a choice, and no choice takes more than all"
+            )
+        whole = self.overall.fewer if self.overall else ()
+        if any(codes - set(one.parts) - optional or set(one.parts) - codes for one in whole):
+            raise ValueError(f"{self.id}: a limit for fewer parts leaves out one that is not optional")
+        last = self.effective_to or date.max
+        if any(one.until < self.effective_from or last < one.since for one in self.fee_reliefs):
+            raise ValueError(f"{self.id}: has a fee relief on none of its days")
         return self
 
     @model_validator(mode="after")
@@ -324,6 +349,11 @@ class ProcedureVersion(Grounded):
     def signs_register(self) -> bool:
         """Say whether the register travels to the family and is signed there (DVCQG 1.003583, 1.000419, 1.000593)."""
         return self.form == "mobile" and bool(self.signers)
+
+    def costs_on(self, day: date) -> tuple[str, ...]:
+        """Return what it costs on a day, then what is not paid that day, as sentences."""
+        free = (one.sentence for one in self.fee_reliefs if one.since <= day <= one.until)
+        return (self.cost, *free)
 
     def not_asked_on(self, day: date) -> tuple[str, ...]:
         """Return what the office may not ask for on that day, as sentences."""
