@@ -27,6 +27,7 @@ from civreg.shared import crypto
 from civreg.web import (
     access,
     administration,
+    api,
     books,
     cases,
     complaints,
@@ -56,6 +57,7 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     sign_in,
     administration,
+    api,
     desk,
     cases,
     visits,

@@ -12,71 +12,14 @@ import click
 
 from civreg.cli.vietnamese import VietnameseCommand, VietnameseError, bad_input
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules import (
-    FLAGS,
-    VIETNAM,
-    AfterCutoff,
-    CitizenDue,
-    ProcedureDue,
-    due_dates,
-    load_calendar,
-    moment_words,
-    reason_sentence,
-)
+from civreg.deadlines.rules import FLAGS, AfterCutoff, due_dates, load_calendar, moment_words
+from civreg.deadlines.rules.asked import due_as_json, parse_moments, quoted
 from civreg.procedures.catalogue import catalogue, version_on
 from civreg.procedures.rules import limit_sentence
 from civreg.shared.errors import InvalidInput, Refusal
-from civreg.shared.text import format_date_vi, nfc, two_digits
+from civreg.shared.text import format_date_vi, two_digits
 
-_LONGEST_QUOTE = 40
-_LAST_YEAR = 2200
 _READINGS = get_args(AfterCutoff)
-
-
-def parse_received(typed: str) -> datetime:
-    """Return the moment of reception; without a zone it is Vietnamese time.
-
-    Raises:
-        InvalidInput: when it is not a day with an hour.
-    """
-    text = typed.strip()
-    example = "Ghi ngày và giờ nhận đủ giấy tờ, ví dụ 2026-11-17T09:00."
-    unreadable = f"Không đọc được thời điểm nhận “{_shown(typed)}”. {example}"
-    try:
-        moment = datetime.fromisoformat(text)
-        local = moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
-    except (ValueError, OverflowError):
-        raise _unusable(unreadable, "received") from None
-    if len(text) <= len("2026-11-17"):
-        raise _unusable(f"Thời điểm nhận “{_shown(typed)}” thiếu giờ. {example}", "received")
-    if local.year > _LAST_YEAR:
-        raise _unusable(unreadable, "received")
-    return local
-
-
-def _unusable(sentence: str, field: str) -> InvalidInput:
-    return InvalidInput(sentence, {field: sentence})
-
-
-def parse_occurred(typed: str | None) -> date | None:
-    """Return the day of the event.
-
-    Raises:
-        InvalidInput: when it is not a day.
-    """
-    if typed is None:
-        return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        sentence = f"Không đọc được ngày xảy ra “{_shown(typed)}”. Ghi năm-tháng-ngày, ví dụ 2026-09-25."
-        raise _unusable(sentence, "occurred") from None
-
-
-def _shown(typed: str) -> str:
-    """Return what was typed, cleaned and cut, to be quoted in a sentence."""
-    cleaned = nfc(typed)
-    return cleaned if len(cleaned) <= _LONGEST_QUOTE else f"{cleaned[:_LONGEST_QUOTE]}…"
 
 
 def answer_for(
@@ -87,17 +30,11 @@ def answer_for(
     Raises:
         InvalidInput: when something typed cannot be used.
     """
-    received_at, occurred_on = parse_received(received), parse_occurred(occurred)
-    if occurred_on is not None and occurred_on > received_at.date():
-        raise _unusable(
-            f"Ngày xảy ra {format_date_vi(occurred_on)} muộn hơn ngày nhận {format_date_vi(received_at.date())}. "
-            "Ghi lại một trong hai ngày.",
-            "occurred",
-        )
+    received_at, occurred_on = parse_moments(received, occurred)
     try:
-        version = version_on(_shown(procedure), received_at.date())
+        version = version_on(quoted(procedure), received_at.date())
     except Refusal as refusal:
-        raise _unusable(refusal.sentence, refusal.field or "procedure") from refusal
+        raise InvalidInput(refusal.sentence, {refusal.field or "procedure": refusal.sentence}) from refusal
     due = due_dates(
         version,
         received_at,
@@ -106,55 +43,7 @@ def answer_for(
         load_calendar(),
         bundle_after_cutoff=reading,
     )
-    return {"procedure": version.procedure, **_due_as_json(due)}
-
-
-def _due_as_json(due: ProcedureDue) -> dict[str, Any]:
-    return {
-        "version": due.version,
-        "received_at": due.received_at.isoformat(),
-        "parts": [
-            {
-                "part": part.part,
-                "title": part.title,
-                "agency": part.agency,
-                "due_on": _day(part.due_on),
-                **_hour(part.due_at),
-                "reasons": [reason_sentence(reason) for reason in part.reasons],
-                "source": part.source,
-                "certainty": part.certainty,
-            }
-            for part in due.parts
-        ],
-        "due_on": _day(due.due_on),
-        **_hour(due.due_at),
-        "reasons": [reason_sentence(reason) for reason in due.reasons],
-        "source": due.source,
-        "certainty": due.certainty,
-        "citizen_deadline": _citizen_as_json(due.citizen_deadline),
-    }
-
-
-def _citizen_as_json(due: CitizenDue | None) -> dict[str, Any] | None:
-    if due is None:
-        return None
-    return {
-        "due_on": _day(due.due_on),
-        "late": due.late,
-        "days_late": due.days_late,
-        "reasons": [reason_sentence(reason) for reason in due.reasons],
-        "source": due.source,
-        "certainty": due.certainty,
-    }
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _hour(moment: datetime | None) -> dict[str, str]:
-    """Return the moment beside the day where a term is counted in hours; days alone have no such entry."""
-    return {"due_at": moment.isoformat()} if moment else {}
+    return {"procedure": version.procedure, **due_as_json(due)}
 
 
 def _print_answer(answer: Mapping[str, Any]) -> None:
@@ -283,4 +172,4 @@ def procedures(as_json: bool) -> None:
 
 commands: list[click.Command] = [due_date, procedures]
 
-__all__ = ["VietnameseError", "answer_for", "commands", "parse_occurred", "parse_received"]
+__all__ = ["VietnameseError", "answer_for", "commands"]

@@ -77,6 +77,9 @@ USER = "/quan-tri/tai-khoan/{user_id}"
 
 ROWS: tuple[Row, ...] = (
     Row("home.show", "GET", "/", EVERYBODY),
+    Row("api.openapi", "GET", "/api/v1/openapi.json", EVERYBODY),
+    Row("api.due_date", "GET", "/api/v1/due-date", EVERYBODY),
+    Row("api.procedures", "GET", "/api/v1/procedures", EVERYBODY),
     Row("health.alive", "GET", "/healthz", EVERYBODY),
     Row("health.ready", "GET", "/readyz", EVERYBODY),
     Row("health.metrics", "GET", "/metrics", EVERYBODY),
