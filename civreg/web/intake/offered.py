@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
 
 from civreg.procedures.catalogue import catalogue, version_on
+from civreg.procedures.queries import in_force
 from civreg.procedures.rules import Grounded, ProcedureVersion, limit_sentence
 from civreg.shared import clock
 from civreg.shared.errors import NotFound, Refusal
+from civreg.web.communes import is_id
 from civreg.web.forms.request import Question
 from civreg.web.intake.questions import pages_of
 
@@ -57,6 +62,17 @@ class Service:
     def cost(self) -> str:
         """What it costs a family that is on time, in one line."""
         return cost_line(self.version, is_late=False)
+
+    def at(self, session: Session, answers: Mapping[str, str]) -> Service:
+        """Return it by the rules of the commune that was chosen (rút ngắn, quy định riêng); itself before there is one."""
+        commune = answers.get("commune", "")
+        if not is_id(commune):
+            return self
+        try:
+            found = in_force(session, self.code, int(commune), clock.today())
+        except NotFound:
+            return self  # the page of that answer says what to do
+        return replace(self, version=found.version)
 
     def page(self, step: str) -> Question:
         """Return one page.

@@ -28,8 +28,7 @@ from civreg.web.forms.request import Question, clean_answers, refusals, take_typ
 from civreg.web.intake import answers as read
 from civreg.web.intake import drafts, showing
 from civreg.web.intake import receipt as receipts
-from civreg.web.intake.last_day import late_sentence
-from civreg.web.intake.offered import Service, cost_line, how_long, service_of, services
+from civreg.web.intake.offered import Service, how_long, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
 from civreg.web.tickets import ticket_for
@@ -95,8 +94,8 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         receipt=held,
         service=service,
         qr=qr_svg(address, "Mã QR mở trang tra cứu", scale=3),
-        cost_line=cost_line(service.version, is_late=held.is_late),
-        late_sentence=late_sentence(service.version),
+        cost_line=held.cost_line,
+        late_sentence=held.late_sentence,
         photo_ticket=ticket_for(UUID(held.case_id)) if photographed and held.case_id else "",
         photo_papers=spoken(photographed),
     )
@@ -106,13 +105,18 @@ def _receipt_page(template: str) -> ResponseReturnValue:
 @page(public=True)
 def about(procedure: str) -> ResponseReturnValue:
     """Say in plain words who may ask, what to have ready, how long it takes and what it costs."""
-    service = service_of(procedure)
+    service, token, chosen = service_of(procedure), drafts.draft_token(request, procedure), ""
+    if token is not None:
+        with transaction(db.session()) as session:
+            kept = load_draft(session, token, procedure) or {}
+            service, chosen = service.at(session, kept), kept.get("commune_label", "")
     return render_template(
         "intake/about.html",
         service=service,
+        chosen=chosen,
         how_long=how_long(service.version),
         today=clock.today(),
-        has_draft=drafts.draft_token(request, procedure) is not None,
+        has_draft=token is not None,
     )
 
 
@@ -178,7 +182,7 @@ def review(procedure: str) -> ResponseReturnValue:
     missing = read.first_unanswered(service.pages, answers, clock.today())
     if missing is not None:
         return _to_step(service, missing, ve=showing.TO_REVIEW, thieu=1)
-    return showing.review_page(service, answers, kept[drafts.REQUEST_KEY])
+    return showing.review_page(_at_commune(service, answers), answers, kept[drafts.REQUEST_KEY])
 
 
 @blueprint.post("/<procedure>/xem-lai")
@@ -194,13 +198,14 @@ def send(procedure: str) -> ResponseReturnValue:
     if missing is not None:
         return _edit(service, missing, answers, key, thieu=1)
     if not key:
-        return showing.review_page(service, answers, crypto.token(), notice=NO_KEY, status=422)
+        here = _at_commune(service, answers)
+        return showing.review_page(here, answers, crypto.token(), notice=NO_KEY, status=422)
     try:
         return _send(service, read.request_forms(procedure, answers, clock.today()), answers, key)
     except Refusal as reason:
-        fields = _fields_of(reason)
+        fields, here = _fields_of(reason), _at_commune(service, answers)
         return showing.review_page(
-            service, answers, key, notice=_sentence_of(reason), refused=fields, status=reason.status
+            here, answers, key, notice=_sentence_of(reason), refused=fields, status=reason.status
         )
 
 
@@ -287,14 +292,18 @@ def _send(
             if "unit" in reason.fields:
                 communes.check(session, answers["commune"], today)  # says it better: names the successor
             raise
+        here = service.at(session, answers)
         if not form.callback_only:
             forget_draft(session, drafts.draft_token(request, service.code))
     response = make_response(redirect(url_for("intake.sent"), 303))
     if not form.callback_only:
         drafts.drop_cookie(response, service.code)
-    return receipts.hand_over(
-        response, receipts.as_sent(made, form, service.version, today), secure=_secure()
-    )
+    return receipts.hand_over(response, receipts.as_sent(made, form, here.version, today), secure=_secure())
+
+
+def _at_commune(service: Service, answers: Mapping[str, str]) -> Service:
+    with transaction(db.session()) as session:
+        return service.at(session, answers)
 
 
 def _to_step(service: Service, question: Question, **flags: str | int | None) -> Response:

@@ -20,7 +20,8 @@ from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
 from civreg.shared.text import format_date_vi
-from civreg.web.intake.last_day import last_day_of
+from civreg.web.intake.last_day import last_day_of, late_sentence
+from civreg.web.intake.offered import cost_line
 
 COOKIE = "civreg_receipt"
 LIFE = timedelta(hours=2)
@@ -39,6 +40,8 @@ class SentReceipt:
         keep_for_call: why a person has to call first (under age), or empty.
         case_id: for the ticket with which photographs are sent; nobody reads it.
         more: code and PIN of each further baby of the birth.
+        cost_line: what it costs at the commune, in one line.
+        late_sentence: what a family that is late reads.
     """
 
     procedure: str
@@ -53,12 +56,14 @@ class SentReceipt:
     callback_only: bool
     case_id: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    cost_line: str = ""
+    late_sentence: str = ""
 
 
 def as_sent(
     receipts: Sequence[Receipt], form: RequestForm, version: ProcedureVersion, today: date
 ) -> SentReceipt:
-    """Return the receipt in the words of the page: one screen for all babies of a birth."""
+    """Return the receipt in the words of the page, by the rules of the commune: one screen for all babies of a birth."""
     receipt = receipts[0]
     last_day = last_day_of(version, form, today, receipt.citizen_due_on)
     return SentReceipt(
@@ -73,6 +78,8 @@ def as_sent(
         keep_for_call=receipt.keep_for_call or "",
         callback_only=form.callback_only,
         case_id=receipt.case_id.hex,
+        cost_line=cost_line(version, is_late=last_day.is_late),
+        late_sentence=late_sentence(version),
         more=tuple((one.tracking_code, "" if form.phone else one.pin) for one in receipts[1:]),
     )
 

@@ -18,7 +18,7 @@ from civreg.web.communes import Choice, Found
 from civreg.web.forms.request import Question, shown
 from civreg.web.intake import answers as read
 from civreg.web.intake.last_day import last_day_of, late_sentence
-from civreg.web.intake.offered import Service
+from civreg.web.intake.offered import Service, how_long
 from civreg.web.intake.questions import CALLBACK
 
 TO_REVIEW = "xem-lai"
@@ -111,6 +111,7 @@ def review_page(
         answers=answers,
         request_key=key,
         notices=notices_of(service, answers),
+        how_long=how_long(service.version),
         notice=notice,
         refused=refused or {},
     )
