@@ -26,6 +26,8 @@ from civreg.web.kept import AWAY, FOREIGN, STALE, is_foreign
 _log = structlog.get_logger()
 
 _RETRY_SECONDS = "60"
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolExhausted)
+"""What a stopped database raises, whichever way it is noticed."""
 
 
 def same_page(status: int, notice: str) -> ResponseReturnValue | None:
@@ -68,5 +70,5 @@ def _forged(_: CSRFError) -> ResponseReturnValue:
 def init_blueprint(blueprint: Blueprint) -> None:
     """Answer a foreign token and a database that is away with the same page."""
     blueprint.register_error_handler(CSRFError, _forged)
-    for away in (OperationalError, InterfaceError, PoolExhausted):
+    for away in DATABASE_AWAY:
         blueprint.register_error_handler(away, _database_away)

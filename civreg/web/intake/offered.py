@@ -48,10 +48,15 @@ def cost_line(version: ProcedureVersion, *, is_late: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Một dịch vụ: the version of the procedure in force, and the pages of its questions."""
+    """Một dịch vụ: the version of the procedure in force, and the pages of its questions.
+
+    Attributes:
+        commune: whose rules are in the version ("Xã Trà Cú, tỉnh Vĩnh Long"); empty for the general ones.
+    """
 
     version: ProcedureVersion
     pages: tuple[Question, ...]
+    commune: str = ""
 
     @property
     def code(self) -> str:
@@ -72,7 +77,7 @@ class Service:
             found = in_force(session, self.code, int(commune), clock.today())
         except NotFound:
             return self  # the page of that answer says what to do
-        return replace(self, version=found.version)
+        return replace(self, version=found.version, commune=answers.get("commune_label", ""))
 
     def page(self, step: str) -> Question:
         """Return one page.

@@ -28,6 +28,7 @@ from civreg.web.forms.request import Question, clean_answers, refusals, take_typ
 from civreg.web.intake import answers as read
 from civreg.web.intake import drafts, showing
 from civreg.web.intake import receipt as receipts
+from civreg.web.intake.keeping import DATABASE_AWAY
 from civreg.web.intake.offered import Service, how_long, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
@@ -105,15 +106,16 @@ def _receipt_page(template: str) -> ResponseReturnValue:
 @page(public=True)
 def about(procedure: str) -> ResponseReturnValue:
     """Say in plain words who may ask, what to have ready, how long it takes and what it costs."""
-    service, token, chosen = service_of(procedure), drafts.draft_token(request, procedure), ""
+    service, token = service_of(procedure), drafts.draft_token(request, procedure)
     if token is not None:
-        with transaction(db.session()) as session:
-            kept = load_draft(session, token, procedure) or {}
-            service, chosen = service.at(session, kept), kept.get("commune_label", "")
+        try:
+            with transaction(db.session()) as session:
+                service = service.at(session, load_draft(session, token, procedure) or {})
+        except DATABASE_AWAY:
+            pass  # the general rules are on this machine
     return render_template(
         "intake/about.html",
         service=service,
-        chosen=chosen,
         how_long=how_long(service.version),
         today=clock.today(),
         has_draft=token is not None,
