@@ -18,6 +18,7 @@ from civreg.cases.rules import (
     KIND_WORDS,
     PART_ACTION_WORDS,
     PART_STATE_WORDS,
+    RELATIVE_DECLARED,
     ROLE_WORDS,
     STAGE_WORDS,
     STATE_WORDS,
@@ -81,6 +82,7 @@ _OTHER_STEPS: Mapping[str, str] = {
     "request": "Gia đình gửi yêu cầu",
     UNIT_CHANGED: "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính",
     CORRECTION_OPENED: "Mở việc sửa sai sót",
+    RELATIVE_DECLARED: "Công chức khai là người thân thích",
     CORRECTION_CLOSED: "Đã sửa xong sai sót",
 }
 """Steps of the history that no row of the state table makes."""

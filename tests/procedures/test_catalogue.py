@@ -243,6 +243,10 @@ report_lines = ["received", "registered"]
 questions = ["commune"]
 legal_basis = [{ document = "Luật mẫu", article = "điều 1" }]
 certainty = "A"
+[versions.conflict]
+words = "Không đăng ký cho người thân."
+legal_basis = [{ document = "Luật mẫu", article = "điều 4" }]
+certainty = "A"
 [versions.competent]
 words = "Bất kỳ xã nào."
 legal_basis = [{ document = "Luật mẫu", article = "điều 2" }]
@@ -281,6 +285,7 @@ def test_a_new_procedure_is_one_file(tmp_path: Path) -> None:
         ('"received", "registered"', '"received", "admired"', r"unknown report_lines \['admired'\]"),
         ('"received", "registered"', '"received", "late_registration"', "gives them no days"),
         ('flow = "registration"', 'flow = "assistance"', "registers nothing"),
+        ("[versions.conflict]", "[versions.late_fee]", "says who may not do it"),
         (
             '[{ document = "Luật mẫu", article = "điều 1" }]',
             '[]\nread_in = "thực tế ở xã"',

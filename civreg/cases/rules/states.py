@@ -106,6 +106,12 @@ UNIT_CHANGED = "change_unit"
 """A step of the history that no button makes: the case went to the unit that follows an ended one."""
 CORRECTION_OPENED, CORRECTION_CLOSED = "open_correction", "close_correction"
 """Steps of the history that leave the state as it is: a final registration is being corrected, and was."""
+RELATIVE_DECLARED = "declare_relative"
+"""A step of the history: whoever took it has said that the family is their own, and registers no more in this case."""
+REGISTERING = frozenset(
+    {Action.RECEIVE_DOSSIER, Action.AWAIT_PERSONAL_NUMBER, Action.ENTER_NUMBERS, Action.SIGN}
+)
+"""What nobody does for their own family (Luật Hộ tịch 2014 art 12.1.h)."""
 
 _BEFORE_PAPERS = (State.REQUESTED, State.VISIT_SCHEDULED)
 _BEFORE_REGISTRATION = (

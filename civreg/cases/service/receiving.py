@@ -21,6 +21,7 @@ from civreg.cases.rules import (
     people_required,
 )
 from civreg.cases.service import people
+from civreg.cases.service.conflicts import refuse_own_family
 from civreg.cases.service.door import keep_door
 from civreg.cases.service.moves import load_case, new_part, note_audit, step, tell, version_of
 from civreg.deadlines import service as deadlines
@@ -66,6 +67,7 @@ def receive_dossier(
         Conflict: a stale page.
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
+    refuse_own_family(session, actor, case)
     _check_moment(case, received_at)
     rules = in_force(session, case.procedure, case.current_unit_id, received_at.date())
     version = rules.version

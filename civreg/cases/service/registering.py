@@ -24,6 +24,7 @@ from civreg.cases.rules import (
 )
 from civreg.cases.service import people
 from civreg.cases.service.codes import note_code
+from civreg.cases.service.conflicts import refuse_own_family
 from civreg.cases.service.door import keep_signings
 from civreg.cases.service.links import refuse_before_marriage
 from civreg.cases.service.moves import load_case, note_audit, step, tell, version_of
@@ -49,6 +50,7 @@ def await_personal_number(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     refuse_before_marriage(session, case)
+    refuse_own_family(session, actor, case)
     if not version_of(case).needs_personal_number:
         raise InvalidInput("Thủ tục này không có số định danh. Ông/bà ghi số đăng ký.")
     if register_number.strip():
@@ -88,6 +90,7 @@ def enter_numbers(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     refuse_before_marriage(session, case)
+    refuse_own_family(session, actor, case)
     version = version_of(case)
     problems: dict[str, str] = {}
     number = personal = ""
@@ -136,6 +139,7 @@ def sign(
     """
     case = load_case(session, actor, case_id, Permission.CASE_WORK, expected_version)
     refuse_before_marriage(session, case)
+    refuse_own_family(session, actor, case)
     if signed_at > clock.now() or (case.received_at and signed_at < case.received_at):
         raise InvalidInput(
             "Ông/bà ghi thời điểm ký sau khi nhận hồ sơ và không muộn hơn bây giờ.",

@@ -352,6 +352,8 @@ def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
     found = [
         _worded(f"eligibility.{one.code}", "Lý do lưu động", one.words, one) for one in version.eligibility
     ]
+    if (conflict := version.conflict) is not None:
+        found.append(_worded("conflict", "Ai không được đăng ký", conflict.words, conflict))
     found += [_worded(f"warnings.{one.code}", "Xem lại khi khai", one.words, one) for one in version.warnings]
     if remark := version.register_remark:
         words = (f"Cột Ghi chú của sổ: “{remark}”.",)

@@ -28,12 +28,8 @@ def reworded(
     kind, _, code = path.partition(".")
     update: dict[str, Any] = {}
     match kind:
-        case "late_fee" if version.late_fee is not None:
-            update = {"late_fee": version.late_fee.model_copy(update={"words": words, **written})}
-        case "competent":
-            update = {"competent": version.competent.model_copy(update={"words": words, **written})}
-        case "choice" if version.choice is not None:
-            update = {"choice": version.choice.model_copy(update={"words": words, **written})}
+        case "late_fee" | "competent" | "choice" | "conflict" if getattr(version, kind) is not None:
+            update = {kind: getattr(version, kind).model_copy(update={"words": words, **written})}
         case "cost" | "who" | "results" | "portal_codes" | "register_remark":
             update = {
                 **_said(version, kind, words),
@@ -47,12 +43,8 @@ def reworded(
             }
         case "never_ask":
             update = {"never_ask": _with(version.never_ask, "what", code, {"said": words, **own})}
-        case "fee_reliefs":
-            update = {"fee_reliefs": _with(version.fee_reliefs, "code", code, {"words": words, **written})}
-        case "warnings":
-            update = {"warnings": _with(version.warnings, "code", code, {"words": words, **written})}
-        case "eligibility":
-            update = {"eligibility": _with(version.eligibility, "code", code, {"words": words, **written})}
+        case "fee_reliefs" | "warnings" | "eligibility":
+            update = {kind: _with(getattr(version, kind), "code", code, {"words": words, **written})}
     return version.model_copy(update=update)
 
 

@@ -211,6 +211,7 @@ class ProcedureVersion(Grounded):
         never_ask: what the office may not ask for.
         cost: what it costs, in plain words.
         fee_reliefs: what is not paid for some days, beside what it costs.
+        conflict: who may not register it (their own family), or None where nothing is registered.
         late_fee: the amount for a family that is late, where there is such a fee.
         letter: which letter a final registration earns, or None.
         needs_personal_number: whether the register waits for a số định danh.
@@ -252,6 +253,7 @@ class ProcedureVersion(Grounded):
     never_ask: tuple[NeverAsk, ...] = ()
     cost: str
     fee_reliefs: tuple[FeeRelief, ...] = ()
+    conflict: Worded | None = None
     late_fee: Worded | None = None
     letter: Literal["congratulation_birth", "congratulation_marriage", "condolence"] | None = None
     declaration: Literal["birth", "death", "marriage"] | None = None
@@ -309,6 +311,8 @@ class ProcedureVersion(Grounded):
 
     @model_validator(mode="after")
     def _prints_and_counts_what_it_has(self) -> Self:
+        if self.flow == "registration" and self.conflict is None:
+            raise ValueError(f"{self.id}: a registration says who may not do it")
         if ("declaration" in self.slips) != (self.declaration is not None):
             raise ValueError(f"{self.id}: the slip declaration and the field declaration come together")
         if self.flow == "assistance" and (

@@ -22,6 +22,8 @@ from civreg.cases.rules import (
     ENDED,
     FINAL,
     PEOPLE_ASKED,
+    REGISTERING,
+    RELATIVE_DECLARED,
     SLIP_WORDS,
     STOPPED,
     Action,
@@ -36,6 +38,7 @@ from civreg.letters import queries as letters
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict
+from civreg.shared.text import fold
 from civreg.units import queries as units
 from civreg.visits import queries as visits
 from civreg.web.access import current_actor, page
@@ -135,6 +138,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
             (a, _address(a, case_id)) for a in offered if (awaited or a is not primary) and a not in _ENDING
         ],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
+        own_family=_said_own(actor, case),
+        namesakes=_namesakes(actor, case),
+        may_declare=works and case.rules.conflict is not None and State(case.state) not in ENDED,
         may_edit=bool(case.actions) and (works or _is_request(case)),
         works=works,
         stopped=stopped,
@@ -159,7 +165,20 @@ def _offered(actor: Actor, case: CasePage) -> list[Action]:
         left_out.add(Action.AWAIT_PERSONAL_NUMBER)
     if not actor.may(Permission.CASE_REFUSE, case.unit_id):
         left_out.add(Action.REFUSE)
+    if _said_own(actor, case):
+        left_out |= REGISTERING
     return [action for action in case.actions if action in NEXT_PAGES and action not in left_out]
+
+
+def _said_own(actor: Actor, case: CasePage) -> bool:
+    """Tell whether the actor has said that the family is their own."""
+    return any(move.action == RELATIVE_DECLARED and move.actor_id == actor.user_id for move in case.history)
+
+
+def _namesakes(actor: Actor, case: CasePage) -> list[str]:
+    """Return who in the case is called like the actor: perhaps the same person, which only they know."""
+    own = fold(actor.full_name)
+    return sorted({person.full_name for person in case.people if own and fold(person.full_name) == own})
 
 
 def _primary(case_id: UUID, action: Action | None, awaited: OutsideWaitRow | None) -> tuple[str, str] | None:
