@@ -11,7 +11,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
@@ -25,7 +25,7 @@ from civreg.deadlines.rules.resuming import due_after_pauses
 from civreg.deadlines.service import PAPERS, recounting
 from civreg.procedures import catalogue
 from civreg.settings import Settings
-from civreg.shared import clock, crypto
+from civreg.shared import audit, clock, crypto
 from civreg.shared.database import transaction
 from civreg.shared.errors import NotAllowed
 from civreg.shared.partial_date import PartialDate
@@ -304,6 +304,34 @@ def test_promises_of_one_day_in_the_same_words_are_counted_once(
         (date(2026, 11, 23), date(2026, 11, 25), 3),
         (date(2026, 11, 25), date(2026, 11, 26), 1),
     ]
+
+
+def test_a_long_list_is_confirmed_in_as_many_statements_as_a_short_one(
+    session: Session, world: World
+) -> None:
+    taken = []
+    for count, kind in ((2, "holiday"), (9, "ordinary")):
+        for _ in range(count):
+            received(session, world, "birth_mobile")
+        close_friday(session, world, kind=kind)
+        moves = cases.calendar_moves(session, world.administrator)
+        statements: list[str] = []
+
+        def note(*given: object, into: list[str] = statements) -> None:
+            into.append(str(given[2]))
+
+        engine = session.get_bind().engine
+        event.listen(engine, "before_cursor_execute", note)
+        moved = cases.move_promises(session, world.administrator, expected=moves.expected)
+        session.flush()
+        event.remove(engine, "before_cursor_execute", note)
+        taken.append((len(moved.promises), len(statements)))
+    (few, statements_of_few), (many, statements_of_many) = taken
+    assert (few, many) == (2, 11)
+    assert statements_of_many == statements_of_few
+    acts = text("SELECT count(*) FROM audit WHERE action = 'case.dates_moved'")
+    assert session.scalar(acts) == few + many
+    assert audit.verify(session).ok
 
 
 def test_two_edits_of_the_calendar_follow_one_another(session: Session, world: World) -> None:

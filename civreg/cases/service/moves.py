@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -131,6 +132,22 @@ def note_audit(session: Session, actor: Actor, case: Case, action: str, **detail
         version=case.version,
         **details,
     )
+
+
+def note_audit_of_many(session: Session, actor: Actor, cases: Sequence[Case], action: str) -> None:
+    """Append one change of many cases to the chains of their units, see `note_audit`."""
+    of_unit: dict[int, list[Case]] = {}
+    for case in cases:
+        of_unit.setdefault(case.current_unit_id, []).append(case)
+    for unit_id in sorted(of_unit):
+        audit.record_many(
+            session,
+            action,
+            unit_id=unit_id,
+            actor_id=actor.user_id,
+            subject_type="case",
+            subjects=[(case.id, {"version": case.version}) for case in of_unit[unit_id]],
+        )
 
 
 def is_before_dossier(case: Case) -> bool:

@@ -5,44 +5,59 @@ A promise whose clock stands still has no day, and neither has the case: nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 from sqlalchemy.orm import Session
 
 from civreg.cases.models import Apology, Case, CasePart
-from civreg.deadlines.queries import deadlines_of
+from civreg.deadlines.queries import DeadlineRow, deadlines_of, deadlines_of_cases
+from civreg.shared.database import many_ids
 
 
 def show_promised_days(session: Session, case: Case) -> None:
-    """Bring the promised day of a case and of its parts in line with its promises; a case without any is left alone.
+    """Bring the promised day of a case and of its parts in line with its promises; see `show_promised_days_of`."""
+    show_promised_days_of(session, [case])
+
+
+def show_promised_days_of(session: Session, cases: Sequence[Case]) -> None:
+    """Bring the promised days of cases and of their parts in line with their promises, in four queries for all.
 
     The family is told the last of all days: an apology may move one part past the day of its bundle, or name a new day
-    for a result that was signed late already.
+    for a result that was signed late already. A case without any promise is left alone.
     """
     session.flush()
-    promises = deadlines_of(session, case.id)
-    rows = [row for row in promises if row.kind != "call" and row.state != "cancelled"]
-    if not rows:
-        return
-    of_parts = {row.subject_id: row.due_on for row in rows if row.kind == "part"}
-    for part in session.scalars(select(CasePart).where(CasePart.case_id == case.id)):
-        part.due_on = of_parts.get(part.id, part.due_on)
-    renewed = _renewed_days(session, case.id)
+    ids = [case.id for case in cases]
+    promises, renewed = deadlines_of_cases(session, ids), _renewed_days(session, ids)
+    rows = {
+        case_id: [row for row in of_case if row.kind != "call" and row.state != "cancelled"]
+        for case_id, of_case in promises.items()
+    }
+    days = {row.subject_id: row.due_on for of_case in rows.values() for row in of_case if row.kind == "part"}
+    for part in session.scalars(select(CasePart).where(CasePart.case_id == any_(many_ids(ids)))):
+        part.due_on = days.get(part.id, part.due_on)
+    for case in cases:
+        if rows.get(case.id):
+            of_case = {row.id: renewed[row.id] for row in promises[case.id] if row.id in renewed}
+            case.promised_on = _last_day(rows[case.id], of_case)
+
+
+def _last_day(rows: Sequence[DeadlineRow], renewed: Mapping[UUID, date]) -> date | None:
+    """Return the last of the days that a family was promised; None while there is none."""
     leading = [row for row in rows if row.kind == "whole"] or rows
     # what no text limits names no day, unless the head named one; what stands still has none in any case
     if any(row.due_on is None and (row.paused or not renewed) for row in leading):
-        case.promised_on = None
-        return
+        return None
     met_late = [renewed[row.id] for row in rows if row.state == "met" and row.id in renewed]
-    case.promised_on = max((*(row.due_on for row in rows if row.due_on), *met_late), default=None)
+    return max((*(row.due_on for row in rows if row.due_on), *met_late), default=None)
 
 
-def _renewed_days(session: Session, case_id: UUID) -> dict[UUID, date]:
+def _renewed_days(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, date]:
     """Return deadline → the new day that a signed apology names; an open one has moved on to it itself."""
     signed = select(Apology.deadline_id, Apology.new_due_on).where(
-        Apology.case_id == case_id, Apology.signed_at.is_not(None)
+        Apology.case_id == any_(many_ids(case_ids)), Apology.signed_at.is_not(None)
     )
     return {deadline_id: day for deadline_id, day in session.execute(signed) if day}
 

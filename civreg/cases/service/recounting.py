@@ -19,8 +19,8 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case
 from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import ENDED
-from civreg.cases.service.moves import note_audit
-from civreg.cases.service.promised_days import show_promised_days
+from civreg.cases.service.moves import note_audit_of_many
+from civreg.cases.service.promised_days import show_promised_days_of
 from civreg.cases.service.receiving import event_of
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import citizen_due, last_due_day_touched
@@ -153,10 +153,8 @@ def move_promises(session: Session, actor: Actor, *, expected: str) -> CalendarM
     of_case: dict[UUID, list[DueMove]] = {case_id: [] for case_id in case_ids}
     for move in moves.promises:
         of_case[move.case_id].append(move)
-    for case_id, its_moves in of_case.items():
-        _settle(session, cases[case_id], its_moves)
-    for case in cases.values():
-        note_audit(session, actor, case, "case.dates_moved")
+    _settle(session, cases, of_case)
+    note_audit_of_many(session, actor, list(cases.values()), "case.dates_moved")
     return moves
 
 
@@ -191,11 +189,15 @@ def _hold(session: Session, case_ids: Sequence[UUID]) -> Sequence[Case]:
     ).all()
 
 
-def _settle(session: Session, case: Case, moves: Sequence[DueMove]) -> None:
-    """Bring the days that the case itself shows in line with its promises."""
-    case.version += 1
-    for move in moves:
-        if move.kind == "call":
-            case.call_by = move.after
-    if any(move.kind != "call" for move in moves):
-        show_promised_days(session, case)
+def _settle(session: Session, cases: Mapping[UUID, Case], moves: Mapping[UUID, Sequence[DueMove]]) -> None:
+    """Bring the days that the cases themselves show in line with their promises."""
+    moved = []
+    for case_id, of_case in moves.items():
+        case = cases[case_id]
+        case.version += 1
+        for move in of_case:
+            if move.kind == "call":
+                case.call_by = move.after
+        if any(move.kind != "call" for move in of_case):
+            moved.append(case)
+    show_promised_days_of(session, moved)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import any_, func, select, update
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
@@ -23,7 +23,7 @@ from civreg.deadlines.rules.notices import USUAL, first_late_moment, next_notice
 from civreg.deadlines.rules.resuming import due_after_pauses, waits_for_part
 from civreg.deadlines.rules.terms import last_moment
 from civreg.shared import clock
-from civreg.shared.database import new_id
+from civreg.shared.database import many_ids, new_id
 from civreg.shared.errors import NotFound
 
 PAPERS, OUTSIDE = "papers_requested", "outside_body"
@@ -278,18 +278,36 @@ def _add_segment(session: Session, deadline: Deadline, kind: str, at: datetime, 
 
 def set_due(session: Session, deadline: Deadline, due: Due, known_at: datetime) -> None:
     """Store the day, its reasons, and when the sweep looks at it first."""
-    deadline.due_on, deadline.counted_by = due.due_on, newest_change(session)
-    deadline.reasons = [reason.as_json() for reason in due.reasons]
-    if due.due_on is None:
-        deadline.due_at = deadline.next_notice_at = None
-        return
-    deadline.due_at = first_late_moment(due)
-    given = session.scalars(
-        select(DeadlineNotice.kind).where(
-            DeadlineNotice.deadline_id == deadline.id, DeadlineNotice.due_on == due.due_on
+    set_dues(session, [(deadline, due)], known_at)
+
+
+def set_dues(session: Session, dues: Sequence[tuple[Deadline, Due]], known_at: datetime) -> None:
+    """Store the days of many promises, see `set_due`; what was given of them is read at once."""
+    change, rules, working_days = newest_change(session), notice_rules(session), calendar(session)
+    given = _given(session, [deadline.id for deadline, due in dues if due.due_on is not None])
+    for deadline, due in dues:
+        deadline.due_on, deadline.counted_by = due.due_on, change
+        deadline.reasons = [reason.as_json() for reason in due.reasons]
+        if due.due_on is None:
+            deadline.due_at = deadline.next_notice_at = None
+            continue
+        deadline.due_at = first_late_moment(due)
+        rule = rules.get(deadline.procedure, USUAL)
+        times = notice_times(due.due_on, known_at, working_days, rule, late_from=deadline.due_at)
+        coming = next_notice(times, given.get((deadline.id, due.due_on), ()), known_at)
+        deadline.next_notice_at = coming[1] if coming else None
+
+
+def _given(session: Session, deadline_ids: Sequence[UUID]) -> dict[tuple[UUID, date], list[str]]:
+    """Return (promise, day) → the notices already given of it."""
+    if not deadline_ids:
+        return {}
+    rows = session.execute(
+        select(DeadlineNotice.deadline_id, DeadlineNotice.due_on, DeadlineNotice.kind).where(
+            DeadlineNotice.deadline_id == any_(many_ids(deadline_ids))
         )
-    ).all()
-    rule = notice_rules(session).get(deadline.procedure, USUAL)
-    times = notice_times(due.due_on, known_at, calendar(session), rule, late_from=deadline.due_at)
-    coming = next_notice(times, given, known_at)
-    deadline.next_notice_at = coming[1] if coming else None
+    )
+    found: dict[tuple[UUID, date], list[str]] = {}
+    for deadline_id, due_on, kind in rows:
+        found.setdefault((deadline_id, due_on), []).append(kind)
+    return found

@@ -35,7 +35,7 @@ from civreg.deadlines.rules.resuming import (
     waits_for_part,
 )
 from civreg.deadlines.rules.terms import VIETNAM, Pause, last_moment, local
-from civreg.deadlines.service.promises import pauses_of, set_due
+from civreg.deadlines.service.promises import pauses_of, set_dues
 from civreg.shared.database import many_ids
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
@@ -86,15 +86,19 @@ def move_by_calendar(session: Session, case_ids: Sequence[UUID], at: datetime) -
             .execution_options(populate_existing=True)
         )
     }
-    for move, due in moves:
-        if move.before is None:  # it had no day: nothing was promised before
-            set_due(session, held[move.deadline_id], due, at)
-            continue
-        why = Reason("calendar_changed", {"before": move.before.isoformat(), "on": at.date().isoformat()})
-        reasons = (*(reason for reason in due.reasons if reason.code != "calendar_changed"), why)
-        set_due(session, held[move.deadline_id], replace(due, reasons=reasons), at)
+    set_dues(session, [(held[move.deadline_id], _said(move, due, at)) for move, due in moves], at)
     session.flush()
     return [move for move, _ in moves]
+
+
+def _said(move: DueMove, due: Due, at: datetime) -> Due:
+    """Return the new day with why it moved; what had no day was not promised before."""
+    if move.before is None:
+        return due
+    why = Reason("calendar_changed", {"before": move.before.isoformat(), "on": at.date().isoformat()})
+    return replace(
+        due, reasons=(*(reason for reason in due.reasons if reason.code != "calendar_changed"), why)
+    )
 
 
 def note_counted(session: Session, counted: Mapping[UUID, str]) -> None:
