@@ -39,6 +39,13 @@ def test_what_the_family_leaves_out_is_no_part_of_its_case(
 ) -> None:
     seen = ask_on_the_web(Family(client), world, "birth_bundle", **answers)
     assert CHOICE in seen[0], "the page of the service says what there is to choose from"
+    review = seen[-3]
+    for title, code in (
+        ("Đăng ký thường trú (nhập hộ khẩu):", "residence"),
+        ("Cấp thẻ bảo hiểm y tế:", "health_insurance"),
+        ("Cấp thẻ căn cước cho trẻ dưới 6 tuổi:", "identity_card"),
+    ):
+        assert (title in review) == (code in parts), "before sending it reads how long its own parts take"
     page = case_page(session, world.officer, newest_case(session))
     assert [part.code for part in page.parts] == parts
 

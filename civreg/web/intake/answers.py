@@ -105,12 +105,15 @@ def request_form(procedure: str, answers: Mapping[str, str], today: date) -> Req
         place_of_event=_place_of_event(answers),
         father_unknown=answers.get("father_declared") == "no",
         death_paper_by_commune=answers.get("death_place") == "home",
-        left_out_parts=tuple(
-            name.removeprefix(_PART)
-            for name, text in answers.items()
-            if name.startswith(_PART) and text == "no"
-        ),
+        left_out_parts=left_out(answers),
         letter_consent=cast(Literal["yes", "no", "later"] | None, answers.get("letter_consent") or None),
+    )
+
+
+def left_out(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the parts of a bundle that the family does without."""
+    return tuple(
+        name.removeprefix(_PART) for name, text in answers.items() if name.startswith(_PART) and text == "no"
     )
 
 

@@ -92,7 +92,8 @@ def review_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     """Return the review page: every answer in words with "Sửa", and all of them again in hidden inputs."""
-    today = clock.today()
+    today, left_out = clock.today(), read.left_out(answers)
+    wanted = [part.code for part in service.version.parts if part.code not in left_out]
     rows = [
         (
             question,
@@ -111,7 +112,7 @@ def review_page(
         answers=answers,
         request_key=key,
         notices=notices_of(service, answers),
-        how_long=how_long(service.version),
+        how_long=how_long(service.version.with_parts(wanted)),
         notice=notice,
         refused=refused or {},
     )
