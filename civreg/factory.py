@@ -101,6 +101,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     app.config.from_mapping(_configuration(settings))
     app.config.from_mapping(config or {})
     app.extensions["civreg_settings"] = settings
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # people read these sentences too
     if settings.keyring_path.is_file():
         crypto.use_keyring(crypto.Keyring.load(settings.keyring_path))
     deadlines.use_after_cutoff(settings.bundle_after_cutoff)

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from civreg.cases import export
 from civreg.cases import service as cases
 from civreg.cases.queries import case_page
 from civreg.deadlines.queries import deadlines_of
 from civreg.shared import clock
 from civreg.shared.partial_date import PartialDate
+from tests.shared.paper_reading import words
 from tests.world import BIRTH, World, ask, deliver, receive, register, version
 
 PARTS = ("birth", "residence", "health_insurance")
@@ -165,6 +167,9 @@ def test_a_family_takes_the_birth_with_one_more(
         receive(session, world, case_id)
         page = case_page(session, world.officer, case_id)
         due = {row.subject_id for row in deadlines_of(session, case_id) if row.kind == "part"}
+        slip = words(export.appointment_slip(session, world.officer, case_id, "https://hotich.example"))
+    for part in page.rules.parts:
+        assert (part.result_paper in slip) == (part.code not in left_out), "no paper that nobody makes"
     assert page.promised_on == promised
     assert due == {part.id for part in page.parts if part.code not in left_out}
 

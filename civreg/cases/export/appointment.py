@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor
 from civreg.cases.export.office import office_on
 from civreg.cases.queries import CasePage, PartRow, Receipt, case_page, receipt_of
-from civreg.cases.rules import Moment, Slip
+from civreg.cases.rules import Moment, PartState, Slip
 from civreg.deadlines.queries import DeadlineRow, deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.shared import audit
@@ -95,10 +95,13 @@ def home_of(case: CasePage, unit_name: str) -> str:
 
 
 def _results(case: CasePage, deadlines: Sequence[DeadlineRow]) -> tuple[PromisedResult, ...]:
+    """Return what the slip promises: nothing of a part that the family does without."""
     by_part = {deadline.subject_id: deadline for deadline in deadlines if deadline.kind == "part"}
     papers = {part.code: part.result_paper for part in case.rules.parts}
     return tuple(
-        _result(part, papers.get(part.code, part.title), by_part.get(part.id)) for part in case.parts
+        _result(part, papers.get(part.code, part.title), by_part.get(part.id))
+        for part in case.parts
+        if part.state != PartState.ABANDONED
     )
 
 
