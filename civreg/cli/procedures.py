@@ -13,7 +13,7 @@ import click
 from civreg.cli.vietnamese import VietnameseCommand, VietnameseError, bad_input
 from civreg.deadlines import service as deadlines
 from civreg.deadlines.rules import FLAGS, AfterCutoff, due_dates, load_calendar, moment_words
-from civreg.deadlines.rules.asked import due_as_json, parse_moments, quoted
+from civreg.deadlines.rules.asked import due_as_json, parse_moments, quoted, without_parts
 from civreg.procedures.catalogue import catalogue, version_on
 from civreg.procedures.rules import limit_sentence
 from civreg.shared.errors import InvalidInput, Refusal
@@ -23,7 +23,12 @@ _READINGS = get_args(AfterCutoff)
 
 
 def answer_for(
-    procedure: str, received: str, occurred: str | None, flags: tuple[str, ...], reading: AfterCutoff
+    procedure: str,
+    received: str,
+    occurred: str | None,
+    flags: tuple[str, ...],
+    reading: AfterCutoff,
+    without: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the answer of `due-date` for one case, as it is printed.
 
@@ -36,7 +41,7 @@ def answer_for(
     except Refusal as refusal:
         raise InvalidInput(refusal.sentence, {refusal.field or "procedure": refusal.sentence}) from refusal
     due = due_dates(
-        version,
+        without_parts(version, without),
         received_at,
         occurred_on,
         flags,
@@ -105,11 +110,16 @@ def _answer_line(line: str, reading: AfterCutoff) -> dict[str, Any]:
         case = None
     if not isinstance(case, dict):
         raise InvalidInput("Mỗi dòng là một đối tượng JSON có procedure và received.")
-    flags = case.get("flags") or []
-    texts = [case.get("procedure"), case.get("received"), *(flags if isinstance(flags, list) else [None])]
+    flags, without = case.get("flags") or [], case.get("without") or []
+    lists = [*flags, *without] if isinstance(flags, list) and isinstance(without, list) else [None]
+    texts = [case.get("procedure"), case.get("received"), *lists]
     if not all(isinstance(text, str) for text in texts) or not isinstance(case.get("occurred"), str | None):
-        raise InvalidInput("Dòng này cần procedure, received (và occurred, flags nếu có) viết bằng chữ.")
-    return answer_for(case["procedure"], case["received"], case.get("occurred"), tuple(flags), reading)
+        raise InvalidInput(
+            "Dòng này cần procedure, received (và occurred, flags, without nếu có) viết bằng chữ."
+        )
+    return answer_for(
+        case["procedure"], case["received"], case.get("occurred"), tuple(flags), reading, tuple(without)
+    )
 
 
 @click.command("due-date", cls=VietnameseCommand)
@@ -117,6 +127,7 @@ def _answer_line(line: str, reading: AfterCutoff) -> dict[str, Any]:
 @click.option("--received", help="Thời điểm nhận đủ giấy tờ, ví dụ 2026-11-17T09:00.")
 @click.option("--occurred", help="Ngày sinh hoặc ngày mất, ví dụ 2026-09-25.")
 @click.option("--flag", "flags", multiple=True, help=f"Trường hợp riêng: {', '.join(FLAGS)}.")
+@click.option("--without", multiple=True, help="Phần của liên thông mà gia đình không làm, ví dụ residence.")
 @click.option(
     "--after-cutoff",
     "reading",
@@ -131,6 +142,7 @@ def due_date(
     received: str | None,
     occurred: str | None,
     flags: tuple[str, ...],
+    without: tuple[str, ...],
     reading: str | None,
     batch: bool,
     as_json: bool,
@@ -144,7 +156,7 @@ def due_date(
         raise bad_input("Còn thiếu tuỳ chọn --procedure. Xem các mã: flask --app app procedures")
     if received is None:
         raise bad_input("Còn thiếu tuỳ chọn --received. Ghi ngày và giờ, ví dụ 2026-11-17T09:00.")
-    answer = answer_for(procedure, received, occurred, flags, after_cutoff)
+    answer = answer_for(procedure, received, occurred, flags, after_cutoff, without)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:

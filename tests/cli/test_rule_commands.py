@@ -167,7 +167,7 @@ def test_a_batch_answers_line_by_line_and_keeps_going() -> None:
     assert [one.get("due_on") for one in answers] == ["2026-11-25", None, "2026-08-10", None, None]
     assert [(one["line"], one["error"]) for one in answers if "error" in one] == [
         (2, "Mỗi dòng là một đối tượng JSON có procedure và received."),
-        (5, "Dòng này cần procedure, received (và occurred, flags nếu có) viết bằng chữ."),
+        (5, "Dòng này cần procedure, received (và occurred, flags, without nếu có) viết bằng chữ."),
         (6, f"Không đọc được thời điểm nhận “”. {RECEIVED}"),
     ]
     assert result.exit_code == 2
@@ -299,3 +299,15 @@ def test_the_reasons_of_a_whole_bundle_are_read_out_before_its_parts() -> None:
         "    Nhận sau 15 giờ hoặc ngoài ngày làm việc (20/11/2026): ngày làm việc tiếp theo (23/11/2026) là ngày tiếp nhận."
     )
     assert "    Không tính Ngày Văn hóa Việt Nam (24/11/2026)." in said
+
+
+def test_a_bundle_without_a_part_has_the_day_of_what_is_left() -> None:
+    """TTLT 05/2015: the three together 20 working days, birth and card 15."""
+    asked = ("due-date", "--procedure", "birth_bundle", "--received", "2018-01-08T09:00", "--json")
+    assert answer(*asked)["due_on"] == "2018-02-05"
+    assert answer(*asked, "--without", "residence")["due_on"] == "2018-01-29"
+    case = {"procedure": "birth_bundle", "received": "2018-01-08T09:00", "without": ["residence"]}
+    assert answer("due-date", "--batch", "--json", given=json.dumps(case))["due_on"] == "2018-01-29"
+    both = run(*asked, "--without", "residence", "--without", "health_insurance")
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "Chỉ cần khai sinh thì chọn dịch vụ khai sinh tại nhà." in both.stderr

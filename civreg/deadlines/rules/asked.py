@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from civreg.deadlines.rules.promise import CitizenDue, ProcedureDue
 from civreg.deadlines.rules.reasons import reason_sentence
 from civreg.deadlines.rules.terms import VIETNAM
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared.errors import InvalidInput
 from civreg.shared.text import format_date_vi, nfc
 
@@ -79,6 +81,24 @@ def quoted(typed: str) -> str:
     """Return what was typed, cleaned and cut, to be quoted in a sentence."""
     cleaned = nfc(typed)
     return cleaned if len(cleaned) <= _LONGEST_QUOTE else f"{cleaned[:_LONGEST_QUOTE]}…"
+
+
+def without_parts(version: ProcedureVersion, left_out: Sequence[str]) -> ProcedureVersion:
+    """Return the version of a bundle without the parts that a family does not want.
+
+    Raises:
+        InvalidInput: there is no such part, or it cannot be left out.
+    """
+    if not left_out:
+        return version
+    codes = [part.code for part in version.parts]
+    unknown = sorted(set(left_out) - set(codes))
+    sentence = version.choice_problem(left_out)
+    if unknown:
+        sentence = f"Thủ tục này không có phần “{quoted(unknown[0])}”. Các phần: {', '.join(codes)}."
+    if sentence:
+        raise _unusable(sentence, "without")
+    return version.with_parts([code for code in codes if code not in left_out])
 
 
 def due_as_json(due: ProcedureDue) -> dict[str, Any]:

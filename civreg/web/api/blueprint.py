@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from civreg.deadlines import service as deadlines
-from civreg.deadlines.rules.asked import due_as_json, parse_moments, quoted
+from civreg.deadlines.rules.asked import due_as_json, parse_moments, quoted, without_parts
 from civreg.extensions import db
 from civreg.procedures.catalogue import catalogue, version_on
 from civreg.procedures.queries import in_force
@@ -50,7 +50,7 @@ def due_date() -> ResponseReturnValue:
     with transaction(db.session()) as session:
         unit = _unit(session, day)
         version = _version(session, code, unit, day)
-        version = _without(version, request.args.getlist("without"))
+        version = without_parts(version, request.args.getlist("without"))
         due = deadlines.promised_dates(
             session, version, received_at, occurred_on, request.args.getlist("flag")
         )
@@ -134,19 +134,6 @@ def _version(session: Session, code: str, unit: UnitRow | None, day: date) -> Pr
         return in_force(session, code, unit.id, day).version if unit else version_on(quoted(code), day)
     except Refusal as refusal:
         raise InvalidInput(refusal.sentence, {refusal.field or "procedure": refusal.sentence}) from refusal
-
-
-def _without(version: ProcedureVersion, left_out: list[str]) -> ProcedureVersion:
-    if not left_out:
-        return version
-    codes = [part.code for part in version.parts]
-    unknown = sorted(set(left_out) - set(codes))
-    sentence = version.choice_problem(left_out)
-    if unknown:
-        sentence = f"Thủ tục này không có phần “{quoted(unknown[0])}”. Các phần: {', '.join(codes)}."
-    if sentence:
-        raise InvalidInput(sentence, {"without": sentence})
-    return version.with_parts([code for code in codes if code not in left_out])
 
 
 def _procedure_as_json(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
