@@ -58,7 +58,11 @@ def _draft_letter(session: Session, job: Claimed) -> None:
 
 def _apologise_for_date(session: Session, job: Claimed) -> None:
     letters.apologise_for_date(
-        session, job.subject_id, UUID(job.payload["apology_id"]), job.payload.get("missed_hour", "")
+        session,
+        job.subject_id,
+        UUID(job.payload["apology_id"]),
+        job.payload.get("missed_hour", ""),
+        ahead=job.payload.get("ahead", False),
     )
 
 

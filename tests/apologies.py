@@ -28,12 +28,12 @@ NEW_AT = MONDAY + timedelta(days=1, hours=2)
 WHY = "Xe của cán bộ hỏng giữa đường"
 
 
-def missed_result(session: Session, world: World, form: RequestForm = MARRIAGE) -> UUID:
-    """Take the papers on `MONDAY` and let the promised day pass; the head finds the draft at `LATE`."""
+def missed_result(session: Session, world: World, form: RequestForm = MARRIAGE, at: datetime = LATE) -> UUID:
+    """Take the papers on `MONDAY` and let the promised day come; the head finds the draft at `at`."""
     with clock.travelling(MONDAY):
         case_id = ask(session, world, form).case_id
         receive(session, world, case_id)
-    with clock.travelling(LATE):
+    with clock.travelling(at):
         deadlines.sweep(session)
         work.run_waiting(session)
     return case_id

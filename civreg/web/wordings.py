@@ -14,7 +14,15 @@ from civreg.extensions import db
 from civreg.letters import queries as letters
 from civreg.letters import service
 from civreg.letters.queries import WordingInForce, WordingRow
-from civreg.letters.rules import KIND_WORDS, LANGUAGE_WORDS, Language, LetterKind, fields_of, hard_cases
+from civreg.letters.rules import (
+    KIND_WORDS,
+    LANGUAGE_WORDS,
+    Language,
+    LetterKind,
+    fields_of,
+    hard_cases,
+    variants_of,
+)
 from civreg.shared import clock
 from civreg.shared.database import transaction
 from civreg.shared.errors import Conflict, NotAllowed, NotFound, Refusal
@@ -240,6 +248,7 @@ def _editor(
         wording_id=None,
         row=back,
         fields=fields_of(kind),
+        variants=variants_of(kind),
         **_words(),
     )
     return page_text, 422 if errors else 200

@@ -152,6 +152,49 @@ def test_a_case_that_ended_meanwhile_stops_the_letter_of_its_late_result(
         assert letter_of(session, case_id).held_reason == MOVED
 
 
+def test_a_day_that_has_not_passed_yet_is_not_said_to_be_missed(session: Session, world: World) -> None:
+    """The head signs on the promised day itself: the office will not keep it, the family still waits for it."""
+    case_id = missed_result(session, world, at=LATE - timedelta(days=1))
+    with clock.travelling(LATE - timedelta(days=1)):
+        sign_result(session, world, case_id)
+        work.run_waiting(session)
+        row = letter_of(session, case_id)
+        said = " ".join(words(queries.letter_pdf(session, world.officer, row.id, FOLDER)).split())
+        assert "Về việc hẹn lại ngày trả kết quả" in said
+        assert (
+            "cho gia đình vào ngày 23 tháng 11 năm 2026, nhưng không thể làm xong kịp ngày hẹn này." in said
+        )
+        assert "chưa giữ được lời hẹn" not in said
+
+
+def test_a_day_that_has_passed_is_said_to_be_missed(session: Session, world: World) -> None:
+    with clock.travelling(LATE):
+        case_id, _apology_id = signed_for_a_late_result(session, world)
+        row = letter_of(session, case_id)
+        said = " ".join(words(queries.letter_pdf(session, world.officer, row.id, FOLDER)).split())
+    assert "Về việc trễ hẹn trả kết quả" in said
+    assert "vào ngày 23 tháng 11 năm 2026, nhưng đến nay chưa giữ được lời hẹn." in said
+
+
+@pytest.mark.parametrize("day_after", [False, True])
+def test_a_trip_that_was_made_meanwhile_stops_its_letter_as_kept(
+    session: Session, world: World, missed: UUID, day_after: bool
+) -> None:
+    with clock.travelling(NOTICED):
+        row = sign(session, world, missed)
+        letters.approve(session, world.head, row.id, expected_version=row.version)
+        work.run_waiting(session)
+    with clock.travelling(NEW_AT + timedelta(hours=1)):
+        visits.record_visit(session, world.officer, missed, "done", "")
+    with clock.travelling(NEW_AT + timedelta(hours=2, days=day_after)):
+        run = letters.print_run(session, world.clerk, [world.tra_cu])
+        assert (run.count, run.stopped) == (0, 1)
+        assert letter_of(session, row.case_id).held_reason == (
+            "Cán bộ đã đến nhà theo lời hẹn lại ghi trong thư xin lỗi: hỏi gia đình có còn cần thư không, rồi gửi hoặc "
+            "hủy thư."
+        )
+
+
 def test_two_new_days_for_promises_missed_on_one_day_are_two_letters() -> None:
     first = ApologyFacts(
         "xã Trà Cú",

@@ -159,14 +159,17 @@ def sign_apology(
     apology.state, apology.reason, apology.new_due_on = "signed", words, new_due_on
     apology.signed_by, apology.signed_at = actor.user_id, now
     apology.version += 1
-    missed_hour = deadline.due_hour if deadline is not None else ""
+    missed = {
+        "missed_hour": deadline.due_hour if deadline is not None else "",
+        "ahead": now < deadline.due_at if deadline and deadline.due_at else now.date() <= apology.missed_on,
+    }
     if deadline is not None and deadline.state == "open":
         said = {"signed": now.date(), "missed": apology.missed_on, "day": new_due_on}
         why = Reason("new_date", {name: one.isoformat() for name, one in said.items()})
         deadlines.change_due(session, deadline.subject_id, deadline.kind, Due(new_due_on, (why,)), now)
     show_promised_days(session, case)
     case.version += 1
-    outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id), missed_hour=missed_hour)
+    outbox.publish(session, "apology.signed", case.id, apology_id=str(apology.id), **missed)
     note_audit(session, actor, case, "apology.signed", apology=str(apology.id), day=new_due_on.isoformat())
 
 

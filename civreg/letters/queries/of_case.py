@@ -14,7 +14,7 @@ from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter
 from civreg.letters.queries.access import FOLLOWS_REGISTER
-from civreg.letters.queries.apologies import still_promised
+from civreg.letters.queries.apologies import new_promise
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_in
 from civreg.letters.queries.settings import settings_of
@@ -101,8 +101,8 @@ def as_written(session: Session, letter: Letter) -> Drafted | None:
     facts = facts_of(letter)
     if not isinstance(facts, ApologyFacts):
         return None
-    moved = not still_promised(session, letter.case_id, facts)
-    return Drafted(apology_decision(facts, clock.today(), moved=moved), facts, "yes", letter.unit_id)
+    promise = new_promise(session, letter.case_id, facts)
+    return Drafted(apology_decision(facts, clock.today(), promise), facts, "yes", letter.unit_id)
 
 
 def with_choices_of(facts: LetterFacts, earlier: LetterFacts) -> LetterFacts:

@@ -12,6 +12,7 @@ from civreg.letters.rules.earning import (
     Circumstances,
     HoldReason,
     LetterDecision,
+    NewPromise,
     Occasion,
     apology_decision,
     earned_letter,
@@ -69,6 +70,7 @@ from civreg.letters.rules.wording import (
     fields_of,
     pack_words,
     unpack_words,
+    variants_of,
     words_for,
 )
 
@@ -124,6 +126,7 @@ __all__ = [
     "LetterWords",
     "MarriageFacts",
     "Missed",
+    "NewPromise",
     "Occasion",
     "PaperLayout",
     "PaperSize",
@@ -153,5 +156,6 @@ __all__ = [
     "unpack_facts",
     "unpack_words",
     "usual_layout",
+    "variants_of",
     "words_for",
 ]

@@ -55,6 +55,7 @@ class HoldReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PROMISE_OVER = "promise_over"
     PROMISE_MOVED = "promise_moved"
+    PROMISE_KEPT = "promise_kept"
 
 
 HOLD_WORDS: Mapping[HoldReason, str] = {
@@ -85,6 +86,8 @@ HOLD_WORDS: Mapping[HoldReason, str] = {
     "hủy thư.",
     HoldReason.PROMISE_MOVED: "Ngày hẹn lại hoặc chuyến hẹn lại ghi trong thư xin lỗi đã đổi hoặc không còn: lời thư không còn đúng, hủy thư và "
     "gọi cho gia đình.",
+    HoldReason.PROMISE_KEPT: "Cán bộ đã đến nhà theo lời hẹn lại ghi trong thư xin lỗi: hỏi gia đình có còn cần thư không, rồi "
+    "gửi hoặc hủy thư.",
     HoldReason.TITLE_NOT_CHOSEN: "Chưa chọn cách xưng hô với người đã mất (cụ, ông, bà, anh, chị, cháu).",
 }
 
@@ -173,17 +176,33 @@ def earned_letter(occasion: Occasion, known: Circumstances) -> LetterDecision:
     return LetterDecision(KIND_OF[occasion], tuple(reasons))
 
 
-def apology_decision(facts: ApologyFacts, today: date, *, moved: bool = False) -> LetterDecision:
+class NewPromise(StrEnum):
+    """What became of the new promise of an apology."""
+
+    STANDS = "stands"
+    MOVED = "moved"
+    KEPT = "kept"
+
+
+_OF_PROMISE = {
+    NewPromise.STANDS: (),
+    NewPromise.MOVED: (HoldReason.PROMISE_MOVED,),
+    NewPromise.KEPT: (HoldReason.PROMISE_KEPT,),
+}
+
+
+def apology_decision(
+    facts: ApologyFacts, today: date, promise: NewPromise = NewPromise.STANDS
+) -> LetterDecision:
     """Return what a signed apology makes of its letter: it goes out while its new promise is still to come.
 
     Args:
         facts: what it says.
         today: the day it is asked.
-        moved: the trip it promises was moved again or cancelled.
+        promise: what became of the new promise; a trip that was made stays made when its day is over.
     """
-    if facts.promised_on < today:
-        return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_OVER,))
-    return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_MOVED,) if moved else ())
+    over = facts.promised_on < today and promise is not NewPromise.KEPT
+    return LetterDecision(LetterKind.APOLOGY, (HoldReason.PROMISE_OVER,) if over else _OF_PROMISE[promise])
 
 
 def _death_reasons(known: Circumstances) -> list[HoldReason]:

@@ -157,6 +157,7 @@ class ApologyFacts:
         reason: why, in words a family understands.
         promised_on, promised_hour: the new promise.
         hotline: who answers; empty says nothing of a telephone.
+        ahead: the missed promise was still to come when the head signed: the letter says that it will not be kept.
     """
 
     unit: str
@@ -169,6 +170,7 @@ class ApologyFacts:
     missed_hour: str = ""
     promised_hour: str = ""
     hotline: str = ""
+    ahead: bool = False
 
     def same_promise(self, other: ApologyFacts) -> bool:
         """Say whether both apologise for one missed promise and promise the same anew: it gets one letter.

@@ -158,6 +158,21 @@ _APOLOGIES = (
         ),
     ),
     HardCase(
+        "sap-tre",
+        "Báo trước là sẽ trễ ngày trả kết quả",
+        ApologyFacts(
+            _UNIT,
+            "ông/bà Sơn Thị Na",
+            "đăng ký kết hôn",
+            Missed.RESULT,
+            date(2026, 11, 18),
+            "phần mềm dùng chung tạm ngừng",
+            date(2026, 11, 20),
+            hotline="0294 3874 001",
+            ahead=True,
+        ),
+    ),
+    HardCase(
         "lo-chuyen",
         "Lỡ chuyến đến nhà",
         ApologyFacts(

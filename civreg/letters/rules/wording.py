@@ -121,18 +121,17 @@ def check_text(kind: LetterKind, language: Language, text: str) -> None:
             if template.khmer is None
             else "Lời thư tiếng Việt không có dòng [Khmer]. Ông/bà soạn phần này ở lời thư song ngữ."
         )
-    cases = [_fields(kind, case.facts) for case in hard_cases(kind)]
-    variants = {"", *(variant for _fields_of, variant in cases)}
+    fields, variants = _fields(kind, hard_cases(kind)[0].facts)[0], variants_of(kind)
     for half in filter(None, (template, template.khmer)):
         for (section, variant), paragraphs in half.sections.items():
-            if variant not in variants:
-                offered = ", ".join(f"“{name}”" for name in sorted(variants - {""})) or "không có"
+            if variant and variant not in variants:
+                offered = ", ".join(f"“{name}”" for name in sorted(variants)) or "không có"
                 raise Refusal(
                     f"Mục [{section.capitalize()} | {variant}] không dùng được ở dịp này. "
                     f"Ông/bà dùng một trong các dạng: {offered}."
                 )
             for paragraph in paragraphs:
-                filled = _filled(paragraph, cases[0][0])
+                filled = _filled(paragraph, fields)
                 if "{" in filled or "}" in filled:
                     raise Refusal(
                         f"Chỗ điền chưa đóng ngoặc: “{paragraph[:60]}”. Ông/bà viết trọn như {{đơn vị}}."
@@ -147,6 +146,12 @@ def check_text(kind: LetterKind, language: Language, text: str) -> None:
 def fields_of(kind: LetterKind) -> tuple[str, ...]:
     """Return the fields that a text of the occasion may use, in the order of the page that lists them."""
     return tuple(_fields(kind, hard_cases(kind)[0].facts)[0])
+
+
+def variants_of(kind: LetterKind) -> tuple[str, ...]:
+    """Return the variants that a section may have beside its plain form, in the order of the hard cases."""
+    found = (_fields(kind, case.facts)[1] for case in hard_cases(kind))
+    return tuple(dict.fromkeys(variant for variant in found if variant))
 
 
 def _filled(paragraph: str, fields: dict[str, str]) -> str:
@@ -257,7 +262,7 @@ def _apology_fields(facts: ApologyFacts) -> tuple[dict[str, str], str]:
         "ngày lỡ": format_date_vi(facts.missed_on),
         "ngày hẹn lại": format_date_vi(facts.promised_on),
         "liên hệ": f"Cần hỏi thêm, xin gọi {facts.hotline}." if facts.hotline else "",
-    }, "lỡ chuyến" if facts.missed is Missed.VISIT else ""
+    }, "lỡ chuyến" if facts.missed is Missed.VISIT else "sắp trễ" if facts.ahead else ""
 
 
 def _promise(hour: str, day: date) -> str:

@@ -24,10 +24,10 @@ from civreg.visits import queries as visits
 
 
 def apologise_for_date(
-    session: Session, case_id: UUID, apology_id: UUID, missed_hour: str = ""
+    session: Session, case_id: UUID, apology_id: UUID, missed_hour: str = "", *, ahead: bool = False
 ) -> UUID | None:
     """Draft the letter for a missed day of a result (job letters.apologise_date); again changes nothing."""
-    facts = facts_for_date(session, case_id, apology_id, missed_hour)
+    facts = facts_for_date(session, case_id, apology_id, missed_hour, ahead=ahead)
     return _draft(session, case_id, facts) if facts else None
 
 

@@ -183,6 +183,16 @@ def visits_to_record(session: Session, actor: Actor, now: datetime, limit: int =
     return _rows(session, session.scalars(query).all())
 
 
+def last_visit_made(session: Session, case_id: UUID) -> datetime | None:
+    """Return the time of the newest trip to the case's family that was made; None without one."""
+    at = session.scalar(
+        select(func.max(Visit.starts_at))
+        .join(VisitCase, VisitCase.visit_id == Visit.id)
+        .where(VisitCase.case_id == case_id, Visit.state == "done")
+    )
+    return at.astimezone(clock.ZONE) if at else None
+
+
 def first_visit_of(session: Session, case_id: UUID) -> UUID | None:
     """Return the visit at which the papers of a case were taken last (lần 1), or None when nobody recorded one."""
     return session.scalar(
