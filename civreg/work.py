@@ -38,8 +38,8 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "case.linked": ("letters.draft",),
     "case.unlinked": ("letters.draft",),
     "letter.approved": ("letters.issue",),
-    "letter.handed_over": ("statistics.fold",),
-    "letter.returned": ("statistics.fold",),
+    "letter.handed_over": ("statistics.fold", "letters.note_told"),
+    "letter.returned": ("statistics.fold", "letters.note_told"),
     "deadline.due_today": ("cases.apologise",),
     "deadline.breached": ("cases.apologise",),
     "visit.apology_signed": ("letters.apologise_trip",),
@@ -70,6 +70,10 @@ def _apologise_for_trip(session: Session, job: Claimed) -> None:
     letters.apologise_for_trip(
         session, job.subject_id, [UUID(case_id) for case_id in job.payload["case_ids"]]
     )
+
+
+def _note_told(session: Session, job: Claimed) -> None:
+    letters.note_told(session, job.subject_id)
 
 
 def _recall_letters(session: Session, job: Claimed) -> None:
@@ -125,6 +129,7 @@ BODIES: dict[str, Callable[[Session, Claimed], None]] = {
     "letters.compare": _compare_letters,
     "letters.draft": _draft_letter,
     "letters.issue": _issue_letters,
+    "letters.note_told": _note_told,
     "letters.recall": _recall_letters,
     "letters.schedule": _schedule_letters,
     "statistics.fold": _fold_event,

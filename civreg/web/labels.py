@@ -30,7 +30,7 @@ from civreg.cases.rules import (
     people_required,
 )
 from civreg.cases.rules.tidings import OCCASION_WORDS, REPORTER_WORDS, TIDING_STATE_WORDS
-from civreg.cases.service import ACCOUNTS, SENT_HOW
+from civreg.cases.service import ACCOUNTS, SENT_HOW, TOLD_HOW
 from civreg.deadlines.rules import Reason, reason_sentence
 from civreg.visits.rules import PURPOSE_WORDS
 from civreg.visits.rules import STATE_WORDS as VISIT_STATE_WORDS
@@ -177,6 +177,7 @@ def init_app(app: Flask) -> None:
         EVIDENCE_WORDS=EVIDENCE_WORDS,
         ENDING_WORDS=ENDING_WORDS,
         APOLOGY_SENT_HOW=SENT_HOW,
+        APOLOGY_TOLD_HOW=TOLD_HOW,
         REPORTER_WORDS=REPORTER_WORDS,
         TIDING_OCCASION_WORDS=OCCASION_WORDS,
         TIDING_STATE_WORDS=TIDING_STATE_WORDS,

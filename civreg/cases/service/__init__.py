@@ -3,10 +3,13 @@
 from civreg.cases.service.annulling import annul_registration
 from civreg.cases.service.apologies import (
     SENT_HOW,
+    TOLD_HOW,
+    Told,
     draft_apology,
     foresee_late,
     proposed_day,
     send_apology,
+    settle_told_by_letter,
     sign_apology,
 )
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
@@ -58,10 +61,12 @@ __all__ = [
     "REGISTER_DAY",
     "SENT_HOW",
     "SETTLED",
+    "TOLD_HOW",
     "CalendarMoves",
     "Changed",
     "CorrectionForm",
     "MovesChanged",
+    "Told",
     "add_twin",
     "annul_registration",
     "ask_outside",
@@ -104,6 +109,7 @@ __all__ = [
     "return_part",
     "save_draft",
     "send_apology",
+    "settle_told_by_letter",
     "sign",
     "sign_apology",
     "start_marriage",

@@ -10,7 +10,9 @@ once; DVCQG 1.001193: phiếu xin lỗi và hẹn lại ngày trả kết quả)
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,7 +33,21 @@ from civreg.shared.errors import Conflict, InvalidInput, NotFound
 from civreg.shared.text import format_date_vi
 
 SENT_HOW = {"handed": "đưa tận tay", "phone": "gọi điện", "message": "nhắn tin"}
+"""How a person tells the family of the apology."""
+BY_LETTER = "letter"
+"""It was told by its letter: written down with the hand-over, never chosen on a form."""
+TOLD_HOW = {**SENT_HOW, BY_LETTER: "trao thư xin lỗi"}
 """How the apology reached the family."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who handed an apology to the family, and when."""
+
+    by: UUID | None
+    at: datetime
+
+
 PROPOSED_AFTER = 2
 """Working days from the promised day to the new date that a draft proposes; the head sets another one freely."""
 
@@ -200,6 +216,56 @@ def send_apology(
     apology.sent_by, apology.sent_at = actor.user_id, clock.now()
     apology.version += 1
     note_audit(session, actor, case, "apology.sent", apology=str(apology.id), how=how)
+
+
+def settle_told_by_letter(
+    session: Session, case_id: UUID, missed_on: date, new_due_on: date, told: Told | None
+) -> None:
+    """Note that the letter of an apology is in the family's hands, or (`told` None) that it is not after all.
+
+    An apology that a person has told of otherwise stays as that person wrote it down: it waits for no letter.
+    """
+    case = session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
+    found = session.scalars(
+        select(Apology)
+        .where(
+            Apology.case_id == case_id,
+            Apology.missed_on == missed_on,
+            Apology.new_due_on == new_due_on,
+            Apology.state != "draft",
+        )
+        .order_by(Apology.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for apology in found:
+        if settle_told(apology, told):
+            action = "apology.sent" if told else "apology.told_taken_back"
+            note_audit(session, SYSTEM, case, action, apology=str(apology.id), how=BY_LETTER)
+
+
+class Tellable(Protocol):
+    """An apology for a date or for a trip, as far as the telling goes."""
+
+    state: Any
+    sent_how: Any
+    sent_by: Any
+    sent_at: Any
+    version: Any
+
+
+def settle_told(apology: Tellable, told: Told | None) -> bool:
+    """Bring a signed apology in line with its letter; return whether anything changed."""
+    if told and apology.state == "signed":
+        apology.state, apology.sent_how = "sent", BY_LETTER
+        apology.sent_by, apology.sent_at = told.by, told.at
+    elif told is None and apology.sent_how == BY_LETTER:
+        apology.state, apology.sent_how = "signed", None
+        apology.sent_by, apology.sent_at = None, None
+    else:
+        return False
+    apology.version += 1
+    return True
 
 
 def _load(

@@ -4,7 +4,7 @@
 set what letters say, how they look and who signs them.
 """
 
-from civreg.letters.service.apologising import apologise_for_date, apologise_for_trip
+from civreg.letters.service.apologising import apologise_for_date, apologise_for_trip, note_told
 from civreg.letters.service.deciding import approve, approve_many, cancel, hold, release
 from civreg.letters.service.drafting import draft_earned_letter
 from civreg.letters.service.handing import (
@@ -68,6 +68,7 @@ __all__ = [
     "issue_pile",
     "keep",
     "let_go",
+    "note_told",
     "note_visits",
     "print_run",
     "recall_letters",

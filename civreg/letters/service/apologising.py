@@ -5,7 +5,7 @@ From here on it goes the way of every letter: approved, numbered, printed, signe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM
 from civreg.cases import queries as cases
+from civreg.cases import service as cases_service
+from civreg.cases.service import Told
 from civreg.letters.models import Letter
 from civreg.letters.queries.apologies import facts_for_date, facts_for_trip
 from civreg.letters.queries.facts import facts_of
-from civreg.letters.rules import ApologyFacts, LetterKind, LetterState, apology_decision, pack_facts
-from civreg.letters.service.steps import note_audit, write_move
+from civreg.letters.rules import ApologyFacts, LetterKind, LetterState, Missed, apology_decision, pack_facts
+from civreg.letters.service.steps import last_hand_over, note_audit, write_move
 from civreg.shared import clock, crypto
 from civreg.shared.database import new_id
 from civreg.visits import queries as visits
+from civreg.visits import service as visits_service
 
 
 def apologise_for_date(
@@ -40,18 +43,62 @@ def apologise_for_trip(session: Session, visit_id: UUID, case_ids: Iterable[UUID
     return drafted
 
 
-def _draft(session: Session, case_id: UUID, facts: ApologyFacts) -> UUID | None:
-    """Write the draft unless this promise has its letter; a cancelled one is not written anew."""
-    earlier = session.scalars(
+def note_told(session: Session, letter_id: UUID) -> None:
+    """Note with the apology whether its letter is in the family's hands (job letters.note_told); again changes nothing.
+
+    Runs after a hand-over and after one was taken back. The apology for a trip is told once every family of the trip has
+    its letter.
+    """
+    letter = session.get_one(Letter, letter_id)
+    facts = facts_of(letter)
+    if not isinstance(facts, ApologyFacts):
+        return
+    if facts.missed is Missed.RESULT:
+        told = _told(session, [letter.case_id], facts)
+        cases_service.settle_told_by_letter(session, letter.case_id, facts.missed_on, facts.promised_on, told)
+        return
+    for visit_id, case_ids in visits.apologised_visits(session, letter.case_id):
+        said = facts_for_trip(session, letter.case_id, visit_id)
+        if said is not None and said.same_promise(facts):
+            told = _told(session, case_ids, facts)
+            visits_service.settle_visit_told_by_letter(session, visit_id, told)
+
+
+def _told(session: Session, case_ids: Iterable[UUID], facts: ApologyFacts) -> Told | None:
+    """Return who handed over the last of the letters that say one promise; None while a family has none yet."""
+    told: list[Told] = []
+    for case_id in case_ids:
+        letter = _letter_saying(_apologies_to(session, case_id), facts)
+        if letter is None or letter.state != LetterState.HANDED_OVER.value:
+            return None
+        handed = last_hand_over(session, letter.id)
+        told.append(Told(handed.actor_id, handed.at))
+    return max(told, key=lambda one: one.at, default=None)
+
+
+def _apologies_to(session: Session, case_id: UUID, *, held: bool = False) -> Sequence[Letter]:
+    """Return the letters of apology of a case, the first one first."""
+    query = (
         select(Letter)
         .where(Letter.case_id == case_id, Letter.kind == LetterKind.APOLOGY.value)
         .order_by(Letter.ordinal)
-        .with_for_update()
-    ).all()
-    for letter in earlier:
+    )
+    return session.scalars(query.with_for_update() if held else query).all()
+
+
+def _letter_saying(letters: Iterable[Letter], facts: ApologyFacts) -> Letter | None:
+    for letter in letters:
         said = facts_of(letter)
         if isinstance(said, ApologyFacts) and said.same_promise(facts):
-            return None
+            return letter
+    return None
+
+
+def _draft(session: Session, case_id: UUID, facts: ApologyFacts) -> UUID | None:
+    """Write the draft unless this promise has its letter; a cancelled one is not written anew."""
+    earlier = _apologies_to(session, case_id, held=True)
+    if _letter_saying(earlier, facts):
+        return None
     letter_id, decision = new_id(), apology_decision(facts, clock.today())
     held = ",".join(decision.hold_reasons)
     new = Letter(

@@ -8,13 +8,20 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor
-from civreg.letters.models import Letter, LetterMove
+from civreg.letters.models import Letter
 from civreg.letters.rules import LetterAction
-from civreg.letters.service.steps import load_for, load_many, note_audit, refuse_barred, step, tell
+from civreg.letters.service.steps import (
+    last_hand_over,
+    load_for,
+    load_many,
+    note_audit,
+    refuse_barred,
+    step,
+    tell,
+)
 from civreg.shared import clock, files
 from civreg.shared.errors import InvalidInput
 from civreg.shared.text import nfc
@@ -139,12 +146,7 @@ def keep(session: Session, actor: Actor, letter_id: UUID, *, expected_version: i
 def take_back(session: Session, actor: Actor, letter_id: UUID, *, expected_version: int, reason: str) -> None:
     """A hand-over was noted by mistake: the head takes it out of the figures, on the day it was counted for."""
     letter = load_for(session, actor, letter_id, LetterAction.TAKE_BACK, expected_version)
-    handed = session.scalars(
-        select(LetterMove)
-        .where(LetterMove.letter_id == letter.id, LetterMove.action == LetterAction.HAND_OVER.value)
-        .order_by(LetterMove.id.desc())
-        .limit(1)
-    ).one()
+    handed = last_hand_over(session, letter.id)
     step(session, actor, letter, LetterAction.TAKE_BACK, note=reason.strip())
     day = handed.at.astimezone(clock.ZONE).date()
     tell(session, letter, "letter.returned", day, was_handed_over=True)

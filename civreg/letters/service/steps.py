@@ -194,6 +194,16 @@ def write_move(
     )
 
 
+def last_hand_over(session: Session, letter_id: UUID) -> LetterMove:
+    """Return the newest hand-over of a letter that has one."""
+    return session.scalars(
+        select(LetterMove)
+        .where(LetterMove.letter_id == letter_id, LetterMove.action == LetterAction.HAND_OVER.value)
+        .order_by(LetterMove.id.desc())
+        .limit(1)
+    ).one()
+
+
 def tell(session: Session, letter: Letter, topic: str, day: date, **more: Any) -> None:
     """Publish what happened to the letter, with ids, day and kind only."""
     tell_all(session, [letter], topic, day, **more)

@@ -18,6 +18,7 @@ from civreg.visits.queries.books import (
 from civreg.visits.queries.briefs import VisitBrief, past_visits_of, visit_briefs
 from civreg.visits.queries.missed import (
     VisitApologyRow,
+    apologised_visits,
     apology_of_visit,
     told_apology,
     visit_apologies_waiting,
@@ -52,6 +53,7 @@ __all__ = [
     "VisitBrief",
     "VisitCaseRow",
     "VisitRow",
+    "apologised_visits",
     "apology_of_visit",
     "book_page",
     "bookings_by_unit",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.queries import names_of
@@ -49,6 +49,19 @@ def visit_apologies_waiting(session: Session, actor: Actor) -> list[VisitApology
 def apology_of_visit(session: Session, visit_id: UUID) -> VisitApologyRow | None:
     """Return the apology for a visit. The caller has checked that the actor sees the visit."""
     return next(iter(_rows(session, _still_true().where(Visit.id == visit_id))), None)
+
+
+def apologised_visits(session: Session, case_id: UUID) -> list[tuple[UUID, list[UUID]]]:
+    """Return the trips to a case's family that a head has apologised for, each with all cases it serves."""
+    mine = select(VisitCase.visit_id).where(VisitCase.case_id == case_id)
+    query = (
+        select(VisitApology.visit_id, func.array_agg(VisitCase.case_id))
+        .join(VisitCase, VisitCase.visit_id == VisitApology.visit_id)
+        .where(VisitApology.visit_id.in_(mine), VisitApology.state != "draft")
+        .group_by(VisitApology.visit_id)
+        .order_by(VisitApology.visit_id)
+    )
+    return [(row[0], sorted(row[1])) for row in session.execute(query)]
 
 
 def told_apology(session: Session, case_id: UUID) -> tuple[datetime, str] | None:

@@ -5,7 +5,12 @@
 
 from civreg.visits.service.booking import book_visit, cancel_visit, join_visit, move_visit, release_case
 from civreg.visits.service.books import bring_back, choose_books, close_book, open_book, take_out
-from civreg.visits.service.missed import draft_missed, send_visit_apology, sign_visit_apology
+from civreg.visits.service.missed import (
+    draft_missed,
+    send_visit_apology,
+    settle_visit_told_by_letter,
+    sign_visit_apology,
+)
 from civreg.visits.service.recording import phones_of_visit, record_past_visit, record_visit
 from civreg.visits.service.succeeding import close_books_of, hand_over_visits
 from civreg.visits.service.together import add_twin, link_cases, start_marriage
@@ -29,6 +34,7 @@ __all__ = [
     "record_visit",
     "release_case",
     "send_visit_apology",
+    "settle_visit_told_by_letter",
     "sign_visit_apology",
     "start_marriage",
     "take_out",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import SYSTEM, Actor, Permission
 from civreg.cases.models import Case
-from civreg.cases.service.apologies import SENT_HOW
+from civreg.cases.service.apologies import BY_LETTER, SENT_HOW, Told, settle_told
 from civreg.deadlines.queries import notice_rules
 from civreg.deadlines.rules.notices import USUAL, NoticeRuleRow
 from civreg.shared import clock
@@ -155,6 +155,14 @@ def send_visit_apology(
     apology.sent_by, apology.sent_at = actor.user_id, clock.now()
     apology.version += 1
     note_audit(session, actor, visit, "visit.apology_sent", how=how)
+
+
+def settle_visit_told_by_letter(session: Session, visit_id: UUID, told: Told | None) -> None:
+    """Note that every family of a missed trip has its letter of apology, or (`told` None) not after all."""
+    visit = session.get_one(Visit, visit_id, with_for_update=True, populate_existing=True)
+    if settle_told(_hold(session, visit_id), told):
+        action = "visit.apology_sent" if told else "visit.apology_told_taken_back"
+        note_audit(session, SYSTEM, visit, action, how=BY_LETTER)
 
 
 def _hold(session: Session, visit_id: UUID) -> VisitApology:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 ACT_WORDS: Mapping[str, str] = {
     "apology.drafted": "Soạn phiếu xin lỗi",
     "apology.sent": "Gửi phiếu xin lỗi",
+    "apology.told_taken_back": "Bỏ ghi đã báo gia đình bằng thư xin lỗi",
     "apology.signed": "Ký phiếu xin lỗi, hẹn lại",
     "book.brought_back": "Sổ hộ tịch về trụ sở",
     "book.closed": "Khóa sổ hộ tịch",
@@ -132,6 +133,7 @@ ACT_WORDS: Mapping[str, str] = {
     "user.signed_in": "Đăng nhập",
     "visit.apology_drafted": "Soạn phiếu xin lỗi lỡ hẹn đến nhà",
     "visit.apology_sent": "Báo gia đình giờ hẹn lại",
+    "visit.apology_told_taken_back": "Bỏ ghi đã báo gia đình giờ hẹn lại bằng thư xin lỗi",
     "visit.apology_signed": "Ký phiếu xin lỗi lỡ hẹn đến nhà",
     "visit.booked": "Hẹn một chuyến",
     "visit.books_chosen": "Chọn sổ mang theo chuyến",
