@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from civreg import work
@@ -14,10 +16,13 @@ from civreg.letters import service as letters
 from civreg.letters.queries import LetterRow
 from civreg.letters.rules import LetterKind, LetterState, usual_layout
 from civreg.letters.service import deciding
-from civreg.shared import audit, clock, outbox
+from civreg.settings import Settings
+from civreg.shared import audit, clock, crypto, jobs, outbox
+from civreg.shared.database import transaction
 from tests.letters.flow import approved, letter_of, numbers, registered
 from tests.shared.paper_reading import words as pdf_words
-from tests.world import BIRTH, MARRIAGE, World
+from tests.world import BIRTH, MARRIAGE, MONDAY, World, build_world
+from workers import one_job
 
 UNPRINTABLE = replace(BIRTH.people[0], full_name="Kim Sô 中")
 
@@ -93,12 +98,90 @@ def test_each_unit_of_a_pile_counts_for_itself(session: Session, world: World, s
     assert audit.verify(session).ok
 
 
-def test_a_pile_that_failed_once_is_taken_apart(session: Session, world: World) -> None:
-    """So that one letter which kills its worker does not keep the others from their numbers for ever."""
-    pile_of(session, world, 3)
-    outbox.relay(session, work.LISTENERS)
-    session.execute(text("UPDATE job SET attempts = 2 WHERE kind = 'letters.issue'"))
-    session.expire_all()
-    work.run_waiting(session)
-    assert jobs_made(session) == 1 + 3  # the pile, which issued nothing itself, and each letter
-    assert numbers(session) == [1, 2, 3]
+def do_waiting(engine: Engine) -> None:
+    """Do every job that waits, as a worker does: each try noted before it, a failed one put aside."""
+    with Session(engine) as session, transaction(session):
+        outbox.relay(session, work.LISTENERS)
+    with Session(engine) as session:
+        waiting = session.scalars(text("SELECT id FROM job WHERE state = 'waiting' ORDER BY id")).all()
+    for job_id in waiting:
+        one_job.do(str(job_id))
+
+
+def test_a_letter_that_cannot_be_read_keeps_only_itself_from_its_number(
+    fresh_database: Settings, keyring: crypto.Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its facts no longer open under any key: each try fails, until it is parked alone and a person is rung."""
+    engine = create_engine(fresh_database.database_url)
+    monkeypatch.setattr(one_job, "new_session", lambda: Session(engine))
+    with clock.travelling(MONDAY):
+        with Session(engine) as session, transaction(session):
+            rows = pile_of(session, build_world(session), 3)
+            bad = sorted(row.id for row in rows)[1]
+            spoil = text(
+                "UPDATE letter SET sealed_facts = left(sealed_facts, -8) || 'AAAAAAAA' WHERE id = :id"
+            )
+            session.execute(spoil, {"id": bad})
+        do_waiting(engine)
+        with Session(engine) as session:
+            assert numbers(session) == [], "the pile failed whole"
+        for _further_try in range(jobs.MAX_ATTEMPTS + 1):
+            do_waiting(engine)
+        with Session(engine) as session:
+            assert jobs_made(session) == 1 + 3  # the pile, which issued nothing itself, and each letter
+            assert numbers(session) == [1, 2]
+            left = session.execute(
+                text("SELECT subject_id, attempts FROM job WHERE kind = 'letters.issue' AND state = 'parked'")
+            ).all()
+            assert [tuple(row) for row in left] == [(bad, jobs.MAX_ATTEMPTS)]
+            state = session.scalar(text("SELECT state FROM letter WHERE id = :id"), {"id": bad})
+            assert state == LetterState.APPROVED
+            assert audit.verify(session).ok
+    engine.dispose()
+
+
+def test_two_workers_never_take_the_chains_of_two_units_crosswise(
+    fresh_database: Settings, keyring: crypto.Keyring
+) -> None:
+    """One pile holds a letter of the first unit back and issues one of the second; another writes to the first, then the second."""
+    engine = create_engine(fresh_database.database_url)
+    with clock.travelling(MONDAY), Session(engine) as session, transaction(session):
+        world = build_world(session)
+        children = (UNPRINTABLE, *BIRTH.people[1:])
+        cases = [registered(session, world, BIRTH, people=children), registered(session, world, MARRIAGE)]
+        held, issued = (approved(session, world, case_id).id for case_id in cases)
+        move = text("UPDATE letter SET unit_id = :unit WHERE id = :id")
+        session.execute(move, {"unit": world.dai_an, "id": issued})
+        first, second = sorted((world.tra_cu, world.dai_an))
+
+    def issue() -> int:
+        with clock.travelling(MONDAY), Session(engine) as session, transaction(session):
+            return letters.issue_pile(session, [held, issued], work.LETTER_TEMPLATES)
+
+    def note(session: Session, unit_id: int) -> None:
+        audit.record(
+            session, "letter.held", unit_id=unit_id, actor_id=None, subject_type="letter", subject_id=None
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        with Session(engine) as session, transaction(session):
+            note(session, first)
+            done = pool.submit(issue)
+            wait_until_it_waits(engine, done)
+            note(session, second)  # refused by PostgreSQL as a deadlock if the pile held this chain already
+        assert done.result() == 1
+    with Session(engine) as session:
+        assert numbers(session) == [1]
+        assert audit.verify(session).ok
+    engine.dispose()
+
+
+def wait_until_it_waits(engine: Engine, done: Future[int]) -> None:
+    """Return once the work in the other thread waits for a lock; what ends without waiting ends this too."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert not done.done(), f"it ended without waiting: {done.exception() or done.result()}"
+            time.sleep(0.02)

@@ -16,10 +16,11 @@ from civreg.accounts.rules import Actor
 from civreg.cases.models import Case, CasePart, Party
 from civreg.cases.queries.access import visible_to
 from civreg.cases.queries.fields import phone_of
-from civreg.cases.queries.frozen_rules import rules_of
+from civreg.cases.queries.frozen_rules import rules_of_each
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.rules import PartState, State
 from civreg.deadlines.rules import CitizenDue
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import audit, clock
 
 
@@ -72,7 +73,8 @@ def stuck_parts(session: Session, actor: Actor, quiet_days: int, limit: int = 20
         return []
     audit.record_read(session, "stuck_parts", actor_id=actor.user_id, subject_type="case", subject_id=None)
     people = _people(session, {case.id for _, case in rows})
-    return [_stuck(session, part, case, people[case.id]) for part, case in rows]
+    rules = rules_of_each(session, (case for _, case in rows))
+    return [_stuck(session, part, case, people[case.id], rules[case.id]) for part, case in rows]
 
 
 def _people(session: Session, case_ids: set[UUID]) -> dict[UUID, dict[str, Party]]:
@@ -82,8 +84,9 @@ def _people(session: Session, case_ids: set[UUID]) -> dict[UUID, dict[str, Party
     return found
 
 
-def _stuck(session: Session, part: CasePart, case: Case, people: dict[str, Party]) -> StuckPart:
-    rules = rules_of(session, case)
+def _stuck(
+    session: Session, part: CasePart, case: Case, people: dict[str, Party], rules: ProcedureVersion
+) -> StuckPart:
     titles = {rule.code: rule.title_vi for rule in rules.parts}
     requester = people.get("requester")
     about = people.get("child") or people.get("deceased") or requester

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, Supplement
 from civreg.cases.queries.access import visible_to
-from civreg.cases.queries.frozen_rules import rules_of
+from civreg.cases.queries.frozen_rules import rules_of_each
 from civreg.cases.rules import AskKind, Stage, State
+from civreg.procedures.rules import ProcedureVersion
 from civreg.shared import clock
 
 _BEFORE_DOSSIER = (State.REQUESTED.value, State.VISIT_SCHEDULED.value)
@@ -143,7 +144,8 @@ def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tup
         .join(Case, Case.id == Supplement.case_id)
         .where(visible_to(actor), condition)
         .order_by(Supplement.asked_at.desc(), Supplement.id.desc())
-    )
+    ).all()
+    rules = rules_of_each(session, (case for _, case in found))
     return tuple(
         SupplementRow(
             id=row.id,
@@ -154,7 +156,7 @@ def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tup
             kind=row.kind,
             state=row.state,
             codes=tuple(row.papers),
-            papers=_titles(session, case, row.papers),
+            papers=_titles(rules[case.id], row.papers),
             reason=row.reason,
             basis=row.basis,
             asked_by=row.asked_by,
@@ -168,7 +170,6 @@ def _rows(session: Session, actor: Actor, condition: ColumnElement[bool]) -> tup
     )
 
 
-def _titles(session: Session, case: Case, codes: list[str]) -> tuple[str, ...]:
-    version = rules_of(session, case)
+def _titles(version: ProcedureVersion, codes: list[str]) -> tuple[str, ...]:
     titles = {paper.code: paper.title for paper in (*version.special_papers, *version.papers)}
     return tuple(titles.get(code, code) for code in codes)

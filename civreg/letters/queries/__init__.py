@@ -30,7 +30,7 @@ from civreg.letters.queries.pages import (
     letters_of_case,
     letters_shared_with,
     receipt_photograph,
-    units_with_letters,
+    units_of_letters,
 )
 from civreg.letters.queries.papers import (
     LayoutInForce,
@@ -117,7 +117,7 @@ __all__ = [
     "signers_left",
     "signers_of",
     "step_counts",
-    "units_with_letters",
+    "units_of_letters",
     "units_without_signer",
     "visible_to",
     "wording",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.letters.models import Letter
@@ -44,6 +45,14 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.unlimited:
         return true()
     return Letter.unit_id.in_(actor.units(Permission.LETTER_VIEW))
+
+
+def units_with_letters(session: Session) -> set[int]:
+    """Return every unit that has a letter: one look into the index for each, instead of reading every letter."""
+    units = select(func.min(Letter.unit_id).label("unit_id")).cte("units", recursive=True)
+    after = select(func.min(Letter.unit_id)).where(Letter.unit_id > units.c.unit_id).scalar_subquery()
+    units = units.union_all(select(after).where(units.c.unit_id.is_not(None)))
+    return set(session.scalars(select(units.c.unit_id).where(units.c.unit_id.is_not(None))))
 
 
 def sees(actor: Actor, unit_id: int) -> bool:

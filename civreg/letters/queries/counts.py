@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.queries import letters_declined
 from civreg.letters.models import Letter, LetterMove
+from civreg.letters.queries.access import units_with_letters
 from civreg.letters.rules import KIND_OF, KIND_WORDS, LetterKind, Occasion
 from civreg.shared import clock
 from civreg.shared.errors import NotFound
@@ -90,8 +91,9 @@ def _places(
     if as_of is None or not units.unit_by_id(session, unit_id).holds_on(as_of):
         return units.descendant_ids(session, unit_id, first, last), {}
     below = units.descendant_ids(session, unit_id, as_of, as_of)
-    moved_at = set(session.scalars(select(Letter.unit_id).distinct()))
-    stands = units.stand_as(session, moved_at | units.participating_ids(session, last) | below, as_of)
+    stands = units.stand_as(
+        session, units_with_letters(session) | units.participating_ids(session, last) | below, as_of
+    )
     ids = {unit for unit, now in stands.items() if now and now <= below}
     return ids, {unit: next(iter(stands[unit])) for unit in ids if len(stands[unit]) == 1}
 

@@ -17,7 +17,7 @@ from civreg.accounts.rules import Actor, Permission
 from civreg.cases import queries as cases
 from civreg.cases.queries.briefs import briefs
 from civreg.letters.models import Letter, LetterMove
-from civreg.letters.queries.access import open_actions, sees, visible_to
+from civreg.letters.queries.access import open_actions, sees, units_with_letters, visible_to
 from civreg.letters.queries.facts import facts_of
 from civreg.letters.queries.naming import names_text
 from civreg.letters.queries.of_case import shared_letters
@@ -229,9 +229,9 @@ def letters(
     return _rows(session, actor, found)
 
 
-def units_with_letters(session: Session, actor: Actor) -> set[int]:
+def units_of_letters(session: Session, actor: Actor) -> set[int]:
     """Return the units at which letters stand that the actor sees; what an ended unit numbered stays there."""
-    return set(session.scalars(select(Letter.unit_id).where(visible_to(actor)).distinct()))
+    return {unit_id for unit_id in units_with_letters(session) if sees(actor, unit_id)}
 
 
 def count_by_state(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from civreg.letters.models import Letter
 from civreg.letters.queries.settings import SERIES
 from civreg.letters.queries.sheets import LetterDress, Wardrobe, number_text
 from civreg.letters.rules import LetterAction, LetterState, pack_words
-from civreg.letters.service.steps import barred, note_audits, step, tell_all
+from civreg.letters.service.steps import barred, note_changes, step, tell_all
 from civreg.shared import clock, crypto, files
 from civreg.shared.counters import take_number
 from civreg.shared.errors import Refusal
@@ -83,7 +84,9 @@ def issue_pile(session: Session, letter_ids: Collection[UUID], templates: Path, 
             held[letter.id] = refusal.sentence
     finals = _draw(session, wardrobe, dressed, confirm_at, held)
     _write(session, finals, wardrobe.day)
-    _hold_back(session, [letter for letter in letters if letter.id in held], held)
+    left = [letter for letter in letters if letter.id in held]
+    _hold_back(session, left, held)
+    note_changes(session, SYSTEM, [*map(_issued, finals), *(("letter.held_back", one, {}) for one in left)])
     return len(finals)
 
 
@@ -136,13 +139,13 @@ def _write(session: Session, finals: Sequence[_Final], day: date) -> None:
             first = take_number(session, unit_id, SERIES, day.year, len(own))
             for number, letter in enumerate(own, first):
                 letter.year, letter.number = day.year, number
-    note_audits(
-        session,
-        SYSTEM,
-        letters,
-        "letter.issued",
-        lambda letter: {"number": letter.number, "year": letter.year, "sha256": letter.sha256},
-    )
+
+
+def _issued(final: _Final) -> tuple[str, Letter, dict[str, Any]]:
+    """Return what the audit says of a letter that became final."""
+    letter = final.letter
+    said = {"number": letter.number, "year": letter.year, "sha256": letter.sha256}
+    return "letter.issued", letter, said
 
 
 def _by_unit(letters: Iterable[Letter]) -> Iterator[tuple[int, list[Letter]]]:
@@ -156,4 +159,3 @@ def _hold_back(session: Session, letters: Sequence[Letter], why: Mapping[UUID, s
     for letter in letters:
         step(session, SYSTEM, letter, LetterAction.HOLD, note=why[letter.id])
         letter.held_reason = why[letter.id]
-    note_audits(session, SYSTEM, letters, "letter.held_back")

@@ -258,15 +258,23 @@ def note_audits(
         of_each: what the row of one letter says more than its version.
         details: what every row says.
     """
-    in_order = sorted(letters, key=lambda letter: letter.unit_id)
-    for unit_id, own in groupby(in_order, key=lambda letter: letter.unit_id):
+    note_changes(session, actor, [(action, letter, {**details, **of_each(letter)}) for letter in letters])
+
+
+def note_changes(
+    session: Session, actor: Actor, changes: Iterable[tuple[str, Letter, dict[str, Any]]]
+) -> None:
+    """Append changes of any kind, a row for each, to the chains of their units, each chain once and in the units' order.
+
+    Two transactions that took the chains twice would wait for each other crosswise.
+    """
+    in_order = sorted(changes, key=lambda change: (change[1].unit_id, change[0]))
+    for (unit_id, action), own in groupby(in_order, key=lambda change: (change[1].unit_id, change[0])):
         audit.record_many(
             session,
             action,
             unit_id=unit_id,
             actor_id=actor.user_id,
             subject_type="letter",
-            subjects=[
-                (letter.id, {"version": letter.version, **details, **of_each(letter)}) for letter in own
-            ],
+            subjects=[(letter.id, {"version": letter.version, **details}) for _, letter, details in own],
         )

@@ -32,7 +32,7 @@ def books() -> ResponseReturnValue:
     """List the units whose letter book is open to the actor; with one unit, lead to its book."""
     session, actor, today = db.session(), current_actor(), clock.today()
     own = units.participating_ids(session, today) & actor.units(Permission.LETTER_VIEW)
-    known = units.units_by_ids(session, own | letters.units_with_letters(session, actor))
+    known = units.units_by_ids(session, own | letters.units_of_letters(session, actor))
     found = sorted(known.values(), key=lambda unit: (not unit.holds_on(today), name_sort_key(unit.name)))
     if len(found) == 1:
         return redirect(url_for("letters.book", unit_id=found[0].id))

@@ -225,7 +225,7 @@ def _wanted(actor: Actor, counts: Mapping[LetterState, int]) -> Wanted:
     mine = actor.units(Permission.LETTER_VIEW)
     session = db.session()
     own = units.participating_ids(session, clock.today()) & mine
-    places = places_then_and_now(session, letters.units_with_letters(session, actor) | own)
+    places = places_then_and_now(session, letters.units_of_letters(session, actor) | own)
     return Wanted(
         state,
         unit if unit in places else "",
