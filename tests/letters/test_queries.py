@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg import work
+from civreg.accounts.rules import SYSTEM
 from civreg.letters import queries
 from civreg.letters import service as letters
 from civreg.letters.rules import LetterAction, LetterKind, LetterState
@@ -128,3 +129,18 @@ def test_print_runs_are_listed_for_the_clerk(session: Session, world: World) -> 
     assert [(found.id, found.count) for found in queries.print_runs(session, world.clerk)] == [(run.id, 1)]
     assert queries.print_runs(session, world.neighbour) == []
     assert letter_of(session, row.case_id).print_run_id == run.id
+
+
+def test_the_units_of_letters_are_those_that_have_one_and_that_the_actor_sees(
+    session: Session, world: World
+) -> None:
+    assert queries.units_of_letters(session, SYSTEM) == set()
+    first, second = (issued(session, world, MARRIAGE) for _ in range(2))
+    issued(session, world, MARRIAGE)
+    move = text("UPDATE letter SET unit_id = :unit WHERE id = :id")
+    for row, unit_id in ((first, world.dai_an), (second, world.province)):
+        session.execute(move, {"unit": unit_id, "id": row.id})
+    assert queries.units_of_letters(session, SYSTEM) == {world.province, world.tra_cu, world.dai_an}
+    assert queries.units_of_letters(session, world.officer) == {world.tra_cu}
+    assert queries.units_of_letters(session, world.neighbour) == {world.dai_an}
+    assert queries.units_of_letters(session, world.stranger) == set()

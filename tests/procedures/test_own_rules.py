@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from civreg.cases import service as cases
-from civreg.cases.queries import case_page
+from civreg.cases.models import Case
+from civreg.cases.queries import case_page, frozen_rules
 from civreg.cases.queries.images import images_of
 from civreg.deadlines.queries import deadlines_of
 from civreg.deadlines.rules import reason_sentence
 from civreg.procedures import catalogue, service
-from civreg.procedures.queries import in_force, override_by_id, shipped_beside
-from civreg.procedures.rules import SHORTER_LIMIT, Amendment, Procedure, amended, item_of, items_of
+from civreg.procedures.queries import frozen, in_force, override_by_id, shipped_beside
+from civreg.procedures.rules import (
+    SHORTER_LIMIT,
+    Amendment,
+    Procedure,
+    ProcedureVersion,
+    amended,
+    item_of,
+    items_of,
+)
 from civreg.procedures.service import Correction, Decision
 from civreg.shared import clock
 from civreg.shared.errors import InvalidInput, NotAllowed, NotFound, Refusal
@@ -174,6 +184,27 @@ def test_a_case_is_promised_by_the_decision_of_its_reception_and_keeps_it(
         assert case_page(session, world.officer, case_id).rules.main_part.limit.office_days == 3
         next_day = received(session, world, at + timedelta(days=1))
         assert case_page(session, world.officer, next_day).promised_on == date(2026, 11, 26)
+
+
+def test_what_cases_froze_alike_is_read_once_and_each_keeps_its_own(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(2026, 11, 17, 9, tzinfo=clock.ZONE)
+    before = received(session, world, MONDAY)
+    shorten(session, world, world.province)
+    after = [received(session, world, at) for _ in range(3)]
+    read: list[object] = []
+
+    def noted(*given: Any) -> ProcedureVersion:
+        read.append(given)
+        return frozen(*given)
+
+    monkeypatch.setattr(frozen_rules, "frozen", noted)
+    rows = session.scalars(select(Case).where(Case.id.in_([before, *after])))
+    found = frozen_rules.rules_of_each(session, rows)
+    assert len(read) == 2
+    days = {case_id: rules.main_part.limit.office_days for case_id, rules in found.items()}
+    assert days == {before: None, **dict.fromkeys(after, 3)}
 
 
 def test_an_unsure_value_is_corrected_with_a_source_until_the_law_changes(
