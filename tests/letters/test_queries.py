@@ -135,8 +135,7 @@ def test_the_units_of_letters_are_those_that_have_one_and_that_the_actor_sees(
     session: Session, world: World
 ) -> None:
     assert queries.units_of_letters(session, SYSTEM) == set()
-    first, second = (issued(session, world, MARRIAGE) for _ in range(2))
-    issued(session, world, MARRIAGE)
+    first, second, _ = (letter_of(session, registered(session, world, MARRIAGE)) for _ in range(3))
     move = text("UPDATE letter SET unit_id = :unit WHERE id = :id")
     for row, unit_id in ((first, world.dai_an), (second, world.province)):
         session.execute(move, {"unit": unit_id, "id": row.id})
