@@ -110,7 +110,10 @@ class PrintRun(Base):
 
 
 class LetterWording(Base):
-    """A version of the words of an occasion at a unit (lời thư); below it, units without their own use it too."""
+    """A version of the words of an occasion at a unit (lời thư); below it, units without their own use it too.
+
+    `from_unit_id`: the ended unit it was copied from; `reader`, `reader_role`: who read the Khmer half and as what.
+    """
 
     __tablename__ = "letter_wording"
     __table_args__ = (
@@ -137,6 +140,8 @@ class LetterWording(Base):
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     approved_at: Mapped[datetime | None]
     reader: Mapped[str | None]
+    reader_role: Mapped[str | None]
+    from_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -169,6 +174,7 @@ class LetterLayout(Base):
     right_tenths_mm: Mapped[int]
     down_tenths_mm: Mapped[int]
     letterhead_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("file.id"))
+    from_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     set_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     set_at: Mapped[datetime]
 

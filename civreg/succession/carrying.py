@@ -136,6 +136,7 @@ def _move(
         rules=rules,
         wordings=papers.wordings,
         layouts=papers.layouts,
+        settings=papers.settings,
     )
     cases_service.note_handed_over(session, actor, moved, unit_id)
     return done

@@ -46,6 +46,7 @@ class Holdings:
     rules: int = 0
     wordings: int = 0
     layouts: int = 0
+    settings: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -146,6 +147,7 @@ class _Held:
             "rules": procedures.overrides_held(session, on),
             "wordings": _sizes(letters.wordings_left(session)),
             "layouts": _sizes(letters.layouts_left(session, on)),
+            "settings": letters.settings_left(session),
         }
 
     @property

@@ -21,6 +21,7 @@ from civreg.letters.rules import (
     LetterKind,
     fields_of,
     hard_cases,
+    marked_as_draft,
     variants_of,
 )
 from civreg.shared import clock
@@ -140,7 +141,7 @@ def preview(unit_id: int, kind: str) -> ResponseReturnValue:
         raise NotFound("Không có đơn vị này trong phạm vi của ông/bà.")
     with transaction(db.session()) as session:
         shown = letters.previews(session, current_actor(), unit_id, occasion, request.form.get("body", ""))
-    return render_template("wordings/cases.html", shown=shown, wording_id=None)
+    return render_template("wordings/cases.html", shown=shown, wording_id=None, read=False)
 
 
 @blueprint.get("/<uuid:wording_id>")
@@ -155,7 +156,7 @@ def show(wording_id: UUID) -> ResponseReturnValue:
 def approve(wording_id: UUID) -> ResponseReturnValue:
     """Approve a draft."""
     answers = Answers(request.form)
-    reader = answers.text("reader")
+    reader, role = answers.text("reader"), answers.text("reader_role")
     if not answers.errors:
         try:
             with transaction(db.session()) as session:
@@ -165,6 +166,7 @@ def approve(wording_id: UUID) -> ResponseReturnValue:
                     wording_id,
                     expected_version=_typed_version(),
                     reader=reader,
+                    reader_role=role,
                 )
             flash("Đã duyệt lời thư. Thư cấp số từ bây giờ dùng bản này.", "success")
             return redirect(url_for(".show", wording_id=wording_id))
@@ -198,7 +200,8 @@ def sample(wording_id: UUID, case: str) -> Response:
         one = next(preview for preview in shown if preview.key == case)
         if one.words is None:
             raise Refusal(one.problem)
-        content = letters.sample_pdf(session, row.unit_id, row.kind, one.words)
+        words = marked_as_draft(one.words) if row.state == "draft" else one.words
+        content = letters.sample_pdf(session, row.unit_id, row.kind, words)
     response = Response(content, mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="xem-truoc.pdf"'
     return response
@@ -218,6 +221,7 @@ def _shown(row: WordingRow, values: dict[str, str], errors: dict[str, str]) -> s
         row=row,
         shown=shown,
         wording_id=row.id,
+        read=row.state != "draft",
         in_use=in_force is not None and in_force.wording_id == row.id,
         values=values,
         errors=errors,
@@ -247,6 +251,7 @@ def _editor(
         shown=shown,
         wording_id=None,
         row=back,
+        read=False,
         fields=fields_of(kind),
         variants=variants_of(kind),
         **_words(),

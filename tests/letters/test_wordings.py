@@ -22,6 +22,7 @@ KIND = LetterKind.CONGRATULATION_BIRTH
 VI, KM = Language.VIETNAMESE, Language.WITH_KHMER
 FOLDER = work.LETTER_TEMPLATES
 PLAIN = "[Tiêu đề]\nTHƯ MỪNG\n[Kính gửi]\nKính gửi: {Cha mẹ}\n[Lời thư]\n{đơn vị} mừng {các cháu}."
+READER = {"reader": "Kim Thị Sô Phia", "reader_role": "giáo viên Ngữ văn Khmer"}
 
 
 def shipped(kind: LetterKind, language: Language) -> str:
@@ -137,11 +138,12 @@ def test_khmer_stays_a_draft_until_a_named_reader_agrees(session: Session, world
     with pytest.raises(InvalidInput) as nobody:
         letters.approve_wording(session, world.head, made, expected_version=1, reader="  ")
     assert nobody.value.fields == {
-        "reader": "Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer."
+        "reader": "Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer.",
+        "reader_role": "Ghi chức vụ hoặc công việc của người đọc, ví dụ giáo viên Ngữ văn Khmer.",
     }
-    letters.approve_wording(session, world.head, made, expected_version=1, reader="Kim Thị Sô Phia")
+    letters.approve_wording(session, world.head, made, expected_version=1, **READER)
     assert queries.wording_in_force(session, chain, KIND, KM, FOLDER).wording_id == made
-    assert queries.wording(session, world.officer, made).reader == "Kim Thị Sô Phia"
+    assert queries.wording(session, world.officer, made).reader == "Kim Thị Sô Phia, giáo viên Ngữ văn Khmer"
 
 
 def test_a_missing_value_stops_the_letter_and_says_which(session: Session, world: World) -> None:
@@ -173,7 +175,7 @@ def test_the_language_of_a_letter_is_chosen_and_needs_an_approved_text(
             session, world.officer, row.id, FOLDER, expected_version=row.version, language=KM
         )
     made = letters.write_wording(session, world.clerk, world.tra_cu, KIND, KM, shipped(KIND, KM))
-    letters.approve_wording(session, world.head, made, expected_version=1, reader="Kim Thị Sô Phia")
+    letters.approve_wording(session, world.head, made, expected_version=1, **READER)
     letters.choose_language(session, world.officer, row.id, FOLDER, expected_version=row.version, language=KM)
     approved(session, world, row.case_id)
     with pytest.raises(Conflict):

@@ -14,6 +14,7 @@ from civreg import succession, work
 from civreg.accounts.rules import Actor
 from civreg.letters import queries
 from civreg.letters import service as letters
+from civreg.letters.queries.settings import book_state
 from civreg.letters.rules import Border, Language, LetterKind, PaperLayout, PaperSize, SigningWay
 from civreg.shared import clock
 from civreg.shared.errors import NotAllowed
@@ -47,6 +48,8 @@ def merged(country: Session) -> Iterator[Merged]:
         for kind, layout in ((BIRTH, STOCK), (DEATH, PaperLayout(PaperSize.A5))):
             letters.set_layout(country, clerk, found.old, kind, BEFORE.date(), layout)
         letters.set_layout(country, clerk, found.old, BIRTH, date(2025, 9, 1), PaperLayout(PaperSize.FOLDED))
+        letters.set_desk(country, head, found.old, mourning_days=49, waiting_days=30)
+        letters.start_book(country, head, found.old, year=BEFORE.year + 1, first_number=8)
         letters.set_signer(country, head, found.old, BEFORE.date(), SigningWay.CHAIR, name="Sơn Minh Trí")
     with clock.travelling(AFTER):
         yield found
@@ -54,20 +57,26 @@ def merged(country: Session) -> Iterator[Merged]:
 
 def test_the_plan_counts_texts_layouts_and_signers(country: Session, merged: Merged) -> None:
     plan = succession.plan_of(country, actor(country, merged.administrator), merged.old, clock.today())
-    assert (plan.holdings.wordings, plan.holdings.layouts, plan.signers) == (2, 3, 1)
+    assert (plan.holdings.wordings, plan.holdings.layouts, plan.holdings.settings, plan.signers) == (
+        2,
+        3,
+        1,
+        1,
+    )
 
 
 def test_the_text_in_use_and_what_was_written_since_arrive_as_drafts(
     country: Session, merged: Merged
 ) -> None:
     done = hand_over(country, merged)
-    assert (done.wordings, done.layouts) == (2, 3)
+    assert (done.wordings, done.layouts, done.settings) == (2, 3, 1)
     head = actor(country, merged.people.head)
     rows = queries.wordings_of(country, head, merged.new)
     assert [(row.number, row.state, row.body) for row in rows] == [
         (2, "draft", TEXT.replace("MỪNG", "MỚI")),
         (1, "draft", TEXT),
     ]
+    assert {row.from_unit for row in rows} == {"Xã Ngãi Xuyên"}
     chain = queries.chain_of(country, merged.new, clock.today())
     in_force = queries.wording_in_force(country, chain, BIRTH, VI, work.LETTER_TEMPLATES)
     assert in_force.wording_id is None, "nothing is used before a head of the new unit has read it"
@@ -95,6 +104,24 @@ def test_a_layout_goes_on_blank_paper_without_what_bears_the_old_name(
         "its own stays"
     )
     assert queries.layout_in_force(country, chain, BIRTH, day - timedelta(days=1)).layout_id is None
+    came = queries.layouts_of(country, actor(country, merged.people.head), merged.new)
+    assert {(kind, paper.from_unit) for kind, paper in came} == {(BIRTH, "Xã Ngãi Xuyên"), (DEATH, "")}
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_days_of_the_desk_hold_on_where_none_were_set_and_its_book_begins_anew(
+    country: Session, merged: Merged, own: bool
+) -> None:
+    if own:
+        country.execute(
+            text("INSERT INTO letter_setting VALUES (:unit, 90, 14, now(), NULL)"), {"unit": merged.new}
+        )
+    hand_over(country, merged)
+    now = queries.settings_of(country, merged.new)
+    assert (now.mourning_days, now.waiting_days) == ((90, 14) if own else (49, 30))
+    assert book_state(country, merged.new, BEFORE.year + 1).first_number == 1
+    copied = text("SELECT count(*) FROM audit WHERE chain = :new AND action = 'letter.settings_copied'")
+    assert country.scalar(copied, {"new": merged.new}) == (not own)
 
 
 def clerk_at_new(session: Session, merged: Merged) -> Actor:

@@ -63,7 +63,9 @@ def test_the_list_is_narrowed_by_language(session: Session, world: World, browse
     rows = [draft(session, world), draft(session, world)]
     kind, km = LetterKind.CONGRATULATION_BIRTH, Language.WITH_KHMER
     made = letters.write_wording(session, world.clerk, world.tra_cu, kind, km, shipped(kind, km))
-    letters.approve_wording(session, world.head, made, expected_version=1, reader="Kim Thị Sô Phia")
+    letters.approve_wording(
+        session, world.head, made, expected_version=1, reader="Kim Thị Sô Phia", reader_role="giáo viên"
+    )
     letters.choose_language(
         session,
         world.officer,

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from civreg import work
+from civreg.letters.rules import LetterKind, hard_cases
 from civreg.shared import clock
 from tests.letters.flow import letter_of, registered
 from tests.shared.paper_reading import words as pdf_words
@@ -82,8 +83,18 @@ def test_khmer_is_approved_with_the_name_of_its_reader_only(
     assert "Bản nháp: phần chữ Khmer chưa có người đọc duyệt nên chưa dùng để in." in made.text
     path = made.request.path
     nobody = head.post(f"{path}/duyet", {"expected_version": "1", "reader": " "})
-    assert errors(nobody) == ["Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer."]
-    head.post(f"{path}/duyet", {"expected_version": "1", "reader": "Kim Thị Sô Phia"})
+    assert errors(nobody) == [
+        "Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer.",
+        "Ghi chức vụ hoặc công việc của người đọc, ví dụ giáo viên Ngữ văn Khmer.",
+    ]
+    sheet = f"{path}/{hard_cases(LetterKind.CONGRATULATION_BIRTH)[0].key}.pdf"
+    assert "Bản nháp, chưa có người đọc tiếng Khmer duyệt" in pdf_words(head.get(sheet).data)
+    assert "Bản nháp: phần chữ Khmer chưa có người đọc duyệt." in head.get(path).text
+    agreed = {"reader": "Kim Thị Sô Phia", "reader_role": "giáo viên Ngữ văn Khmer"}
+    head.post(f"{path}/duyet", {"expected_version": "1", **agreed})
+    assert "Kim Thị Sô Phia, giáo viên Ngữ văn Khmer" in head.get(path).text
+    assert "Bản nháp" not in head.get(path).text
+    assert "Bản nháp" not in pdf_words(head.get(sheet).data)
     chosen = officer.post(
         f"/thu/{row.id}/ngon-ngu",
         {"expected_version": str(row.version), "language": "vi_km"},

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.letters.models import Letter, LetterLayout, LetterSigner, LetterWording
+from civreg.letters.models import Letter, LetterLayout, LetterSetting, LetterSigner, LetterWording
 from civreg.letters.rules import LetterState
 from civreg.units import queries as units
 from civreg.units.queries import HandoverRow
@@ -82,6 +82,12 @@ def layouts_left(session: Session, on: date) -> dict[int, tuple[UUID, ...]]:
     for (unit_id, _), found in papers.items():
         left[unit_id] += tuple(found)
     return dict(left)
+
+
+def settings_left(session: Session) -> dict[int, int]:
+    """Return the ended units that have not handed over yet and had set days of their own for the desk, 1 for each."""
+    query = select(LetterSetting.unit_id).where(LetterSetting.unit_id.in_(units.not_handed_over()))
+    return dict.fromkeys(session.scalars(query), 1)
 
 
 def signers_left(session: Session) -> dict[int, int]:

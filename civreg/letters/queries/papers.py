@@ -37,6 +37,7 @@ class LayoutInForce:
         unit: whose setting it is; None for the usual one.
         starts_on: from when it holds; None for the usual one.
         letterhead_file_id: the picture across the head, if there is one.
+        from_unit: name of the ended unit it was copied from, in the list of a unit's layouts.
     """
 
     layout: PaperLayout
@@ -44,6 +45,7 @@ class LayoutInForce:
     unit: UnitRow | None = None
     starts_on: date | None = None
     letterhead_file_id: UUID | None = None
+    from_unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,19 @@ def layouts_of(session: Session, actor: Actor, unit_id: int) -> list[tuple[Lette
         select(LetterLayout)
         .where(LetterLayout.unit_id == unit_id)
         .order_by(LetterLayout.starts_on.desc(), LetterLayout.id.desc())
-    )
+    ).all()
+    ended = units.units_by_ids(session, {row.from_unit_id for row in rows if row.from_unit_id is not None})
     return [
         (
             LetterKind(row.kind),
-            LayoutInForce(_layout(row), row.id, unit, row.starts_on, row.letterhead_file_id),
+            LayoutInForce(
+                _layout(row),
+                row.id,
+                unit,
+                row.starts_on,
+                row.letterhead_file_id,
+                ended[row.from_unit_id].name if row.from_unit_id else "",
+            ),
         )
         for row in rows
     ]

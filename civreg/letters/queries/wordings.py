@@ -61,7 +61,12 @@ class WordingInForce:
 
 @dataclass(frozen=True)
 class WordingRow:
-    """One version as pages show it."""
+    """One version as pages show it.
+
+    Attributes:
+        reader: who read the Khmer half, with the role; empty for a text without one, or nobody yet.
+        from_unit: name of the ended unit it was copied from.
+    """
 
     id: UUID
     unit_id: int
@@ -76,6 +81,7 @@ class WordingRow:
     approved_by: str
     approved_at: datetime | None
     reader: str
+    from_unit: str
     version: int
     may_write: bool
     may_approve: bool
@@ -177,7 +183,8 @@ def wording(session: Session, actor: Actor, wording_id: UUID) -> WordingRow:
 
 
 def _rows(session: Session, actor: Actor, found: list[LetterWording]) -> list[WordingRow]:
-    names = units.units_by_ids(session, {row.unit_id for row in found})
+    places = {one for row in found for one in (row.unit_id, row.from_unit_id) if one is not None}
+    names = units.units_by_ids(session, places)
     people = accounts.names_of(
         session, {who for row in found for who in (row.written_by, row.approved_by) if who is not None}
     )
@@ -195,7 +202,8 @@ def _rows(session: Session, actor: Actor, found: list[LetterWording]) -> list[Wo
             written_at=row.written_at,
             approved_by=people.get(row.approved_by, "") if row.approved_by else "",
             approved_at=row.approved_at,
-            reader=row.reader or "",
+            reader=", ".join(filter(None, (row.reader, row.reader_role))),
+            from_unit=names[row.from_unit_id].name if row.from_unit_id else "",
             version=row.version,
             may_write=any(actor.may(one, row.unit_id) for one in WRITERS),
             may_approve=actor.may(Permission.LETTER_APPROVE, row.unit_id),

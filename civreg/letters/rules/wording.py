@@ -108,6 +108,12 @@ def _written(template: LetterTemplate, fields: dict[str, str], variant: str) -> 
     )
 
 
+def marked_as_draft(words: LetterWords) -> LetterWords:
+    """Return the words of a text that nobody has approved yet, saying so under the title: such a sheet goes to no family."""
+    mark = "Bản nháp, chưa có người đọc tiếng Khmer duyệt" if words.khmer else "Bản nháp, chưa duyệt"
+    return replace(words, subtitle=" – ".join(filter(None, (mark, words.subtitle))))
+
+
 def check_text(kind: LetterKind, language: Language, text: str) -> None:
     """Try a text on every hard case of its occasion, every variant and both halves.
 

@@ -44,7 +44,7 @@ def set_desk(session: Session, actor: Actor, unit_id: int, *, mourning_days: int
         .values(unit_id=unit_id, **values)
         .on_conflict_do_update(index_elements=[LetterSetting.unit_id], set_=values)
     )
-    _audit(
+    audit_settings(
         session,
         actor,
         unit_id,
@@ -82,10 +82,11 @@ def start_book(session: Session, actor: Actor, unit_id: int, *, year: int, first
         .values(unit_id=unit_id, year=year, **values)
         .on_conflict_do_update(index_elements=[LetterBookStart.unit_id, LetterBookStart.year], set_=values)
     )
-    _audit(session, actor, unit_id, "letter.book_started", year=year, first_number=first_number)
+    audit_settings(session, actor, unit_id, "letter.book_started", year=year, first_number=first_number)
 
 
-def _audit(session: Session, actor: Actor, unit_id: int, action: str, **details: int) -> None:
+def audit_settings(session: Session, actor: Actor, unit_id: int, action: str, **details: int | str) -> None:
+    """Append to the log what was set at a unit's desk."""
     audit.record(
         session,
         action,

@@ -28,7 +28,12 @@ _STALE = (
     "Lời thư này vừa có người khác sửa. Ông/bà xem bản mới rồi sửa lại; chữ ông/bà vừa gõ vẫn còn trong ô."
 )
 _NOT_DRAFT = "Lời thư đã duyệt thì không sửa được nữa. Ông/bà soạn bản mới."
-_NO_READER = "Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer."
+_NO_READER = {
+    "reader": "Ghi họ tên người đọc tiếng Khmer đã đọc và đồng ý với phần chữ Khmer.",
+    "reader_role": "Ghi chức vụ hoặc công việc của người đọc, ví dụ giáo viên Ngữ văn Khmer.",
+}
+_LONGEST_NAME = 120
+_LONG_READER = f"Ông/bà ghi ngắn lại, nhiều nhất {_LONGEST_NAME} ký tự."
 
 
 def write_wording(
@@ -48,7 +53,13 @@ def write_wording(
 
 
 def add_draft(
-    session: Session, unit_id: int, kind: str, language: str, body: str, written_by: UUID | None
+    session: Session,
+    unit_id: int,
+    kind: str,
+    language: str,
+    body: str,
+    written_by: UUID | None,
+    from_unit_id: int | None = None,
 ) -> LetterWording:
     """Add a draft under the next number of the unit; two who write at once get two numbers, one after the other."""
     units_service.hold_unit(session, unit_id)
@@ -67,6 +78,7 @@ def add_draft(
         number=(last or 0) + 1,
         body=body,
         state="draft",
+        from_unit_id=from_unit_id,
         written_by=written_by,
         written_at=clock.now(),
         version=1,
@@ -96,7 +108,13 @@ def change_wording(
 
 
 def approve_wording(
-    session: Session, actor: Actor, wording_id: UUID, *, expected_version: int, reader: str = ""
+    session: Session,
+    actor: Actor,
+    wording_id: UUID,
+    *,
+    expected_version: int,
+    reader: str = "",
+    reader_role: str = "",
 ) -> None:
     """The head approves a draft (duyệt lời thư): letters issued from now on at the unit and below it use it.
 
@@ -106,6 +124,7 @@ def approve_wording(
         wording_id: the draft.
         expected_version: of the page it was read on.
         reader: who has read the Khmer half and agrees; asked for a text with Khmer only.
+        reader_role: what they are: teacher of Khmer, officer of ethnic affairs, monk.
 
     Raises:
         InvalidInput: no reader of Khmer is named, or the text fails on a hard case.
@@ -116,13 +135,25 @@ def approve_wording(
     if row.state != "draft":
         raise Conflict(_NOT_DRAFT)
     _checked(LetterKind(row.kind), Language(row.language), row.body)
-    named = nfc(reader)
-    if row.language == Language.WITH_KHMER and not named:
-        raise InvalidInput("Chưa duyệt được. Sửa mục được đánh dấu.", {"reader": _NO_READER})
-    row.reader = named if row.language == Language.WITH_KHMER else None
+    if row.language == Language.WITH_KHMER:
+        row.reader, row.reader_role = _named_reader(reader, reader_role)
     row.state, row.approved_by, row.approved_at = "approved", actor.user_id, clock.now()
     row.version += 1
     note_wording(session, actor, row, "wording.approved")
+
+
+def _named_reader(reader: str, role: str) -> tuple[str, str]:
+    """Return who vouches for the Khmer half, by name and role.
+
+    Raises:
+        InvalidInput: one of them is missing or too long, by field.
+    """
+    named = {"reader": nfc(reader), "reader_role": nfc(role)}
+    problems = {field: _NO_READER[field] for field, words in named.items() if not words}
+    problems |= {field: _LONG_READER for field, words in named.items() if len(words) > _LONGEST_NAME}
+    if problems:
+        raise InvalidInput("Chưa duyệt được. Sửa mục được đánh dấu.", problems)
+    return named["reader"], named["reader_role"]
 
 
 def withdraw_wording(session: Session, actor: Actor, wording_id: UUID, *, expected_version: int) -> None:

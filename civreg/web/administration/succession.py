@@ -35,6 +35,7 @@ _COUNTED = {
     "rules": "quy định riêng",
     "wordings": "lời thư",
     "layouts": "mẫu giấy",
+    "settings": "cách làm của bàn thư",
 }
 _LONGEST_NUMBER = 19
 """No id of the database is longer, and Python refuses to read very long numbers."""

@@ -92,6 +92,7 @@ ACT_WORDS: Mapping[str, str] = {
     "letter.returned": "Thư mang về",
     "letter.run_cancelled": "Hủy một đợt in thư",
     "letter.run_reprinted": "In lại một đợt thư",
+    "letter.settings_copied": "Chép cách làm của bàn thư từ đơn vị đã kết thúc",
     "letter.settings_changed": "Đổi cách làm của bàn thư",
     "letter.signed_sealed": "Ghi thư đã ký, đóng dấu",
     "letter.stopped": "Máy dừng thư trước khi in",
