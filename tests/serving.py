@@ -1,16 +1,18 @@
 """One application, served to a browser from a thread of the test."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask
 from werkzeug.serving import make_server
+
+Application = Callable[[Any, Any], Iterable[bytes]]
+"""What speaks WSGI: a Flask application, or something around one."""
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: Application) -> Iterator[str]:
     """Serve an application on a free port of this machine; yield its address.
 
     Every answer is read to its end and closed before its first byte leaves: when a browser hangs up

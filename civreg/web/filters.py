@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flask import Flask
 
 from civreg.shared import clock
-from civreg.shared.text import format_date_vi, thousands
+from civreg.shared.text import format_date_vi, in_sentence, thousands
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -51,5 +51,5 @@ def phone(value: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under the names of the functions."""
-    for offered in (day, weekday, moment, hour, number, phone):
+    for offered in (day, weekday, moment, hour, number, phone, in_sentence):
         app.add_template_filter(offered, offered.__name__)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from civreg.shared.text import capitals, fold, fold_joined, nfc, strip_accents
+from civreg.shared.text import capitals, fold, fold_joined, in_sentence, nfc, strip_accents
 
 NAMES = st.text(
     alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ AĐ",
@@ -77,3 +77,15 @@ def test_accents_go_but_case_stays() -> None:
 
 def test_capitals_keep_accents() -> None:
     assert capitals("  nguyễn thị  ước") == "NGUYỄN THỊ ƯỚC"
+
+
+@pytest.mark.parametrize(
+    ("title", "inside"),
+    [
+        ("Đã nộp trên Cổng DVCQG/VNeID", "đã nộp trên Cổng DVCQG/VNeID"),
+        ("UBND xã Trà Cú", "UBND xã Trà Cú"),
+        ("", ""),
+    ],
+)
+def test_a_title_inside_a_sentence_keeps_its_names(title: str, inside: str) -> None:
+    assert in_sentence(title) == inside

@@ -46,9 +46,12 @@ def test_an_officer_follows_each_part_to_its_end(
     assert "Thủ tục thành phần" in page
     assert "Hẹn trả cả hồ sơ: <strong>19/11/2026</strong>" in page
     path = f"/ho-so/{bundle}/thanh-phan/residence"
+    assert "Ghi: đã nộp trên Cổng DVCQG/VNeID" in desk.open(f"{path}/submit").text
     sent = desk.fill(f"{path}/submit", {"account": "officer", "portal_code": "000.G22-1"})
     assert landed(sent) == f"/ho-so/{bundle}"
-    assert "000.G22-1" in desk.open(f"/ho-so/{bundle}").text
+    after = desk.open(f"/ho-so/{bundle}").text
+    assert "000.G22-1" in after
+    assert "(nhập hộ khẩu) – đã nộp trên Cổng DVCQG/VNeID." in after
     desk.fill(f"{path}/return", {"reason": "Thiếu giấy đồng ý của chủ hộ"})
     assert "Thiếu giấy đồng ý của chủ hộ" in desk.open(f"/ho-so/{bundle}").text
     desk.fill(f"{path}/submit", {"account": "family", "portal_code": "000.G22-2"})

@@ -17,6 +17,7 @@ from civreg.cases import queries as cases
 from civreg.deadlines import queries as deadlines
 from civreg.letters.rules import ApologyFacts, Missed, NewPromise
 from civreg.shared import clock
+from civreg.shared.text import in_sentence
 from civreg.units import queries as units
 from civreg.visits import queries as visits
 
@@ -73,8 +74,8 @@ def _said_to(session: Session, case_id: UUID, reason: str, signed_at: datetime) 
     return {
         "unit": units.unit_by_id(session, to.unit_id).spoken,
         "recipient": f"ông/bà {to.full_name}",
-        "matter": _in_sentence(to.matter),
-        "reason": _in_sentence(reason),
+        "matter": in_sentence(to.matter),
+        "reason": in_sentence(reason),
         "hotline": _hotline(session, to.unit_id, signed_at),
     }
 
@@ -107,8 +108,3 @@ def _hotline(session: Session, unit_id: int, at: datetime) -> str:
 
 def _hour(at: datetime) -> str:
     return f"{at:%H giờ %M}"
-
-
-def _in_sentence(text: str) -> str:
-    """Return a title or a sentence as it stands inside another one; a name in capitals stays."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]

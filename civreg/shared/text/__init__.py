@@ -3,7 +3,7 @@
 Everything here is pure. Other packages import from `civreg.shared.text`; the modules below are its rooms.
 """
 
-from civreg.shared.text.letters import capitals, fold, fold_joined, nfc, strip_accents
+from civreg.shared.text.letters import capitals, fold, fold_joined, in_sentence, nfc, strip_accents
 from civreg.shared.text.name_matching import NameMatch, name_match
 from civreg.shared.text.ordering import sort_key_vi
 from civreg.shared.text.phones import phone_digits
@@ -28,6 +28,7 @@ __all__ = [
     "fold_joined",
     "format_date_vi",
     "format_moment_vi",
+    "in_sentence",
     "month_in_words",
     "name_match",
     "nfc",

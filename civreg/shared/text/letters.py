@@ -60,3 +60,8 @@ def fold_joined(text: str) -> str:
 def capitals(text: str) -> str:
     """Return the text in capitals as declaration forms want names (CHỮ IN HOA)."""
     return nfc(text).upper()
+
+
+def in_sentence(text: str) -> str:
+    """Return a title or a sentence as it stands inside another one; what begins in capitals (a name) stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -16,6 +16,7 @@ from civreg.cases.rules import PART_ACTION_WORDS, PART_STATE_WORDS, PartAction, 
 from civreg.extensions import db
 from civreg.shared import clock
 from civreg.shared.database import transaction
+from civreg.shared.text import in_sentence
 from civreg.web.access import current_actor, page
 from civreg.web.cases.blueprint import back_to, blueprint, submit
 from civreg.web.forms.answers import Answers
@@ -88,7 +89,7 @@ def move_part(case_id: UUID, part: str, action: str) -> ResponseReturnValue:
                 session, actor, case_id, part, expected_version=version, reason=typed.get("reason", "")
             )
 
-    done = f"Đã ghi: {row.title} – {PART_ACTION_WORDS[way].lower()}."
+    done = f"Đã ghi: {row.title} – {in_sentence(PART_ACTION_WORDS[way])}."
     return submit(_TEMPLATE, case_id, None, answers, act, done=done, **_shown(row, way))
 
 
