@@ -202,9 +202,10 @@ def _judge(site: Site, door: Door, sent: Sent, before: dict[str, tuple[int, int]
 
 
 def _says_what_to_do(answer: TestResponse) -> bool:
-    """Tell whether a refusal carries a sentence: of a page, of its boxes, or the one a script shows."""
+    """Tell whether a refusal carries a sentence: of a page, of its boxes, the one a script shows, or a machine reads."""
     if answer.is_json:
-        return bool((answer.json or {}).get("sentence"))
+        said = answer.json or {}
+        return bool(said.get("sentence") or said.get("error"))
     at_a_box = re.search(
         r'class="[^"]*(?:error-summary|field-error)[^"]*"[^>]*>.*?[\wÀ-ỹ]{2}', answer.text, re.S
     )
