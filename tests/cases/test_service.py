@@ -60,6 +60,22 @@ def test_a_birth_goes_from_request_to_the_family_s_hands(session: Session, world
     assert audit.verify(session).ok
 
 
+@pytest.mark.parametrize(("hours", "on_time"), [(1, True), (-1, False)])
+def test_a_term_in_hours_is_missed_within_its_day(
+    session: Session, world: World, hours: int, on_time: bool
+) -> None:
+    case_id = ask(session, world).case_id
+    receive(session, world, case_id)
+    hour = clock.now() + timedelta(hours=hours)
+    session.execute(
+        text("UPDATE deadline SET due_at = :hour WHERE case_id = :id AND kind = 'part'"),
+        {"hour": hour, "id": case_id},
+    )
+    session.expire_all()
+    register(session, world, case_id)
+    assert case_page(session, world.officer, case_id).on_time is on_time
+
+
 def test_a_marriage_is_promised_in_five_working_days_over_the_holiday(session: Session, world: World) -> None:
     with clock.travelling(datetime(2026, 11, 17, 9, tzinfo=clock.ZONE)):
         receipt = ask(session, world, MARRIAGE)

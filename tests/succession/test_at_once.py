@@ -123,6 +123,24 @@ def test_the_plan_is_counted_once_behind_the_lock(office: Office, monkeypatch: p
     assert locked == [True]
 
 
+def test_the_heir_is_held_before_its_texts_are_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who else writes texts of the heir waits for its row first, as this does: two who take it last would wait for each other."""
+    free: list[bool] = []
+    copy = carrying.letters_service.hand_over_papers
+
+    def copied(*given: Any) -> Any:
+        with Session(office.engine) as other:
+            query = text("SELECT id FROM unit WHERE id = :id FOR UPDATE SKIP LOCKED")
+            free.append(other.execute(query, {"id": office.people.tra_cu}).first() is not None)
+        return copy(*given)
+
+    monkeypatch.setattr(carrying.letters_service, "hand_over_papers", copied)
+    assert office.confirm().cases == CASES
+    assert free == [False]
+
+
 def test_officers_work_on_while_the_plan_is_carried_out(office: Office) -> None:
     def call(number: int) -> str:
         case_id = office.merger.cases[number % CASES]

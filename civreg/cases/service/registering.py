@@ -148,11 +148,14 @@ def sign(
     case.registered_at = signed_at
     main = _main_part(session, case)
     promised = judged_day(session, main)
-    case.on_time = signed_at.astimezone(clock.ZONE).date() <= promised if promised else None
+    in_time = deadlines.meet_deadline(
+        session, main.id, "part", signed_at
+    )  # a term in hours ends within its day
+    day = signed_at.astimezone(clock.ZONE).date()
+    case.on_time = day <= promised and in_time is not False if promised else None
     case.result_paper = version_of(case).main_part.result_paper
     step(session, actor, case, Action.SIGN)
     main.state, main.done_at = "done", signed_at
-    deadlines.meet_deadline(session, main.id, "part", signed_at)
     settle_whole(session, case, signed_at)
     tell(session, case, "case.registered", signed_at.date())
     note_audit(session, actor, case, "case.registered", on_time=case.on_time)

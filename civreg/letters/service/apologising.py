@@ -49,7 +49,9 @@ def note_told(session: Session, letter_id: UUID) -> None:
     Runs after a hand-over and after one was taken back. The apology for a trip is told once every family of the trip has
     its letter.
     """
-    letter = session.get_one(Letter, letter_id)
+    letter = session.get_one(
+        Letter, letter_id, with_for_update=True
+    )  # a take-back meanwhile has the last word
     facts = facts_of(letter)
     if not isinstance(facts, ApologyFacts):
         return
