@@ -6,7 +6,7 @@ Commands without a database answer from the shipped catalogue alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -155,19 +155,29 @@ def shipped_beside(row: OverrideRow, today: date) -> RuleItem | None:
     """
     if row.rule == SHORTER_LIMIT or row.shipped is None:
         return None
+    shipped = row.shipped
+    return next((item for item in _shipped_items(row, today) if not item.says_what(shipped)), None)
+
+
+def has_gone(row: OverrideRow, today: date) -> bool:
+    """Tell whether the catalogue no longer has the rule that was corrected: the correction does nothing any more."""
+    return row.rule != SHORTER_LIMIT and next(_shipped_items(row, today), None) is None
+
+
+def _shipped_items(row: OverrideRow, today: date) -> Iterator[RuleItem]:
+    """Yield what the versions of the correction's time, from today on, say at its place."""
     for version in catalogue.procedure_of(row.procedure).versions:
         begins_after = row.ends_on is not None and version.effective_from > row.ends_on
         ended_before = version.effective_to is not None and version.effective_to < max(today, row.starts_on)
         item = None if begins_after or ended_before else item_of(version, row.rule)
-        if item is not None and not item.says_what(row.shipped):
-            return item
-    return None
+        if item is not None:
+            yield item
 
 
 def overtaken(
     session: Session, today: date, unit_ids: Collection[int] | None = None
-) -> list[tuple[OverrideRow, RuleItem]]:
-    """Return the corrections, of all units or of some, beside what the catalogue now says instead.
+) -> list[tuple[OverrideRow, RuleItem | None]]:
+    """Return the corrections, of all units or of some, beside what the catalogue now says instead; None: nothing any more.
 
     They ring until a person keeps the office's value or takes the new one (ADR 0013).
     """
@@ -175,7 +185,7 @@ def overtaken(
     rows = _read(session, ProcedureOverride.rule != SHORTER_LIMIT, _not_ended(today), *within)
     known = catalogue.catalogue()  # a correction outlives a procedure that the catalogue dropped
     pairs = [(row, shipped_beside(row, today)) for row in rows if row.procedure in known]
-    return [(row, beside) for row, beside in pairs if beside]
+    return [(row, beside) for row, beside in pairs if beside or has_gone(row, today)]
 
 
 def overrides_held(session: Session, day: date) -> dict[int, int]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from civreg.procedures import catalogue
-from civreg.procedures.queries import override_by_id, shipped_beside
+from civreg.procedures.queries import has_gone, override_by_id, overtaken, shipped_beside
 from civreg.procedures.rules import Amendment, Procedure, amended, item_of
 from civreg.procedures.service import Correction
 from civreg.shared import clock
@@ -81,6 +81,27 @@ def test_a_sentence_that_says_something_else_rings_whatever_it_was_stored_with(
         beside = shipped_beside(one, TUESDAY)
         assert beside is not None
         assert beside.words == ("8.000 đồng.",)
+
+
+def test_a_correction_of_what_the_catalogue_no_longer_has_rings_until_it_is_ended(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that may not be asked is known by its words: told in others, the correction would fall out in silence."""
+    version = catalogue.version_on("birth_bundle", TUESDAY)
+    asked = next(rule for rule in version.never_ask if rule.certainty in "CD")
+    words = Correction({"words": "Không hỏi nữa."}, "NĐ 301/2026 điều 4", "B", TUESDAY)
+    row = override_by_id(session, correct(session, world, words, f"never_ask.{asked.what}"))
+    assert row is not None
+    assert not has_gone(row, TUESDAY)
+    assert overtaken(session, TUESDAY) == []
+    tables = catalogue.procedure_of("birth_bundle").model_dump(mode="json")
+    for one in tables["versions"]:
+        one["never_ask"] = [rule for rule in one["never_ask"] if rule["what"] != asked.what]
+    newer = {**catalogue.catalogue(), "birth_bundle": Procedure.model_validate(tables)}
+    monkeypatch.setattr(catalogue, "catalogue", lambda: newer)
+    assert has_gone(row, TUESDAY)
+    assert overtaken(session, TUESDAY) == [(row, None)]
+    assert has_gone(replace(row, ends_on=TUESDAY), date(2026, 11, 18))
 
 
 def test_a_first_day_is_said_once_also_when_the_office_left_it_in_its_sentence() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
 from civreg.cases.models import Case, CasePart
+from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.rules import (
     NOT_BY_POST,
     ONE_PARTY,
@@ -148,12 +149,11 @@ def sign(
     case.registered_at = signed_at
     main = _main_part(session, case)
     promised = judged_day(session, main)
-    in_time = deadlines.meet_deadline(
-        session, main.id, "part", signed_at
-    )  # a term in hours ends within its day
+    # a term in hours ends within its day
+    in_time = deadlines.meet_deadline(session, main.id, "part", signed_at)
     day = signed_at.astimezone(clock.ZONE).date()
     case.on_time = day <= promised and in_time is not False if promised else None
-    case.result_paper = version_of(case).main_part.result_paper
+    case.result_paper = rules_of(session, case).main_part.result_paper
     step(session, actor, case, Action.SIGN)
     main.state, main.done_at = "done", signed_at
     settle_whole(session, case, signed_at)

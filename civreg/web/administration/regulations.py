@@ -101,7 +101,7 @@ def regulations() -> ResponseReturnValue:
         in_force = queries.all_in_force(session, unit.id, day)
         shown = [_rules(one, in_force.get(one.code), day) for one in catalogue().values()]
         own = [
-            (row, queries.shipped_beside(row, clock.today()))
+            (row, queries.shipped_beside(row, clock.today()) or queries.has_gone(row, clock.today()))
             for row in queries.overrides_above(session, unit.id, day)
         ]
         names = units_by_ids(session, {row.unit_id for row, _ in own})
@@ -176,7 +176,7 @@ def rule_name(row: OverrideRow) -> str:
         item = item_of(version, row.rule)
         if item is not None:
             return item.title
-    return row.rule
+    return " ".join(row.shipped["words"]) if row.shipped else row.rule  # what the catalogue had once
 
 
 def _asked(procedure: str) -> Procedure:
@@ -337,6 +337,7 @@ def own_rule(override_id: UUID) -> ResponseReturnValue:
         words=_own_words(row),
         procedure=procedure_of(row.procedure),
         beside=queries.shipped_beside(row, clock.today()),
+        gone=queries.has_gone(row, clock.today()),
         ended=row.ends_on is not None and row.ends_on < clock.today(),
         values=answers.values or day_values("ends_on", clock.today()),
         errors=answers.errors,
