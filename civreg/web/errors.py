@@ -90,8 +90,10 @@ def error_page(
     """
     words = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    headers = {"Retry-After": "60"} if status in (429, 503) else {}
     if request.path.startswith("/api/"):
-        return jsonify(error=sentence or words.advice, fields=fields or {}, request_id=request_id), status
+        said = jsonify(error=sentence or words.advice, fields=fields or {}, request_id=request_id)
+        return said, status, headers
     kept = kept_form()
     page = render_template(
         "errors/error.html",
@@ -107,7 +109,6 @@ def error_page(
         frame=_frame_of(status),
         is_staff="_user_id" in cookie,
     )
-    headers = {"Retry-After": "60"} if status in (429, 503) else {}
     return page, status, headers
 
 

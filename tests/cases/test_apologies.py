@@ -74,6 +74,33 @@ def test_a_missed_date_drafts_one_apology_and_gets_one_new_date(session: Session
     assert audit.verify(session).ok
 
 
+@pytest.mark.parametrize(("registered_on", "on_time"), [(26, True), (27, False)])
+def test_papers_that_are_awaited_after_an_apology_move_the_first_promise_too(
+    session: Session, world: World, registered_on: int, on_time: bool
+) -> None:
+    """Signed on the promised Monday, stopped at once, gone on on Wednesday: what that moved of the new day it moves of the first."""
+    monday = datetime(2026, 11, 23, 9, tzinfo=clock.ZONE)
+    case_id = missed_result(session, world, at=monday)
+    with clock.travelling(monday):
+        sign_result(session, world, case_id, new_due_on=date(2026, 11, 27))
+        paper = papers_of(session, world, case_id)[:1]
+        cases.request_papers(
+            session,
+            world.officer,
+            case_id,
+            expected_version=version(session, world, case_id),
+            papers=paper,
+            reason="Bị mờ",
+        )
+    with clock.travelling(datetime(2026, 11, 25, 9, tzinfo=clock.ZONE)):
+        expected = version(session, world, case_id)
+        cases.take_papers(session, world.officer, case_id, expected_version=expected, papers=paper)
+    with clock.travelling(datetime(2026, 11, registered_on, 9, tzinfo=clock.ZONE)):
+        register(session, world, case_id, personal_number="")
+    page = case_page(session, world.officer, case_id)
+    assert (page.promised_on, page.on_time) == (date(2026, 12, 1), on_time)
+
+
 @pytest.mark.parametrize(
     ("signed_at", "stopped_at", "went_on_at", "day"),
     [

@@ -53,14 +53,8 @@ def test_before_the_head_signs_there_is_no_letter(session: Session, world: World
 
 def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: World, missed: UUID) -> None:
     with clock.travelling(NOTICED):
-        letters.set_layout(
-            session,
-            world.clerk,
-            world.tra_cu,
-            LetterKind.APOLOGY,
-            NOTICED.date(),
-            PaperLayout(show_code=True),
-        )
+        layout = PaperLayout(show_code=True)
+        letters.set_layout(session, world.clerk, world.tra_cu, LetterKind.APOLOGY, NOTICED.date(), layout)
         row = sign(session, world, missed)
         assert (row.kind, row.state, row.held_reason) == (LetterKind.APOLOGY, LetterState.DRAFT, "")
         assert row.names == "Thạch Thị Sa Rết"
@@ -75,7 +69,7 @@ def test_a_missed_trip_goes_the_whole_way_of_a_letter(session: Session, world: W
         for sentence in (
             "THƯ XIN LỖI Về việc lỡ hẹn đến nhà Kính gửi: Ông/bà Thạch Thị Sa Rết",
             "đã hẹn cử cán bộ đến nhà vào 09 giờ 00 ngày 16 tháng 11 năm 2026 để giải quyết",
-            "Lý do: xe của cán bộ hỏng giữa đường.",
+            "Lý do: Xe của cán bộ hỏng giữa đường.",
             "Chúng tôi xin hẹn lại với gia đình: 10 giờ 00 ngày 17 tháng 11 năm 2026.",
             "Cần hỏi thêm, xin gọi 0294 3874 001.",
         ):
@@ -274,6 +268,7 @@ def test_what_becomes_of_the_registration_does_not_touch_it(session: Session, wo
 
 def test_it_says_the_office_s_own_words(session: Session, world: World, missed: UUID) -> None:
     body = "[Tiêu đề]\nLỜI XIN LỖI\n[Kính gửi]\nKính gửi: {Người nhận}\n[Lời thư]\nXin lỗi {người nhận}."
+    body += "\n[Lời thư | sắp trễ]\nXin báo trước."
     with clock.travelling(NOTICED):
         made = letters.write_wording(
             session, world.clerk, world.tra_cu, LetterKind.APOLOGY, Language.VIETNAMESE, body

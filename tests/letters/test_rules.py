@@ -13,6 +13,7 @@ from civreg.letters.rules import (
     HOLD_WORDS,
     KIND_WORDS,
     STATE_WORDS,
+    ApologyFacts,
     BirthFacts,
     Circumstances,
     DeathFacts,
@@ -354,6 +355,22 @@ def test_a_missing_name_is_asked_for(mother: str | None) -> None:
 def test_a_name_of_ten_thousand_letters_is_refused_in_a_sentence() -> None:
     with pytest.raises(Refusal, match="dài 10000 ký tự"):
         written(DeathFacts("xã Trà Cú", "A" * 10_000, Honorific.ELDER))
+
+
+def test_a_text_that_only_knows_missed_days_writes_no_letter_about_a_day_to_come() -> None:
+    """An office's own text of before 25/11/2026 has no such section; its plain one would say that the day was missed."""
+    text = "[Tiêu đề]\nTHƯ XIN LỖI\n[Kính gửi]\nKính gửi: {Người nhận}\n[Lời thư]\nĐã lỡ {lần hẹn}."
+    late, *_, ahead = sorted(
+        (case.facts for case in hard_cases(LetterKind.APOLOGY) if isinstance(case.facts, ApologyFacts)),
+        key=lambda facts: facts.ahead,
+    )
+    assert words_for(LetterKind.APOLOGY, late, text).paragraphs[0].startswith("Đã lỡ")
+    with pytest.raises(Refusal) as refused:
+        words_for(LetterKind.APOLOGY, ahead, text)
+    assert refused.value.sentence == (
+        "Lời thư chưa có mục [Lời thư | sắp trễ] nên chưa viết được thư này. "
+        "Ông/bà soạn thêm mục đó ở trang lời thư và trình lãnh đạo duyệt."
+    )
 
 
 def test_facts_of_another_letter_are_refused() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,9 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.procedures.catalogue import catalogue
-from civreg.shared import clock
+from civreg.shared import clock, crypto
 from civreg.units.service import add_hamlet
 from civreg.web.intake.questions import pages_of
+from civreg.web.intake.receipt import COOKIE
 from tests.web.family import (
     BIRTH,
     MARRIAGE,
@@ -120,6 +123,28 @@ def test_a_birth_from_the_first_question_to_the_receipt(
         ("mother", "Thạch Thị Sa Rết", 1999),
         ("requester", "Thạch Thị Sa Rết", None),
     ]
+
+
+def test_a_receipt_that_another_release_wrote_is_read_as_far_as_it_goes(family: Family, world: World) -> None:
+    """Two web servers of different releases serve one browser during a change: no line is lost, nothing falls over."""
+    tell_birth(family, world)
+    family.client.post(f"{BIRTH}/xem-lai", data=family.body(family.open(f"{BIRTH}/xem-lai")))
+    cookie = family.client.get_cookie(COOKIE, path="/yeu-cau")
+    assert cookie is not None
+    row, _, sealed = cookie.value.partition(".")
+    until, fields = json.loads(crypto.unseal(sealed, "receipt", UUID(row), "cookie") or "")
+
+    def hold(**changed: str) -> None:
+        body = json.dumps([until, fields | changed])
+        family.client.set_cookie(
+            COOKIE, f"{row}.{crypto.seal(body, 'receipt', UUID(row), 'cookie')}", path="/yeu-cau"
+        )
+
+    fields.pop("cost_line")
+    hold()
+    assert "0 đồng" in told_of(family.open("/yeu-cau/da-gui"), "Chi phí")
+    hold(a_field_of_tomorrow="x")
+    assert "Máy này không còn giữ giấy báo" in family.open("/yeu-cau/da-gui")
 
 
 def test_sending_twice_makes_one_request_with_one_receipt(

@@ -10,6 +10,7 @@ once; DVCQG 1.001193: phiếu xin lỗi và hẹn lại ngày trả kết quả)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -159,6 +160,10 @@ def sign_apology(
     apology, case = _load(session, actor, apology_id, expected_version, Permission.CASE_SIGN)
     deadline = deadline_by_id(session, apology.deadline_id)
     _refuse_needless(apology, deadline)
+    if deadline is not None and deadline.state == "open" and deadline.due_on:
+        apology.missed_on = (
+            deadline.due_on
+        )  # it may have moved since the draft: papers came, the calendar changed
     problems: dict[str, str] = {}
     words = clean_line(reason, "reason", "Lý do", NOTE_LIMIT)
     if not words:
@@ -219,10 +224,12 @@ def send_apology(
 
 
 def settle_told_by_letter(
-    session: Session, case_id: UUID, missed_on: date, new_due_on: date, told: Told | None
+    session: Session, case_id: UUID, missed_on: date, new_due_on: date, asked: Callable[[], Told | None]
 ) -> None:
-    """Note that the letter of an apology is in the family's hands, or (`told` None) that it is not after all.
+    """Note that the letter of an apology is in the family's hands, or that it is not after all.
 
+    `asked` says who told, None for nobody; it is asked behind the lock, so that of a hand-over and a take-back at once
+    the later one counts.
     An apology that a person has told of otherwise stays as that person wrote it down: it waits for no letter.
     """
     case = session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
@@ -238,6 +245,7 @@ def settle_told_by_letter(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    told = asked()
     for apology in found:
         if settle_told(apology, told):
             action = "apology.sent" if told else "apology.told_taken_back"

@@ -13,7 +13,10 @@ from sqlalchemy import any_, select
 from sqlalchemy.orm import Session
 
 from civreg.cases.models import Apology, Case, CasePart
+from civreg.deadlines import service as deadlines
 from civreg.deadlines.queries import DeadlineRow, deadlines_of, deadlines_of_cases
+from civreg.deadlines.rules import add_working_days, working_days_between
+from civreg.shared import clock
 from civreg.shared.database import many_ids
 
 
@@ -63,7 +66,21 @@ def _renewed_days(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, date
 
 
 def judged_day(session: Session, part: CasePart) -> date | None:
-    """Return the day that says whether a part's result is on time: the first promise, whatever was promised anew."""
+    """Return the day that says whether a part's result is on time: the first promise, whatever was promised anew.
+
+    What moved the new day after it was signed (papers were awaited, the calendar changed) would have moved the first one
+    as far, unless that had passed already.
+    """
     promises = [row.id for row in deadlines_of(session, part.case_id) if row.subject_id == part.id]
-    first = select(Apology.missed_on).where(Apology.deadline_id.in_(promises), Apology.signed_at.is_not(None))
-    return session.scalar(first) or part.due_on
+    signed = select(Apology.missed_on, Apology.new_due_on, Apology.signed_at).where(
+        Apology.deadline_id.in_(promises), Apology.signed_at.is_not(None)
+    )
+    apology = session.execute(signed).one_or_none()
+    if apology is None:
+        return part.due_on
+    missed_on, new_due_on, signed_at = apology
+    ahead = signed_at is not None and signed_at.astimezone(clock.ZONE).date() <= missed_on
+    if not (ahead and new_due_on and part.due_on and part.due_on > new_due_on):
+        return missed_on
+    calendar = deadlines.calendar(session)
+    return add_working_days(missed_on, working_days_between(new_due_on, part.due_on, calendar), calendar)

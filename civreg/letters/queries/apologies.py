@@ -75,7 +75,7 @@ def _said_to(session: Session, case_id: UUID, reason: str, signed_at: datetime) 
         "unit": units.unit_by_id(session, to.unit_id).spoken,
         "recipient": f"ông/bà {to.full_name}",
         "matter": in_sentence(to.matter),
-        "reason": in_sentence(reason),
+        "reason": reason,
         "hotline": _hotline(session, to.unit_id, signed_at),
     }
 

@@ -36,6 +36,12 @@ NAME_LIMIT = 120
 _MAY_BE_EMPTY = frozenset({"liên hệ"})
 """Fields that are a whole sentence or nothing."""
 
+AHEAD = "sắp trễ"
+"""Variant of an apology for a day that is still to come."""
+
+_OWN_WORDS = frozenset({AHEAD})
+"""Variants that the plain section cannot stand in for: it says that the day was missed."""
+
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -96,6 +102,12 @@ def words_for(kind: LetterKind, facts: LetterFacts, template_text: str) -> Lette
 
 
 def _written(template: LetterTemplate, fields: dict[str, str], variant: str) -> LetterWords:
+    if variant in _OWN_WORDS and ("lời thư", variant) not in template.sections:
+        raise Refusal(
+            f"Lời thư chưa có mục [Lời thư | {variant}] nên chưa viết được thư này. "
+            "Ông/bà soạn thêm mục đó ở trang lời thư và trình lãnh đạo duyệt."
+        )
+
     def text(section: str) -> str:
         return " ".join(_filled(paragraph, fields) for paragraph in template.paragraphs(section, variant))
 
@@ -268,7 +280,7 @@ def _apology_fields(facts: ApologyFacts) -> tuple[dict[str, str], str]:
         "ngày lỡ": format_date_vi(facts.missed_on),
         "ngày hẹn lại": format_date_vi(facts.promised_on),
         "liên hệ": f"Cần hỏi thêm, xin gọi {facts.hotline}." if facts.hotline else "",
-    }, "lỡ chuyến" if facts.missed is Missed.VISIT else "sắp trễ" if facts.ahead else ""
+    }, "lỡ chuyến" if facts.missed is Missed.VISIT else AHEAD if facts.ahead else ""
 
 
 def _promise(hour: str, day: date) -> str:

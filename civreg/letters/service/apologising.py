@@ -6,6 +6,7 @@ From here on it goes the way of every letter: approved, numbered, printed, signe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -49,20 +50,18 @@ def note_told(session: Session, letter_id: UUID) -> None:
     Runs after a hand-over and after one was taken back. The apology for a trip is told once every family of the trip has
     its letter.
     """
-    letter = session.get_one(
-        Letter, letter_id, with_for_update=True
-    )  # a take-back meanwhile has the last word
+    letter = session.get_one(Letter, letter_id)
     facts = facts_of(letter)
     if not isinstance(facts, ApologyFacts):
         return
     if facts.missed is Missed.RESULT:
-        told = _told(session, [letter.case_id], facts)
+        told = partial(_told, session, [letter.case_id], facts)
         cases_service.settle_told_by_letter(session, letter.case_id, facts.missed_on, facts.promised_on, told)
         return
     for visit_id, case_ids in visits.apologised_visits(session, letter.case_id):
         said = facts_for_trip(session, letter.case_id, visit_id)
         if said is not None and said.same_promise(facts):
-            told = _told(session, case_ids, facts)
+            told = partial(_told, session, case_ids, facts)
             visits_service.settle_visit_told_by_letter(session, visit_id, told)
 
 
@@ -85,6 +84,7 @@ def _apologies_to(session: Session, case_id: UUID, *, held: bool = False) -> Seq
         .where(Letter.case_id == case_id, Letter.kind == LetterKind.APOLOGY.value)
         .order_by(Letter.ordinal)
     )
+    query = query.execution_options(populate_existing=True)  # a take-back meanwhile has the last word
     return session.scalars(query.with_for_update() if held else query).all()
 
 

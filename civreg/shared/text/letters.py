@@ -63,5 +63,5 @@ def capitals(text: str) -> str:
 
 
 def in_sentence(text: str) -> str:
-    """Return a title or a sentence as it stands inside another one; what begins in capitals (a name) stays."""
+    """Return a title as it stands inside a sentence; one that begins with an abbreviation stays. Not for names."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -157,9 +158,10 @@ def send_visit_apology(
     note_audit(session, actor, visit, "visit.apology_sent", how=how)
 
 
-def settle_visit_told_by_letter(session: Session, visit_id: UUID, told: Told | None) -> None:
-    """Note that every family of a missed trip has its letter of apology, or (`told` None) not after all."""
+def settle_visit_told_by_letter(session: Session, visit_id: UUID, asked: Callable[[], Told | None]) -> None:
+    """Note that every family of a missed trip has its letter of apology, or not after all; see `settle_told_by_letter`."""
     visit = session.get_one(Visit, visit_id, with_for_update=True, populate_existing=True)
+    told = asked()
     if settle_told(_hold(session, visit_id), told):
         action = "visit.apology_sent" if told else "visit.apology_told_taken_back"
         note_audit(session, SYSTEM, visit, action, how=BY_LETTER)

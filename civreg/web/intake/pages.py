@@ -29,7 +29,8 @@ from civreg.web.intake import answers as read
 from civreg.web.intake import drafts, showing
 from civreg.web.intake import receipt as receipts
 from civreg.web.intake.keeping import DATABASE_AWAY
-from civreg.web.intake.offered import Service, how_long, service_of, services
+from civreg.web.intake.last_day import late_sentence
+from civreg.web.intake.offered import Service, cost_line, how_long, service_of, services
 from civreg.web.intake.questions import CALLBACK
 from civreg.web.intake.showing import Shown
 from civreg.web.tickets import ticket_for
@@ -95,8 +96,8 @@ def _receipt_page(template: str) -> ResponseReturnValue:
         receipt=held,
         service=service,
         qr=qr_svg(address, "Mã QR mở trang tra cứu", scale=3),
-        cost_line=held.cost_line,
-        late_sentence=held.late_sentence,
+        cost_line=held.cost_line or cost_line(service.version, is_late=held.is_late),
+        late_sentence=held.late_sentence or late_sentence(service.version),
         photo_ticket=ticket_for(UUID(held.case_id)) if photographed and held.case_id else "",
         photo_papers=spoken(photographed),
     )

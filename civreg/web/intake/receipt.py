@@ -106,8 +106,11 @@ def read_back(request: Request) -> SentReceipt | None:
     row, _, sealed = request.cookies.get(COOKIE, "").partition(".")
     try:
         until, fields = json.loads(crypto.unseal(sealed, "receipt", UUID(row), "cookie") or "null")
+        receipt = SentReceipt(
+            **fields
+        )  # refused where an older or newer web server wrote it with other fields
     except (ValueError, TypeError, crypto.SealBroken):
         return None
     if until < clock.now().timestamp():
         return None
-    return SentReceipt(**fields)
+    return receipt
