@@ -44,6 +44,20 @@ def twin_of(
     return receipt.case_id
 
 
+def test_a_twin_goes_without_what_the_family_gave_up(session: Session, world: World) -> None:
+    first = ask(session, world, replace(BIRTH, procedure="birth_bundle"))
+    cases.give_up_part(
+        session,
+        world.officer,
+        first.case_id,
+        "residence",
+        expected_version=version(session, world, first.case_id),
+        reason="Gia đình làm sau",
+    )
+    twin = case_page(session, world.officer, twin_of(session, world, first.case_id))
+    assert "residence" not in [part.code for part in twin.parts]
+
+
 def test_a_twin_is_typed_once_and_has_a_case_and_code_of_its_own(session: Session, world: World) -> None:
     first = ask(session, world)
     twin = case_page(session, world.officer, twin_of(session, world, first.case_id))

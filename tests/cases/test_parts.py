@@ -261,3 +261,51 @@ def test_a_case_is_found_by_each_code_that_others_gave_its_parts(session: Sessio
         assert [row.id for row in find_cases(session, world.officer, text=f" {code} ").rows] == [case_id]
         assert find_cases(session, world.neighbour, text=code).total == 0
     assert find_cases(session, world.officer, text="G22.99-78").total == 0
+
+
+@pytest.mark.parametrize("ending", ["given up", "refused", "done"])
+def test_the_bundle_goes_on_when_the_part_it_waited_for_ends(
+    session: Session, world: World, ending: str
+) -> None:
+    """The residence came back and ends without being sent again; the others are still promised, and are late one day."""
+    case_id = ask(session, world, BUNDLE).case_id
+    receive(session, world, case_id)
+    act = {"session": session, "actor": world.officer, "case_id": case_id, "part_code": "residence"}
+    _submit(session, world, case_id, "residence")
+    cases.return_part(**act, expected_version=version(session, world, case_id), reason="Thiếu giấy")  # type: ignore[arg-type]
+    assert case_page(session, world.officer, case_id).promised_on is None
+    act["expected_version"] = version(session, world, case_id)
+    if ending == "done":
+        cases.finish_part(**act, done_at=clock.now())  # type: ignore[arg-type]
+    else:
+        end = cases.refuse_part if ending == "refused" else cases.give_up_part
+        end(**act, reason="Gia đình thôi")  # type: ignore[arg-type]
+    assert case_page(session, world.officer, case_id).promised_on == date(2026, 11, 19)
+    whole = next(row for row in deadlines.deadlines_of(session, case_id) if row.kind == "whole")
+    assert (whole.state, whole.paused, whole.due_on) == ("open", False, date(2026, 11, 19))
+
+
+def test_before_the_papers_are_taken_only_what_may_be_left_out_is_given_up(
+    session: Session, world: World
+) -> None:
+    case_id = ask(session, world, replace(DEATH, procedure="death_bundle")).case_id
+
+    def give_up() -> None:
+        cases.give_up_part(
+            session,
+            world.officer,
+            case_id,
+            "residence_removal",
+            expected_version=version(session, world, case_id),
+            reason="Gia đình làm sau",
+        )
+
+    with pytest.raises(InvalidInput) as refused:
+        give_up()
+    assert refused.value.sentence == (
+        "Xóa đăng ký thường trú luôn có trong thủ tục này. Ông/bà bỏ chọn phần khác."
+    )
+    receive(session, world, case_id)
+    give_up()
+    states = {part.code: part.state for part in case_page(session, world.officer, case_id).parts}
+    assert states["residence_removal"] == "abandoned", "a family may stop any time"

@@ -15,7 +15,7 @@ from civreg.cases.models import Case, CaseLink, CasePart
 from civreg.cases.queries.fields import latest_consent, phone_of
 from civreg.cases.queries.links import babies_of_one_birth, marriage_before, tied_to
 from civreg.cases.queries.receipts import Receipt
-from civreg.cases.rules import ENDED, PersonForm, RequestForm, State, is_first
+from civreg.cases.rules import ENDED, PartState, PersonForm, RequestForm, State, is_first
 from civreg.cases.service import people
 from civreg.cases.service.moves import load_case, note_audit, tell, version_of
 from civreg.cases.service.receiving import event_of
@@ -271,7 +271,8 @@ def _copied(session: Session, case: Case) -> RequestForm:
     """Return what the family stated for a case, to be asked again for another."""
     parties = people.parties_of(session, case.id)
     requester = next((party for party in parties if party.role == "requester"), None)
-    kept = set(session.scalars(select(CasePart.code).where(CasePart.case_id == case.id)))
+    wanted = select(CasePart.code).where(CasePart.case_id == case.id, CasePart.state != PartState.ABANDONED)
+    kept = set(session.scalars(wanted))
     consent = latest_consent(session, case)
     return RequestForm(
         procedure=case.procedure,

@@ -98,7 +98,10 @@ def finish_part(
     if done_at > clock.now() or (case.received_at and done_at < case.received_at):
         sentence = "Ghi thời điểm có kết quả sau khi nhận hồ sơ, không muộn hơn bây giờ."
         raise InvalidInput(sentence, {"done_at": sentence})
+    stood_still = part.state == PartState.RETURNED
     _move(case, part, PartAction.FINISH)
+    if stood_still:
+        _run_again(session, case, part)
     part.done_at = done_at
     if result_number.strip():
         note_code(
@@ -125,7 +128,19 @@ def refuse_part(
 def give_up_part(
     session: Session, actor: Actor, case_id: UUID, part_code: str, *, expected_version: int, reason: str
 ) -> None:
-    """The family does without this part (thường trú later, no benefit to claim)."""
+    """The family does without this part (thường trú later, no benefit to claim).
+
+    Before the papers are taken the choice is that of the procedure; afterwards the family may stop any part.
+
+    Raises:
+        InvalidInput: no reason, or before reception a part that cannot be left out.
+    """
+    case, part = _load(session, actor, case_id, part_code, expected_version)
+    rules = version_of(case)
+    always = any(one.code == part.code and not one.optional for one in rules.parts)
+    if always and rules.choice and case.received_at is None:
+        sentence = rules.choice_problem([part.code])
+        raise InvalidInput(sentence, {"reason": sentence})
     _end(session, actor, case_id, part_code, expected_version, PartAction.GIVE_UP, reason)
 
 
@@ -166,7 +181,7 @@ def settle_whole(session: Session, case: Case, at: datetime) -> None:
 
 
 def _run_again(session: Session, case: Case, part: CasePart) -> None:
-    """Start the clock of a completed part again, and that of the bundle once no part stands still."""
+    """Start the clock of a part again that goes on or has ended, and that of the bundle once no part stands still."""
     now = clock.now()
     deadlines.resume(session, case.id, now, subject_id=part.id)
     if not any(other.state == PartState.RETURNED for other in _parts(session, case)):
@@ -207,8 +222,11 @@ def _end(
 ) -> None:
     case, part = _load(session, actor, case_id, part_code, expected_version)
     part.returned_reason = _reason(reason)
+    stood_still = part.state == PartState.RETURNED
     _move(case, part, action)
     deadlines.cancel_deadline(session, part.id, "part")
+    if stood_still:
+        _run_again(session, case, part)
     settle_whole(session, case, clock.now())
     note_audit(session, actor, case, f"case.part_{part.state}", part=part.code)
 
