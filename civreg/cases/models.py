@@ -309,6 +309,8 @@ class CaseMove(Base):
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     note: Mapped[str | None]
+    takes_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_move.id"), unique=True)
+    """The step that this one takes back, once: only a declaration of a relative can be."""
 
 
 class CaseLink(Base):

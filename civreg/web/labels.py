@@ -19,6 +19,7 @@ from civreg.cases.rules import (
     PART_ACTION_WORDS,
     PART_STATE_WORDS,
     RELATIVE_DECLARED,
+    RELATIVE_TAKEN_BACK,
     ROLE_WORDS,
     STAGE_WORDS,
     STATE_WORDS,
@@ -83,6 +84,7 @@ _OTHER_STEPS: Mapping[str, str] = {
     UNIT_CHANGED: "Chuyển sang đơn vị mới do sắp xếp đơn vị hành chính",
     CORRECTION_OPENED: "Mở việc sửa sai sót",
     RELATIVE_DECLARED: "Công chức khai là người thân thích",
+    RELATIVE_TAKEN_BACK: "Lãnh đạo bỏ lời khai là người thân thích",
     CORRECTION_CLOSED: "Đã sửa xong sai sót",
 }
 """Steps of the history that no row of the state table makes."""

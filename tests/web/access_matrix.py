@@ -184,6 +184,8 @@ ROWS: tuple[Row, ...] = (
     Row("cases.close_correction", "POST", f"{CASE}/sua-sai/xong", CASE_OBJECT),
     Row("cases.declare_relative", "GET", f"{CASE}/nguoi-than-thich", CASE_OBJECT),
     Row("cases.declare_relative", "POST", f"{CASE}/nguoi-than-thich", CASE_OBJECT),
+    Row("cases.take_back_relative", "GET", f"{CASE}/nguoi-than-thich/{{move_id}}/bo", SIGN_OBJECT),
+    Row("cases.take_back_relative", "POST", f"{CASE}/nguoi-than-thich/{{move_id}}/bo", SIGN_OBJECT),
     Row("cases.circumstances", "GET", f"{CASE}/hoan-canh", CASE_OBJECT),
     Row("cases.circumstances", "POST", f"{CASE}/hoan-canh", CASE_OBJECT),
     # what was told without an account

@@ -12,9 +12,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from civreg.accounts import queries as accounts
-from civreg.accounts.rules import Role
+from civreg.accounts.rules import Actor, Role
 from civreg.cases.queries import case_page, outside_waits_of, tidings_waiting
-from civreg.cases.service import ask_outside, draft_apology, link_cases, request_papers, take_papers
+from civreg.cases.service import (
+    ask_outside,
+    declare_relative,
+    draft_apology,
+    link_cases,
+    request_papers,
+    take_papers,
+)
 from civreg.cases.service.images import add_image
 from civreg.deadlines.queries import deadlines_of
 from civreg.feedback.service import tell_complaint
@@ -64,6 +71,7 @@ class Objects:
     complaint_id: UUID
     own_rule_id: UUID
     wait_id: UUID
+    move_id: UUID
 
     def fill(self, path: str) -> str:
         """Return the address of this unit's object."""
@@ -153,6 +161,7 @@ def _objects(session: Session, people: World) -> Objects:
         asked_id=asked_id,
         complaint_id=_complaint(session, asked.case_id, visit_id),
         wait_id=_wait(session, people, bundle_id),
+        move_id=_declaration(session, people, colleague, asked.case_id),
         own_rule_id=set_shorter_limit(
             session,
             people.administrator,
@@ -175,6 +184,13 @@ def _complaint(session: Session, case_id: UUID, visit_id: UUID) -> UUID:
     return tell_complaint(
         session, case_id, send_key=uuid4(), visit_id=None, text="Cán bộ nói to tiếng", wants_call=False
     )
+
+
+def _declaration(session: Session, people: World, colleague: Actor, case_id: UUID) -> UUID:
+    """The step by which a colleague said that the family is their own."""
+    declare_relative(session, colleague, case_id, expected_version=small.version(session, people, case_id))
+    (said,) = case_page(session, people.head, case_id).declarations
+    return said.id
 
 
 def _tied(session: Session, people: World, case_id: UUID) -> UUID:

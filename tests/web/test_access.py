@@ -120,6 +120,7 @@ def test_the_path_of_a_row_leads_to_its_endpoint(app: Flask, row: Row) -> None:
             "complaint_id",
             "own_rule_id",
             "wait_id",
+            "move_id",
         ),
         "01a20bf5-d955-7000-a891-9aa01df39c2c",
     )

@@ -20,6 +20,7 @@ from civreg.cases.queries.frozen_rules import rules_of
 from civreg.cases.queries.part_days import family_due_of
 from civreg.cases.queries.supplements import SupplementRow, open_to_edit, supplements_of
 from civreg.cases.rules import (
+    RELATIVE_DECLARED,
     Action,
     PartAction,
     Slip,
@@ -98,14 +99,16 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class MoveRow:
-    """One step of the history."""
+    """One step of the history; `takes_back_id` names the earlier step that it takes back."""
 
+    id: UUID
     action: str
     from_state: str
     to_state: str
     at: datetime
     actor_id: UUID | None
     note: str | None
+    takes_back_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,14 @@ class CasePage:
     def requester(self) -> PersonRow:
         """Return who asks; every case has one."""
         return next(person for person in self.people if person.role == "requester")
+
+    @property
+    def declarations(self) -> tuple[MoveRow, ...]:
+        """Return who said that the family is their own, a step for each, but those the head took back."""
+        taken_back = {move.takes_back_id for move in self.history}
+        return tuple(
+            move for move in self.history if move.action == RELATIVE_DECLARED and move.id not in taken_back
+        )
 
     @property
     def taken_at(self) -> datetime:
@@ -329,5 +340,15 @@ def _codes(session: Session, case: Case) -> dict[str, str]:
 def _history(session: Session, case: Case) -> tuple[MoveRow, ...]:
     rows = session.scalars(select(CaseMove).where(CaseMove.case_id == case.id).order_by(CaseMove.version))
     return tuple(
-        MoveRow(row.action, row.from_state, row.to_state, row.at, row.actor_id, row.note) for row in rows
+        MoveRow(
+            row.id,
+            row.action,
+            row.from_state,
+            row.to_state,
+            row.at,
+            row.actor_id,
+            row.note,
+            row.takes_back_id,
+        )
+        for row in rows
     )

@@ -108,6 +108,8 @@ CORRECTION_OPENED, CORRECTION_CLOSED = "open_correction", "close_correction"
 """Steps of the history that leave the state as it is: a final registration is being corrected, and was."""
 RELATIVE_DECLARED = "declare_relative"
 """A step of the history: whoever took it has said that the family is their own, and registers no more in this case."""
+RELATIVE_TAKEN_BACK = "take_back_relative"
+"""A step of the history: the head took such a declaration back, with a reason."""
 REGISTERING = frozenset(
     {Action.RECEIVE_DOSSIER, Action.AWAIT_PERSONAL_NUMBER, Action.ENTER_NUMBERS, Action.SIGN}
 )

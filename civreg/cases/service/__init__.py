@@ -15,7 +15,7 @@ from civreg.cases.service.apologies import (
 from civreg.cases.service.changing import Changed, change_case, move_for_visit, note_call
 from civreg.cases.service.circumstances import note_circumstances
 from civreg.cases.service.closing import decline_home_service, refuse, transfer, withdraw
-from civreg.cases.service.conflicts import declare_relative
+from civreg.cases.service.conflicts import declare_relative, take_back_relative
 from civreg.cases.service.correcting import CorrectionForm, close_correction, open_correction
 from civreg.cases.service.door import SETTLED, change_door
 from civreg.cases.service.drafts import forget_draft, forget_expired_drafts, load_draft, save_draft
@@ -116,6 +116,7 @@ __all__ = [
     "submit_births",
     "submit_part",
     "submit_request",
+    "take_back_relative",
     "take_papers",
     "take_tiding",
     "tell_received",

@@ -80,14 +80,28 @@ def step(session: Session, actor: Actor, case: Case, action: Action, note: str |
     _write_move(session, actor, case, action.value, before, note)
 
 
-def note_step(session: Session, actor: Actor, case: Case, step_name: str, note: str | None = None) -> None:
-    """Write a step into the history that leaves the state as it is."""
+def note_step(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    step_name: str,
+    note: str | None = None,
+    *,
+    takes_back_id: UUID | None = None,
+) -> None:
+    """Write a step into the history that leaves the state as it is; it may take an earlier step back."""
     case.version += 1
-    _write_move(session, actor, case, step_name, case.state, note)
+    _write_move(session, actor, case, step_name, case.state, note, takes_back_id)
 
 
 def _write_move(
-    session: Session, actor: Actor, case: Case, action: str, from_state: str, note: str | None
+    session: Session,
+    actor: Actor,
+    case: Case,
+    action: str,
+    from_state: str,
+    note: str | None,
+    takes_back_id: UUID | None = None,
 ) -> None:
     session.add(
         CaseMove(
@@ -100,6 +114,7 @@ def _write_move(
             at=clock.now(),
             actor_id=actor.user_id,
             note=note,
+            takes_back_id=takes_back_id,
         )
     )
 

@@ -24,6 +24,7 @@ ACT_WORDS: Mapping[str, str] = {
     "case.called": "Ghi đã gọi gia đình",
     "case.changed": "Sửa thông tin hồ sơ",
     "case.relative_declared": "Khai là người thân thích, không đăng ký hồ sơ",
+    "case.relative_taken_back": "Bỏ lời khai là người thân thích",
     "case.circumstances_noted": "Ghi hoàn cảnh cần lưu ý",
     "case.dates_moved": "Đổi ngày hẹn theo lịch nghỉ",
     "case.correction_closed": "Ghi đã sửa xong sai sót",

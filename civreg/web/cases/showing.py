@@ -10,10 +10,10 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from civreg.accounts.queries import names_of
-from civreg.accounts.rules import Actor, Permission
+from civreg.accounts.rules import ROLE_WORDS, Actor, Permission, Role
 from civreg.cases import export, queries
 from civreg.cases import service as cases
-from civreg.cases.queries import ApologyRow, CasePage, PersonRow
+from civreg.cases.queries import ApologyRow, CasePage, MoveRow, PersonRow
 from civreg.cases.queries.images import images_of
 from civreg.cases.queries.outside import OutsideWaitRow
 from civreg.cases.rules import (
@@ -23,7 +23,6 @@ from civreg.cases.rules import (
     FINAL,
     PEOPLE_ASKED,
     REGISTERING,
-    RELATIVE_DECLARED,
     SLIP_WORDS,
     STOPPED,
     Action,
@@ -139,6 +138,8 @@ def show(case_id: UUID) -> ResponseReturnValue:
         ],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
         own_family=_said_own(actor, case),
+        relatives=_relatives(actor, case),
+        officer_role=ROLE_WORDS[Role.OFFICER],
         namesakes=_namesakes(actor, case),
         may_declare=works and case.rules.conflict is not None and State(case.state) not in ENDED,
         may_edit=bool(case.actions) and (works or _is_request(case)),
@@ -172,7 +173,14 @@ def _offered(actor: Actor, case: CasePage) -> list[Action]:
 
 def _said_own(actor: Actor, case: CasePage) -> bool:
     """Tell whether the actor has said that the family is their own."""
-    return any(move.action == RELATIVE_DECLARED and move.actor_id == actor.user_id for move in case.history)
+    return any(said.actor_id == actor.user_id for said in case.declarations)
+
+
+def _relatives(actor: Actor, case: CasePage) -> list[MoveRow]:
+    """Return the declarations of others that the actor, a head, may take back while the case is open."""
+    if State(case.state) in ENDED or not actor.may(Permission.CASE_SIGN, case.unit_id):
+        return []
+    return [said for said in case.declarations if said.actor_id != actor.user_id]
 
 
 def _namesakes(actor: Actor, case: CasePage) -> list[str]:
