@@ -124,7 +124,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         refused_by_head=works and Action.REFUSE in case.actions and Action.REFUSE not in offered,
         door_open=works and State(case.state) in DOOR_OPEN,
         may_sign=actor.may(Permission.CASE_SIGN, case.unit_id),
-        images=images_of(session, actor, case_id) if actor.may(Permission.CASE_WORK, case.unit_id) else None,
+        images=images_of(session, actor, case_id) if works else None,
         visits=visits.visits_of_case(session, actor, case_id),
         letters=letters.letters_of_case(session, actor, case_id),
         shared_letters=letters.letters_shared_with(session, actor, case_id),
@@ -137,11 +137,8 @@ def show(case_id: UUID) -> ResponseReturnValue:
             (a, _address(a, case_id)) for a in offered if (awaited or a is not primary) and a not in _ENDING
         ],
         endings=[(a, _address(a, case_id)) for a in offered if a in _ENDING],
-        own_family=_said_own(actor, case),
-        relatives=_relatives(actor, case),
-        officer_role=ROLE_WORDS[Role.OFFICER],
-        namesakes=_namesakes(actor, case),
         may_declare=works and case.rules.conflict is not None and State(case.state) not in ENDED,
+        **_conflicts(actor, case),
         may_edit=bool(case.actions) and (works or _is_request(case)),
         works=works,
         stopped=stopped,
@@ -169,6 +166,16 @@ def _offered(actor: Actor, case: CasePage) -> list[Action]:
     if _said_own(actor, case):
         left_out |= REGISTERING
     return [action for action in case.actions if action in NEXT_PAGES and action not in left_out]
+
+
+def _conflicts(actor: Actor, case: CasePage) -> dict[str, object]:
+    """Return what the page says about officers who are relatives of the family."""
+    return {
+        "own_family": _said_own(actor, case),
+        "relatives": _relatives(actor, case),
+        "officer_role": ROLE_WORDS[Role.OFFICER],
+        "namesakes": _namesakes(actor, case),
+    }
 
 
 def _said_own(actor: Actor, case: CasePage) -> bool:
