@@ -136,6 +136,22 @@ def test_dates_that_are_known_in_part_stay_as_told(village: Village) -> None:
     family.looks_up("5678", "Đã tiếp nhận hồ sơ")
 
 
+def test_three_family_names_in_one_family_raise_nothing_and_are_printed_in_full(village: Village) -> None:
+    village.asks("birth_at_home", child_name="Kiên Minh Khang")
+    officer = village.is_visited("Kiên Minh Khang")
+    officer.opens_case()
+    officer.look()
+    expect(officer.page.locator(".notice-warning")).to_have_count(0)
+    officer.takes_papers()
+    officer.registers("101/2026", FIRST)
+    village.work()
+    village.head().approves("Kiên Minh Khang")
+    (sheet,) = village.clerk().prints(village)
+    words = " ".join(sheet.split())
+    for name in ("Kiên Minh Khang", "Thạch Thị Sa Rết", "Kim Văn Sơn"):
+        assert name in words
+
+
 def test_an_abandoned_child_has_no_mother_to_name(village: Village) -> None:
     village.asks("birth_at_home", requester_relation="other")
     officer = village.is_visited("Thạch Minh Khang")
