@@ -208,7 +208,13 @@ def door_of(session: Session, world: World, case_id: UUID) -> DoorForm:
     return DoorForm(reason, tuple(SigningForm(role, "signature") for role in rules.signers))
 
 
-def receive(session: Session, world: World, case_id: UUID, at: datetime | None = None) -> None:
+def receive(
+    session: Session,
+    world: World,
+    case_id: UUID,
+    at: datetime | None = None,
+    door: DoorForm | None = None,
+) -> None:
     """Take the complete papers at home."""
     cases.receive_dossier(
         session,
@@ -218,7 +224,7 @@ def receive(session: Session, world: World, case_id: UUID, at: datetime | None =
         received_at=at or clock.now(),
         place="home",
         papers=papers_of(session, world, case_id),
-        door=door_of(session, world, case_id),
+        door=door or door_of(session, world, case_id),
     )
 
 

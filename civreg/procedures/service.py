@@ -109,7 +109,7 @@ class Correction:
     """Sửa một quy định chưa chắc: another value, where it is written, how sure that is, from when.
 
     Attributes:
-        values: what its `RuleItem.form` asks for: a limit, days, or words (codes are words with commas).
+        values: what its `RuleItem.form` asks for: a limit, days, words (codes are words with commas), or whether it `holds`.
         source: document and article, or the address where it stands.
         certainty: how sure the source is.
         starts_on: papers complete from this day on.
@@ -186,6 +186,10 @@ def _clean_value(form: str, given: Mapping[str, Any], problems: dict[str, str]) 
         return {"words": "\n".join(f"{line.rstrip('.')}." for line in lines if line)}
     if form == "limit":
         return _clean_limit(given, problems)
+    if form == "yes_no":
+        if not isinstance(given.get("holds"), bool):
+            problems["holds"] = "Ông/bà chọn có hoặc không."
+        return {"holds": given.get("holds")}
     days = given.get("days")
     if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
         problems["days"] = f"Ông/bà ghi số ngày từ 1 đến {MOST_DAYS}."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
@@ -12,14 +13,27 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from civreg.accounts import service as accounts
+from civreg.cases.queries import case_page
 from civreg.deadlines import service as deadlines
 from civreg.procedures import service
 from civreg.procedures.queries import in_force, overrides_of_units
+from civreg.procedures.rules import item_of
 from civreg.procedures.service import Correction, Decision
 from civreg.shared import clock
 from tests.procedures.test_own_rules import upgraded
 from tests.web.test_administration import send
-from tests.world import MONDAY, PASSWORD, World, build_world
+from tests.world import (
+    MARRIAGE,
+    MONDAY,
+    PASSWORD,
+    World,
+    ask,
+    build_world,
+    deliver,
+    door_of,
+    receive,
+    register,
+)
 
 ALARMS = "/quan-tri/canh-bao"
 PAGE = "/quan-tri/quy-dinh"
@@ -144,6 +158,39 @@ def test_codes_and_results_are_corrected_on_the_page_and_a_wrong_code_says_how_t
     version = in_force(session, "birth_bundle", world.tra_cu, date(2026, 11, 17)).version
     assert version.portal_codes == ("3.000722", "3.000723")
     assert tuple(part.result_paper for part in version.parts) == papers
+
+
+def test_whether_both_must_be_there_is_corrected_and_the_hand_over_asks_no_more(
+    admin: FlaskClient, session: Session, world: World
+) -> None:
+    """From 1/3/2027 nobody has read the new law: an office that has says so, and cases of before keep their rule."""
+    march = date(2027, 3, 1)
+    path = f"{PAGE}/marriage_mobile/sua/both_present?ngay=2027-03-01"
+    typed = TYPED | {"source": "Luật Hộ tịch 2026 điều 20", "certainty": "A"}
+    typed |= {"starts_on_day": "1", "starts_on_month": "3", "starts_on_year": "2027"}
+    unsaid = send(admin, path, **typed)
+    assert (unsaid.status_code, "Ông/bà chọn có hoặc không." in unsaid.text) == (422, True)
+    assert send(admin, path, **typed, holds="no").status_code == 302
+    version = in_force(session, "marriage_mobile", world.tra_cu, march).version
+    item = item_of(version, "both_present")
+    assert item is not None
+    assert (version.both_present, item.words) == (False, ("Không buộc hai bên cùng có mặt.",))
+    assert (item.source, item.certainty) == ("Luật Hộ tịch 2026 điều 20", "A")
+    page = admin.get(f"{PAGE}?ngay=2027-03-01&don-vi=29461").text
+    assert "Không buộc hai bên cùng có mặt." in page
+    assert in_force(session, "marriage_mobile", world.tra_cu, date(2027, 2, 28)).version.both_present
+    with clock.travelling(datetime(2027, 3, 1, 9, tzinfo=clock.ZONE)):
+        case_id = ask(session, world, MARRIAGE).case_id
+        door = door_of(session, world, case_id)
+        why = replace(
+            door.eligibility, note="Cô dâu đang điều trị tại nhà", decided_by="Nguyễn Văn Hường, Chủ tịch"
+        )
+        receive(session, world, case_id, door=replace(door, eligibility=why))
+        register(session, world, case_id)
+        assert not case_page(session, world.officer, case_id).rules.both_present
+        deliver(session, world, case_id, both_present=False)
+        page_now = case_page(session, world.officer, case_id)
+    assert (page_now.state, page_now.both_present) == ("delivered", None)
 
 
 def test_a_person_sees_both_and_chooses(

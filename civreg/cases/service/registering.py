@@ -195,9 +195,10 @@ def deliver(
         )
     if place not in ("office", "home", "mobile_site", "post"):
         raise InvalidInput("Ông/bà chọn nơi trả kết quả.", {"place": "Chọn nơi trả kết quả."})
-    signed = _check_at_hand_over(version_of(case), place, signings, both_present)
+    rules = rules_of(session, case)
+    signed = _check_at_hand_over(rules, place, signings, both_present)
     keep_signings(session, actor, case, Moment.REGISTER, signed)
-    case.both_present = True if version_of(case).both_present else None
+    case.both_present = True if rules.both_present else None
     case.return_place = place
     case.delivered_at = (
         now
@@ -205,7 +206,7 @@ def deliver(
         else datetime.combine(delivered_on, now.timetz().replace(hour=17, minute=0, second=0, microsecond=0))
     )
     step(session, actor, case, Action.DELIVER)
-    if version_of(case).flow == "assistance":
+    if rules.flow == "assistance":
         main = _main_part(session, case)
         main.state, main.done_at = "done", case.delivered_at
         deadlines.meet_deadline(session, main.id, "part", case.delivered_at)

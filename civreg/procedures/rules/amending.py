@@ -22,9 +22,11 @@ SHORTER_LIMIT = "shorter_limit"
 CORRECTABLE: frozenset[Certainty] = frozenset({"C", "D"})
 """Certainties of a value that an administrator may correct."""
 
-Form = Literal["limit", "days", "words", "lines", "codes", ""]
+Form = Literal["limit", "days", "words", "lines", "codes", "yes_no", ""]
 """How a correction is written: a term, a number of days, a sentence, sentences one a line, or codes of the portal."""
 
+
+_BOTH = "Hai bên cùng có mặt và cùng ký; không ủy quyền."
 
 _TERM = ("kind", "days", "hours", "verification_days")
 """What a correction of a limit replaces; from where it counts and what lengthens it stays as it is."""
@@ -204,6 +206,10 @@ def _corrected(version: ProcedureVersion, made: Amendment) -> ProcedureVersion:
             return version.model_copy(
                 update={"citizen_deadline": version.citizen_deadline.model_copy(update=update)}
             )
+        case ["both_present"]:
+            said = Grounded(source=made.source, certainty=made.certainty)
+            grounds = {**version.grounds, "both_present": said}
+            return version.model_copy(update={"both_present": bool(made.values["holds"]), "grounds": grounds})
     return reworded(version, made.rule, str(made.values.get("words", "")), made.source, made.certainty)
 
 
@@ -359,10 +365,10 @@ def _of_the_office(version: ProcedureVersion) -> list[RuleItem]:
         words = (f"Cột Ghi chú của sổ: “{remark}”.",)
         written = version.grounds_of("register_remark")
         found.append(_item("register_remark", "Ghi chú trong sổ", words, written, "words", {"words": remark}))
-    if version.both_present:
-        words = ("Hai bên cùng có mặt và cùng ký; không ủy quyền.",)
-        written = version.grounds_of("both_present")
-        found.append(_item("both_present", "Có mặt khi đăng ký", words, written))
+    if version.both_present or "both_present" in version.grounds:
+        words = (_BOTH if version.both_present else "Không buộc hai bên cùng có mặt.",)
+        written, holds = version.grounds_of("both_present"), {"holds": version.both_present}
+        found.append(_item("both_present", "Có mặt khi đăng ký", words, written, "yes_no", holds))
     results = tuple(f"{part.result_paper}." for part in version.parts)
     written, value = version.grounds_of("results"), {"words": "\n".join(results)}
     found.append(_item("results", "Giấy tờ kết quả", results, written, "lines", value))

@@ -283,6 +283,9 @@ def _correction(answers: Answers, item: RuleItem) -> Correction | None:
         values["words"] = answers.text("words", missing="Ghi mức hoặc câu thay thế.", longest=LONGEST_WORDS)
     if item.form == "lines":
         values["words"] = answers.lines("words", missing="Ghi mỗi câu một dòng.", longest=LONGEST_WORDS)
+    if item.form == "yes_no":
+        holds = answers.choice("holds", ("yes", "no"), missing="Ông/bà chọn có hoặc không.")
+        values["holds"] = holds == "yes" if holds else None
     if item.form == "limit":
         values["kind"] = answers.choice("kind", _KINDS, missing="Ông/bà chọn cách tính thời hạn.")
         values["verification_days"] = answers.whole("verification_days", 1, service.MOST_DAYS)
