@@ -7,8 +7,9 @@ search by a part of the name (what an officer gets when nobody has exactly that 
 
 What limits the ratio: one page of rows with their names is asked in a single statement, and the machine needs a few
 milliseconds to write it, plan it and turn its rows into Python; the look-up itself is a small part of it. A name that
-many people have costs more, because the access condition needs the case of each of them. Seen on two quiet cores: 1.4 ms a name against 0.17 (0.12), a
-part of a name 28 ms: its trigrams are common ones, and their lists are long. Loading takes about a minute there.
+many people have costs more, because the access condition needs the case of each of them. Seen on two quiet
+cores: 1.0 ms a name against 0.15 (0.148), a part of a name 26 ms: its trigrams are common ones, and their lists are
+long. Loading takes about a minute there.
 """
 
 from __future__ import annotations
