@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -309,3 +310,78 @@ def test_before_the_papers_are_taken_only_what_may_be_left_out_is_given_up(
     give_up()
     states = {part.code: part.state for part in case_page(session, world.officer, case_id).parts}
     assert states["residence_removal"] == "abandoned", "a family may stop any time"
+
+
+@pytest.mark.parametrize("end", ["submit", "give up"])
+@pytest.mark.parametrize("why", ["outside", "papers"])
+def test_a_part_that_goes_on_does_not_start_a_case_that_waits(
+    session: Session, world: World, end: str, why: str
+) -> None:
+    case_id, paper = _sent_back(session, world)
+    _let_wait(session, world, case_id, paper, why)
+    if end == "submit":
+        _submit(session, world, case_id, "residence", "G2")
+    else:
+        cases.give_up_part(
+            session,
+            world.officer,
+            case_id,
+            "residence",
+            expected_version=version(session, world, case_id),
+            reason="Gia đình thôi",
+        )
+    assert case_page(session, world.officer, case_id).promised_on is None
+    if why == "papers":
+        _bring(session, world, case_id, paper)
+        assert case_page(session, world.officer, case_id).promised_on == date(2026, 11, 19)
+
+
+def test_a_case_that_goes_on_does_not_start_a_part_that_was_sent_back(session: Session, world: World) -> None:
+    case_id, paper = _sent_back(session, world)
+    _let_wait(session, world, case_id, paper, "papers")
+    _bring(session, world, case_id, paper)
+    page = case_page(session, world.officer, case_id)
+    assert (page.state, page.promised_on) == ("dossier_received", None)
+    paused = {row.subject_id for row in deadlines.deadlines_of(session, case_id) if row.paused}
+    assert paused == {case_id, next(part.id for part in page.parts if part.code == "residence")}
+    _submit(session, world, case_id, "residence", "G2")
+    assert case_page(session, world.officer, case_id).promised_on == date(2026, 11, 19)
+
+
+def _sent_back(session: Session, world: World) -> tuple[UUID, str]:
+    """Return a bundle whose residence came back, and one of its papers."""
+    case_id = ask(session, world, BUNDLE).case_id
+    receive(session, world, case_id)
+    _submit(session, world, case_id, "residence", "G1")
+    cases.return_part(
+        session,
+        world.officer,
+        case_id,
+        "residence",
+        expected_version=version(session, world, case_id),
+        reason="Thiếu giấy",
+    )
+    return case_id, case_page(session, world.officer, case_id).papers[0].code
+
+
+def _let_wait(session: Session, world: World, case_id: UUID, paper: str, why: str) -> None:
+    now = version(session, world, case_id)
+    if why == "papers":
+        cases.request_papers(
+            session, world.officer, case_id, expected_version=now, papers=(paper,), reason="Bị mờ"
+        )
+    else:
+        cases.ask_outside(
+            session,
+            world.officer,
+            case_id,
+            expected_version=now,
+            body="Ủy ban nhân dân xã Long Hiệp",
+            letter="12/UBND",
+            asked_at=clock.now(),
+        )
+
+
+def _bring(session: Session, world: World, case_id: UUID, paper: str) -> None:
+    now = version(session, world, case_id)
+    cases.take_papers(session, world.officer, case_id, expected_version=now, papers=(paper,))

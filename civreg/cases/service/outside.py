@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civreg.accounts.rules import Actor, Permission
-from civreg.cases.models import Case, CasePaper, OutsideWait
-from civreg.cases.rules import DOOR_OPEN, LINE_LIMIT, STOPPED, State, clean_line
+from civreg.cases.models import Case, CasePaper, CasePart, OutsideWait
+from civreg.cases.rules import DOOR_OPEN, LINE_LIMIT, STOPPED, PartState, State, clean_line
 from civreg.cases.service.moves import load_case, note_audit
 from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
@@ -134,11 +134,22 @@ def note_answer(
 
 
 def go_on(session: Session, case: Case, at: datetime) -> None:
-    """Start the clocks of a case again once neither papers nor another body's answer are missing, and promise afresh."""
+    """Start the clocks of a case again that nothing stops any more, and promise afresh.
+
+    All stand still while papers or another body's answer are missing; that of a part that was sent back, and with it that
+    of the whole, until the part goes on or ends.
+    """
     session.flush()
-    if case.state == State.PAPERS_REQUESTED or open_wait(session, case.id) is not None:
-        return
-    deadlines.resume(session, case.id, at)
+    if case.state != State.PAPERS_REQUESTED and open_wait(session, case.id) is None:
+        returned = set(
+            session.scalars(
+                select(CasePart.id).where(CasePart.case_id == case.id, CasePart.state == PartState.RETURNED)
+            )
+        )
+        waiting = returned | {case.id} if returned else returned
+        stopped = {row.subject_id for row in deadlines_of(session, case.id) if row.paused}
+        for subject_id in sorted(stopped - waiting):
+            deadlines.resume(session, case.id, at, subject_id=subject_id)
     show_promised_days(session, case)
 
 

@@ -20,6 +20,7 @@ from civreg.cases.models import Case, CasePart
 from civreg.cases.rules import NOTE_LIMIT, PartAction, PartState, clean_line, next_part_state
 from civreg.cases.service.codes import note_code
 from civreg.cases.service.moves import load_case, note_audit, tell, version_of
+from civreg.cases.service.outside import go_on
 from civreg.cases.service.promised_days import show_promised_days
 from civreg.deadlines import service as deadlines
 from civreg.shared import clock
@@ -62,7 +63,7 @@ def submit_part(
     _move(case, part, PartAction.SUBMIT)
     part.submitted_at, part.submitted_by_account, part.returned_reason = submitted_at, account, None
     note_code(session, actor, case, "portal", part.id, code)
-    _run_again(session, case, part)
+    go_on(session, case, clock.now())
     note_audit(session, actor, case, "case.part_submitted", part=part.code, account=account)
 
 
@@ -101,7 +102,7 @@ def finish_part(
     stood_still = part.state == PartState.RETURNED
     _move(case, part, PartAction.FINISH)
     if stood_still:
-        _run_again(session, case, part)
+        go_on(session, case, clock.now())
     part.done_at = done_at
     if result_number.strip():
         note_code(
@@ -180,15 +181,6 @@ def settle_whole(session: Session, case: Case, at: datetime) -> None:
         deadlines.meet_deadline(session, case.id, "whole", at)
 
 
-def _run_again(session: Session, case: Case, part: CasePart) -> None:
-    """Start the clock of a part again that goes on or has ended, and that of the bundle once no part stands still."""
-    now = clock.now()
-    deadlines.resume(session, case.id, now, subject_id=part.id)
-    if not any(other.state == PartState.RETURNED for other in _parts(session, case)):
-        deadlines.resume(session, case.id, now, subject_id=case.id)
-    show_promised_days(session, case)
-
-
 def _parts(session: Session, case: Case) -> Sequence[CasePart]:
     return session.scalars(select(CasePart).where(CasePart.case_id == case.id)).all()
 
@@ -226,7 +218,7 @@ def _end(
     _move(case, part, action)
     deadlines.cancel_deadline(session, part.id, "part")
     if stood_still:
-        _run_again(session, case, part)
+        go_on(session, case, clock.now())
     settle_whole(session, case, clock.now())
     note_audit(session, actor, case, f"case.part_{part.state}", part=part.code)
 
