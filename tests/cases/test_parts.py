@@ -269,11 +269,8 @@ def test_the_bundle_goes_on_when_the_part_it_waited_for_ends(
     session: Session, world: World, ending: str
 ) -> None:
     """The residence came back and ends without being sent again; the others are still promised, and are late one day."""
-    case_id = ask(session, world, BUNDLE).case_id
-    receive(session, world, case_id)
+    case_id, _ = _sent_back(session, world)
     act = {"session": session, "actor": world.officer, "case_id": case_id, "part_code": "residence"}
-    _submit(session, world, case_id, "residence")
-    cases.return_part(**act, expected_version=version(session, world, case_id), reason="Thiếu giấy")  # type: ignore[arg-type]
     assert case_page(session, world.officer, case_id).promised_on is None
     act["expected_version"] = version(session, world, case_id)
     if ending == "done":

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from civreg.accounts import service as accounts
 from civreg.cases.queries import case_page
 from civreg.deadlines import service as deadlines
-from civreg.procedures import service
+from civreg.procedures import catalogue, service
 from civreg.procedures.queries import in_force, overrides_of_units
-from civreg.procedures.rules import item_of
+from civreg.procedures.rules import Procedure, item_of
 from civreg.procedures.service import Correction, Decision
 from civreg.shared import clock
 from tests.procedures.test_own_rules import upgraded
@@ -191,6 +191,36 @@ def test_whether_both_must_be_there_is_corrected_and_the_hand_over_asks_no_more(
         deliver(session, world, case_id, both_present=False)
         page_now = case_page(session, world.officer, case_id)
     assert (page_now.state, page_now.both_present) == ("delivered", None)
+
+
+def test_a_correction_of_what_is_gone_says_on_every_page_that_it_does_nothing(
+    admin: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 11, 17)
+    asked = next(
+        rule for rule in catalogue.version_on("birth_bundle", day).never_ask if rule.certainty in "CD"
+    )
+    rule_id = service.correct_rule(
+        session,
+        world.administrator,
+        unit_id=world.province,
+        procedure="birth_bundle",
+        path=f"never_ask.{asked.what}",
+        correction=Correction({"words": "Không hỏi nữa."}, "NĐ 301/2026 điều 4", "B", day),
+    )
+    session.commit()
+    tables = catalogue.procedure_of("birth_bundle").model_dump(mode="json")
+    for one in tables["versions"]:
+        one["never_ask"] = [rule for rule in one["never_ask"] if rule["what"] != asked.what]
+    newer = {**catalogue.catalogue(), "birth_bundle": Procedure.model_validate(tables)}
+    monkeypatch.setattr(catalogue, "catalogue", lambda: newer)
+    own = admin.get(f"{PAGE}/rieng/{rule_id}").text
+    assert "Danh mục mới không còn quy định này, nên phần sửa không còn tác dụng." in own
+    assert "Dùng quy định mới" not in own
+    assert "không còn trong danh mục: " in admin.get(ALARMS).text
+    rules = admin.get(f"{PAGE}?ngay=2026-11-17").text
+    assert "Phần sửa không còn tác dụng." in rules
+    assert "Quy định riêng vẫn áp dụng" not in rules
 
 
 def test_a_person_sees_both_and_chooses(
